@@ -1,0 +1,44 @@
+namespace Ledger.Consensus.Codec;
+
+/// <summary>Every bound of the protocol, in one place; a decoder allocates only after it has checked one of these.</summary>
+public static class Limits
+{
+    /// <summary>Bytes of an encoded block, transactions and last commit included. One reliable message carries it.</summary>
+    public const int BlockBytesMax = 1 << 20;
+
+    /// <summary>Bytes of one encoded transaction: a task with its recipe is the largest.</summary>
+    public const int TransactionBytesMax = 80 * 1024;
+
+    /// <summary>Transactions in one block.</summary>
+    public const int BlockTransactionsMax = 2_048;
+
+    /// <summary>Rounds of learning that one block may close; each costs every validator an aggregation.</summary>
+    public const int BlockClosingsMax = 8;
+
+    /// <summary>Validators of one set: a commit certificate of 100 signatures is under 10 KiB.</summary>
+    public const int ValidatorsMax = 100;
+
+    /// <summary>Bytes of a task's recipe (JSON text that only the learning code reads).</summary>
+    public const int RecipeBytesMax = 64 * 1024;
+
+    /// <summary>Characters of a task's or a chain's name.</summary>
+    public const int NameCharsMax = 64;
+
+    /// <summary>Contributors of one task; aggregation cost grows with their number.</summary>
+    public const int ContributorsMax = 256;
+
+    /// <summary>Rounds that one task may run; their results stay in the state as its history.</summary>
+    public const int TaskRoundsMax = 10_000;
+
+    /// <summary>Bytes of a parameter or update blob: 64 MiB is 16 M parameters.</summary>
+    public const int BlobBytesMax = 64 << 20;
+
+    /// <summary>All tokens together: below 2^60, so that three times the total stake still fits a UInt64.</summary>
+    public const ulong SupplyMax = 1UL << 60;
+
+    /// <summary>Rounds of one height that votes are kept for, above the current one. Later ones are pulled again.</summary>
+    public const uint FutureRoundsMax = 2;
+
+    /// <summary>The round number at which agreement stops counting: a century of growing timeouts.</summary>
+    public const uint RoundMax = 1_000_000;
+}
