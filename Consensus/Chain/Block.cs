@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Consensus.Chain;
+
+/// <summary>
+/// What validators agree on at one height. <paramref name="StateRoot"/> commits to the state before this block, so that
+/// voting never waits for the block's execution; <paramref name="Time"/> is Unix time in milliseconds.
+/// </summary>
+public sealed record Header(
+    uint Version, Digest ChainId, ulong Height, ulong Time, Digest PreviousBlock, Digest PreviousCommit, Digest ContentRoot,
+    Digest Validators, Digest NextValidators, Digest StateRoot, Address Proposer)
+{
+    /// <summary>The version of the rules that this program follows.</summary>
+    public const uint CurrentVersion = 1;
+
+    /// <summary>The block's id.</summary>
+    public Digest Digest()
+    {
+        var writer = new Writer();
+        Write(writer);
+        return Crypto.Digest.Of("ledger/block", writer.Written);
+    }
+
+    internal void Write(Writer writer) => writer.Array(11).UInt(Version).Digest(ChainId).UInt(Height).UInt(Time)
+        .Digest(PreviousBlock).Digest(PreviousCommit).Digest(ContentRoot).Digest(Validators).Digest(NextValidators)
+        .Digest(StateRoot).Address(Proposer);
+
+    internal static Header Read(ref Reader reader)
+    {
+        reader.Array(11);
+        return new(reader.UInt32(), reader.Digest(), reader.UInt(), reader.UInt(), reader.Digest(), reader.Digest(),
+            reader.Digest(), reader.Digest(), reader.Digest(), reader.Digest(), reader.Address());
+    }
+}
+
+/// <summary>
+/// A header with what it commits to: the certificate of the block before (null at height 1), the rounds of learning
+/// that it closes, and its transactions.
+/// </summary>
+public sealed record Block(
+    Header Header, CommitCertificate? LastCommit, ImmutableArray<CloseRound> Closings,
+    ImmutableArray<SignedTransaction> Transactions)
+{
+    private readonly Lazy<Digest> id = new(Header.Digest);
+
+    /// <summary>The header's digest.</summary>
+    public Digest Id => id.Value;
+
+    /// <summary>The Merkle root over closings and transactions, in their order.</summary>
+    public static Digest RootOf(ImmutableArray<CloseRound> closings, ImmutableArray<SignedTransaction> transactions) =>
+        Merkle.Root([.. closings.Select(c => c.Encode()), .. transactions.Select(t => t.Encode())]);
+
+    /// <summary>The digest that the next header carries for a commit; a fixed one where there is none.</summary>
+    public static Digest CommitDigest(CommitCertificate? commit) => commit?.Digest() ?? default;
+
+    /// <summary>Whether the header commits to this very content; without it two contents could share one id.</summary>
+    public bool IsConsistent =>
+        Header.ContentRoot == RootOf(Closings, Transactions) && Header.PreviousCommit == CommitDigest(LastCommit);
+
+    public bool Equals(Block? other) => other is not null && Id == other.Id && Encode().AsSpan().SequenceEqual(other.Encode());
+
+    public override int GetHashCode() => Id.GetHashCode();
+
+    public byte[] Encode()
+    {
+        var writer = new Writer();
+        Write(writer);
+        return writer.ToArray();
+    }
+
+    public void Write(Writer writer)
+    {
+        writer.Array(4);
+        Header.Write(writer);
+        if (LastCommit is null)
+            writer.Nil();
+        else
+            LastCommit.Write(writer);
+        writer.Array(Closings.Length);
+        foreach (var closing in Closings)
+            closing.Write(writer);
+        writer.Array(Transactions.Length);
+        foreach (var transaction in Transactions)
+            writer.Bytes(transaction.Encode());
+    }
+
+    public static Block? Read(ref Reader reader)
+    {
+        reader.Array(4);
+        var header = Header.Read(ref reader);
+        var commit = reader.TryNil() ? null : CommitCertificate.Read(ref reader);
+        var closings = ImmutableArray.CreateBuilder<CloseRound>();
+        for (int i = 0, n = reader.Count(Limits.BlockClosingsMax); i < n && !reader.Failed; i++)
+            closings.Add(CloseRound.Read(ref reader));
+        var transactions = ImmutableArray.CreateBuilder<SignedTransaction>();
+        for (int i = 0, n = reader.Count(Limits.BlockTransactionsMax); i < n && !reader.Failed; i++)
+            if (SignedTransaction.TryDecode(reader.Bytes(Limits.TransactionBytesMax), out var transaction))
+                transactions.Add(transaction);
+            else
+                reader.Fail();
+        return reader.Failed ? null : new(header, commit, closings.ToImmutable(), transactions.ToImmutable());
+    }
+
+    public static bool TryDecode(ReadOnlySpan<byte> input, [NotNullWhen(true)] out Block? block)
+    {
+        block = null;
+        if (input.Length > Limits.BlockBytesMax)
+            return false;
+        var reader = new Reader(input);
+        var read = Read(ref reader);
+        block = reader.Finished ? read : null;
+        return block is not null;
+    }
+}

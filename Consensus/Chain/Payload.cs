@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Consensus.Chain;
+
+/// <summary>What a transaction asks for. The number of a kind is part of the protocol and never changes.</summary>
+public abstract record Payload
+{
+    private Payload()
+    {
+    }
+
+    /// <summary>The number by which the kind travels.</summary>
+    public abstract uint Kind { get; }
+
+    /// <summary>Tokens from the sender to somebody.</summary>
+    public sealed record Transfer(Address To, ulong Amount) : Payload
+    {
+        public override uint Kind => 1;
+
+        internal override void Write(Writer writer) => writer.Array(2).Address(To).UInt(Amount);
+    }
+
+    /// <summary>Tokens from the sender's balance to its stake.</summary>
+    public sealed record Stake(ulong Amount) : Payload
+    {
+        public override uint Kind => 2;
+
+        internal override void Write(Writer writer) => writer.Array(1).UInt(Amount);
+    }
+
+    /// <summary>Tokens from the sender's stake, back in its balance after the unbonding time.</summary>
+    public sealed record Unstake(ulong Amount) : Payload
+    {
+        public override uint Kind => 3;
+
+        internal override void Write(Writer writer) => writer.Array(1).UInt(Amount);
+    }
+
+    /// <summary>A training task; its rewards for all rounds are taken from the sender now.</summary>
+    public sealed record CreateTask(TaskSpec Spec) : Payload
+    {
+        public override uint Kind => 4;
+
+        internal override void Write(Writer writer)
+        {
+            writer.Array(1);
+            Spec.Write(writer);
+        }
+    }
+
+    /// <summary>
+    /// The sender's data for a task: a Merkle root over its rows, and how many it trains on and holds out. Sent again,
+    /// it says that the sender is back after rounds it missed.
+    /// </summary>
+    public sealed record SubmitShard(Digest Task, Digest Root, uint Rows, uint HeldOut) : Payload
+    {
+        public override uint Kind => 5;
+
+        internal override void Write(Writer writer) => writer.Array(4).Digest(Task).Digest(Root).UInt(Rows).UInt(HeldOut);
+    }
+
+    /// <summary>A promise of an update that nobody can read or copy yet; see <see cref="UpdateCommitment"/>.</summary>
+    public sealed record CommitUpdate(Digest Task, uint Round, Digest Commitment) : Payload
+    {
+        public override uint Kind => 6;
+
+        internal override void Write(Writer writer) => writer.Array(3).Digest(Task).UInt(Round).Digest(Commitment);
+    }
+
+    /// <summary>The opening of a commitment: where the update is. Claimed rows are statistics, never weights.</summary>
+    public sealed record RevealUpdate(Digest Task, uint Round, Bytes32 Salt, Digest Blob, uint Rows) : Payload
+    {
+        public override uint Kind => 7;
+
+        internal override void Write(Writer writer) =>
+            writer.Array(5).Digest(Task).UInt(Round).Bytes(Salt.ToArray()).Digest(Blob).UInt(Rows);
+    }
+
+    /// <summary>A validator's word that it holds these contributors' updates and that they are well formed; in ascending order.</summary>
+    public sealed record Attest(Digest Task, uint Round, ImmutableArray<Address> Held) : Payload
+    {
+        public override uint Kind => 8;
+
+        public bool Equals(Attest? other) =>
+            other is not null && Task == other.Task && Round == other.Round && Held.SequenceEqual(other.Held);
+
+        public override int GetHashCode() => Task.GetHashCode();
+
+        internal override void Write(Writer writer)
+        {
+            writer.Array(3).Digest(Task).UInt(Round).Array(Held.Length);
+            foreach (var contributor in Held)
+                writer.Address(contributor);
+        }
+    }
+
+    /// <summary>How many of its held-out rows a contributor's copy of the canonical model of a round gets right.</summary>
+    public sealed record Evaluate(Digest Task, uint Round, Digest Parameters, uint Correct, uint Total) : Payload
+    {
+        public override uint Kind => 9;
+
+        internal override void Write(Writer writer) =>
+            writer.Array(5).Digest(Task).UInt(Round).Digest(Parameters).UInt(Correct).UInt(Total);
+    }
+
+    internal abstract void Write(Writer writer);
+
+    internal static Payload? Read(uint kind, ref Reader reader)
+    {
+        Payload? payload = kind switch
+        {
+            1 => Fields(ref reader, 2) ? new Transfer(reader.Address(), reader.UInt(Limits.SupplyMax)) : null,
+            2 => Fields(ref reader, 1) ? new Stake(reader.UInt(Limits.SupplyMax)) : null,
+            3 => Fields(ref reader, 1) ? new Unstake(reader.UInt(Limits.SupplyMax)) : null,
+            4 => Fields(ref reader, 1) ? new CreateTask(TaskSpec.Read(ref reader)) : null,
+            5 => Fields(ref reader, 4)
+                ? new SubmitShard(reader.Digest(), reader.Digest(), reader.UInt32(), reader.UInt32()) : null,
+            6 => Fields(ref reader, 3) ? new CommitUpdate(reader.Digest(), reader.UInt32(), reader.Digest()) : null,
+            7 => Fields(ref reader, 5)
+                ? new RevealUpdate(reader.Digest(), reader.UInt32(), reader.Digest().Value, reader.Digest(), reader.UInt32())
+                : null,
+            8 => Fields(ref reader, 3) ? new Attest(reader.Digest(), reader.UInt32(), Ascending(ref reader)) : null,
+            9 => Fields(ref reader, 5)
+                ? new Evaluate(reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(), reader.UInt32()) : null,
+            _ => null,
+        };
+        if (payload is null)
+            reader.Fail();
+        return payload;
+    }
+
+    private static bool Fields(ref Reader reader, int count)
+    {
+        reader.Array(count);
+        return !reader.Failed;
+    }
+
+    private static ImmutableArray<Address> Ascending(ref Reader reader)
+    {
+        var count = reader.Count(Limits.ContributorsMax);
+        var addresses = ImmutableArray.CreateBuilder<Address>();
+        for (var i = 0; i < count && !reader.Failed; i++)
+        {
+            addresses.Add(reader.Address());
+            if (i > 0 && addresses[i] <= addresses[i - 1])
+                reader.Fail();
+        }
+        return addresses.ToImmutable();
+    }
+}
+
+/// <summary>
+/// The digest by which an update is promised. It binds chain, task, round, the parameters it starts from and the
+/// contributor's key, so that a commitment can be neither copied nor kept for another round.
+/// </summary>
+public static class UpdateCommitment
+{
+    public static Digest Of(
+        Digest chainId, Digest task, uint round, Digest parameters, Address contributor, Bytes32 salt, Digest blob) =>
+        Digest.Of("ledger/update", new Writer().Array(7).Digest(chainId).Digest(task).UInt(round).Digest(parameters)
+            .Address(contributor).Bytes(salt.ToArray()).Digest(blob).Written);
+}

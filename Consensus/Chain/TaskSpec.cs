@@ -1,0 +1,83 @@
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Consensus.Chain;
+
+/// <summary>
+/// What a training task fixes for good. The chain reads schedule and money; the recipe (model, data schema, local
+/// training, aggregation rule) is JSON text that only the learning code reads. Windows are milliseconds of block time,
+/// money is in tokens.
+/// </summary>
+public sealed record TaskSpec
+{
+    /// <summary>What people call the task.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>JSON text: model, schema, local training, aggregation rule.</summary>
+    public required string Recipe { get; init; }
+
+    /// <summary>The blob id of the model's code (TorchScript source or file).</summary>
+    public required Digest Model { get; init; }
+
+    /// <summary>The blob id of the initial parameters.</summary>
+    public required Digest Parameters { get; init; }
+
+    /// <summary>The power of two by which the first round's updates are scaled down.</summary>
+    public required uint Exponent { get; init; }
+
+    /// <summary>Rounds to run.</summary>
+    public required uint Rounds { get; init; }
+
+    /// <summary>Tokens paid for each round, shared by its contributors.</summary>
+    public required ulong Reward { get; init; }
+
+    /// <summary>Tokens that a contributor locks with a commitment and loses by not revealing.</summary>
+    public required ulong Deposit { get; init; }
+
+    /// <summary>A round starts with this many contributors, and changes the parameters only with as many updates.</summary>
+    public required uint MinContributors { get; init; }
+
+    public required ulong CommitWindow { get; init; }
+
+    public required ulong RevealWindow { get; init; }
+
+    public required ulong AttestWindow { get; init; }
+
+    /// <summary>The largest exponent that the aggregation may choose.</summary>
+    public const uint ExponentMax = 20;
+
+    /// <summary>The longest window: 30 days.</summary>
+    public const ulong WindowMax = 30UL * 24 * 3600 * 1000;
+
+    /// <summary>The task's id: unique through its owner's nonce.</summary>
+    public Digest Id(Address owner, ulong nonce)
+    {
+        var writer = new Writer().Array(3).Address(owner).UInt(nonce);
+        Write(writer);
+        return Digest.Of("ledger/task", writer.Written);
+    }
+
+    public void Write(Writer writer) => writer.Array(12).Text(Name).Text(Recipe).Digest(Model).Digest(Parameters)
+        .UInt(Exponent).UInt(Rounds).UInt(Reward).UInt(Deposit).UInt(MinContributors)
+        .UInt(CommitWindow).UInt(RevealWindow).UInt(AttestWindow);
+
+    public static TaskSpec Read(ref Reader reader)
+    {
+        reader.Array(12);
+        return new()
+        {
+            Name = reader.Text(Limits.NameCharsMax),
+            Recipe = reader.Text(Limits.RecipeBytesMax),
+            Model = reader.Digest(),
+            Parameters = reader.Digest(),
+            Exponent = reader.UInt32(ExponentMax),
+            Rounds = reader.UInt32(Limits.TaskRoundsMax),
+            Reward = reader.UInt(Limits.SupplyMax),
+            Deposit = reader.UInt(Limits.SupplyMax),
+            MinContributors = reader.UInt32(Limits.ContributorsMax),
+            CommitWindow = reader.UInt(WindowMax),
+            RevealWindow = reader.UInt(WindowMax),
+            AttestWindow = reader.UInt(WindowMax),
+        };
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics.CodeAnalysis;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Consensus.Chain;
+
+/// <summary>A request to change the state: from whom, in which order (nonce counts from 0), for what fee in tokens.</summary>
+public sealed record Transaction(Address Sender, ulong Nonce, ulong Fee, Payload Payload)
+{
+    /// <summary>What the sender signs, and the transaction's id: it does not depend on the signature.</summary>
+    public Digest Id(Digest chainId)
+    {
+        var writer = new Writer().Array(6).Digest(chainId);
+        WriteFields(writer);
+        return Digest.Of("ledger/transaction", writer.Written);
+    }
+
+    /// <summary>The transaction signed by its sender's key.</summary>
+    public SignedTransaction Sign(Digest chainId, SecretKey key) => new(this, key.Sign(Id(chainId)));
+
+    internal void WriteFields(Writer writer)
+    {
+        writer.Address(Sender).UInt(Nonce).UInt(Fee).UInt(Payload.Kind);
+        Payload.Write(writer);
+    }
+}
+
+/// <summary>A transaction with its sender's signature.</summary>
+public sealed record SignedTransaction(Transaction Body, Signature Signature)
+{
+    public byte[] Encode()
+    {
+        var writer = new Writer().Array(6);
+        Body.WriteFields(writer);
+        return writer.Signature(Signature).ToArray();
+    }
+
+    /// <summary>Whether the signature is the sender's, for this chain.</summary>
+    public bool Verify(Digest chainId) => Body.Sender.Key.Verify(Body.Id(chainId), Signature);
+
+    public static bool TryDecode(ReadOnlySpan<byte> input, [NotNullWhen(true)] out SignedTransaction? transaction)
+    {
+        transaction = null;
+        if (input.Length > Limits.TransactionBytesMax)
+            return false;
+        var reader = new Reader(input);
+        reader.Array(6);
+        var sender = reader.Address();
+        var nonce = reader.UInt();
+        var fee = reader.UInt(Limits.SupplyMax);
+        var payload = Payload.Read(reader.UInt32(), ref reader);
+        var signature = reader.Signature();
+        if (reader.Finished && payload is not null)
+            transaction = new(new(sender, nonce, fee, payload), signature);
+        return transaction is not null;
+    }
+}
+
+/// <summary>
+/// A round of learning and the parameters that come out of it. Part of a block, not a transaction: a validator
+/// prevotes for it only after it has computed the same parameters, bit for bit.
+/// </summary>
+public sealed record CloseRound(Digest Task, uint Round, Digest Parameters, uint Exponent)
+{
+    public byte[] Encode()
+    {
+        var writer = new Writer();
+        Write(writer);
+        return writer.ToArray();
+    }
+
+    public void Write(Writer writer) => writer.Array(4).Digest(Task).UInt(Round).Digest(Parameters).UInt(Exponent);
+
+    public static CloseRound Read(ref Reader reader)
+    {
+        reader.Array(4);
+        return new(reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(TaskSpec.ExponentMax));
+    }
+}

@@ -1,0 +1,22 @@
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Consensus.Chain;
+
+/// <summary>The only maker of <see cref="Verified{T}"/>: null means that the signature or the content is wrong.</summary>
+public static class Verifier
+{
+    public static Verified<SignedVote>? Check(Digest chainId, SignedVote vote) =>
+        vote.Vote.Validator.Key.Verify(vote.Vote.SigningDigest(chainId), vote.Signature) ? new(vote) : null;
+
+    public static Verified<SignedProposal>? Check(Digest chainId, SignedProposal proposal) =>
+        proposal.Block.Id == proposal.Proposal.Block
+        && proposal.Block.Header.ChainId == chainId
+        && proposal.Block.Header.Height == proposal.Proposal.Height
+        && proposal.Block.IsConsistent
+        && proposal.Proposal.Proposer.Key.Verify(proposal.Proposal.SigningDigest(chainId), proposal.Signature)
+            ? new(proposal)
+            : null;
+
+    public static Verified<SignedTransaction>? Check(Digest chainId, SignedTransaction transaction) =>
+        transaction.Verify(chainId) ? new(transaction) : null;
+}
