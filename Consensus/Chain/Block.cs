@@ -44,10 +44,8 @@ public sealed record Block(
     Header Header, CommitCertificate? LastCommit, ImmutableArray<CloseRound> Closings,
     ImmutableArray<SignedTransaction> Transactions)
 {
-    private readonly Lazy<Digest> id = new(Header.Digest);
-
     /// <summary>The header's digest.</summary>
-    public Digest Id => id.Value;
+    public Digest Id => Header.Digest();
 
     /// <summary>The Merkle root over closings and transactions, in their order.</summary>
     public static Digest RootOf(ImmutableArray<CloseRound> closings, ImmutableArray<SignedTransaction> transactions) =>

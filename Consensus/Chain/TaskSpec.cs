@@ -49,6 +49,11 @@ public sealed record TaskSpec
     /// <summary>The longest window: 30 days.</summary>
     public const ulong WindowMax = 30UL * 24 * 3600 * 1000;
 
+    /// <summary>Whether the numbers make a task that can run and whose money adds up.</summary>
+    public bool IsWellFormed =>
+        Name.Length > 0 && Rounds > 0 && MinContributors > 0 && CommitWindow > 0 && RevealWindow > 0 && AttestWindow > 0
+        && (UInt128)Reward * Rounds <= Limits.SupplyMax && (UInt128)Deposit * Limits.ContributorsMax <= Limits.SupplyMax;
+
     /// <summary>The task's id: unique through its owner's nonce.</summary>
     public Digest Id(Address owner, ulong nonce)
     {

@@ -1,0 +1,258 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Ledger.Consensus.Codec;
+
+namespace Ledger.Consensus.Chain;
+
+/// <summary>
+/// Reads and writes genesis files: JSON with comments and kebab-case keys. Everything that a peer would trip over
+/// later is refused here, with the place and what to do.
+/// </summary>
+public static class GenesisFile
+{
+    private static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = Compact with { Indented = true };
+
+    /// <summary>The genesis written in <paramref name="json"/>; a <see cref="GenesisException"/> says what is wrong.</summary>
+    public static Genesis Parse(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, Reading);
+            var genesis = Read(new(document.RootElement, "the file"));
+            Check(genesis);
+            return genesis;
+        }
+        catch (JsonException e)
+        {
+            throw new GenesisException($"line {e.LineNumber + 1} is not JSON", "look for a missing comma, quote or bracket");
+        }
+    }
+
+    /// <summary>The file's text; parsing it gives the same genesis.</summary>
+    public static string Format(Genesis genesis) => Render(Indented, writer => Write(writer, genesis)) + "\n";
+
+    private static Genesis Read(JsonFields file)
+    {
+        var genesis = new Genesis
+        {
+            Name = file.Text("chain-id"),
+            Time = ReadTime(file.Text("genesis-time")),
+            Parameters = file.ObjectOrNull("parameters") is { } p ? ReadParameters(new(p, "parameters")) : new(),
+            Validators = [.. file.List("validators").Select((v, i) => ReadValidator(new(v, $"validator {i}")))],
+            Accounts = [.. file.List("accounts").Select((a, i) => ReadAccount(new(a, $"account {i}")))],
+            Tasks = [.. file.List("tasks").Select((t, i) => ReadTask(new(t, $"task {i}")))],
+            Peers = [.. file.List("peers").Select(p => p.GetString() ?? "")],
+        };
+        file.RejectUnknown();
+        return genesis;
+    }
+
+    private static ulong ReadTime(string text)
+    {
+        const string format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+        return DateOnly.TryParseExact(text.Length == 20 ? text[..10] : "", "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            && TimeOnly.TryParseExact(text[11..19], "HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            && text[10] == 'T' && text[19] == 'Z' && date.Year >= 1970
+            ? (ulong)(date.DayNumber - DateOnly.FromDayNumber(0).AddYears(1969).DayNumber) * 86_400_000 + (ulong)time.Ticks / TimeSpan.TicksPerMillisecond
+            : throw new GenesisException($"the file: 'genesis-time' is '{text}'", $"write it as {format}, for example 2026-01-31T12:00:00Z");
+    }
+
+    private static string FormatTime(ulong milliseconds)
+    {
+        var date = DateOnly.FromDayNumber(0).AddYears(1969).AddDays((int)(milliseconds / 86_400_000));
+        var time = new TimeOnly((long)(milliseconds % 86_400_000) * TimeSpan.TicksPerMillisecond);
+        return $"{date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}T{time.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}Z";
+    }
+
+    private static ChainParameters ReadParameters(JsonFields fields)
+    {
+        var basis = new ChainParameters();
+        ulong Time(string key, ulong otherwise) => fields.Number(key, TaskSpec.WindowMax, otherwise);
+        var parameters = new ChainParameters
+        {
+            MinimumStake = fields.Number("minimum-stake", Limits.SupplyMax, basis.MinimumStake),
+            MinimumFee = fields.Number("minimum-fee", Limits.SupplyMax, basis.MinimumFee),
+            Unbonding = Time("unbonding-ms", basis.Unbonding),
+            ProposeTimeout = Time("propose-timeout-ms", basis.ProposeTimeout),
+            ProposeIncrement = Time("propose-increment-ms", basis.ProposeIncrement),
+            VoteTimeout = Time("vote-timeout-ms", basis.VoteTimeout),
+            VoteIncrement = Time("vote-increment-ms", basis.VoteIncrement),
+            BlockInterval = Time("block-interval-ms", basis.BlockInterval),
+            EmptyBlockInterval = Time("empty-block-interval-ms", basis.EmptyBlockInterval),
+            ClockDrift = Time("clock-drift-ms", basis.ClockDrift),
+        };
+        fields.RejectUnknown();
+        return parameters;
+    }
+
+    private static GenesisValidator ReadValidator(JsonFields fields)
+    {
+        var validator = new GenesisValidator(fields.Address("address"), fields.Number("stake", Limits.SupplyMax));
+        fields.RejectUnknown();
+        return validator;
+    }
+
+    private static GenesisAccount ReadAccount(JsonFields fields)
+    {
+        var account = new GenesisAccount(fields.Address("address"), fields.Number("balance", Limits.SupplyMax));
+        fields.RejectUnknown();
+        return account;
+    }
+
+    private static GenesisTask ReadTask(JsonFields fields)
+    {
+        var spec = new TaskSpec
+        {
+            Name = fields.Text("name"),
+            Model = fields.Digest("model"),
+            Parameters = fields.Digest("initial-parameters"),
+            Exponent = (uint)fields.Number("update-exponent", TaskSpec.ExponentMax),
+            Rounds = (uint)fields.Number("rounds", Limits.TaskRoundsMax),
+            Reward = fields.Number("reward", Limits.SupplyMax),
+            Deposit = fields.Number("deposit", Limits.SupplyMax),
+            MinContributors = (uint)fields.Number("min-contributors", Limits.ContributorsMax),
+            CommitWindow = fields.Number("commit-window-ms", TaskSpec.WindowMax),
+            RevealWindow = fields.Number("reveal-window-ms", TaskSpec.WindowMax),
+            AttestWindow = fields.Number("attest-window-ms", TaskSpec.WindowMax),
+            Recipe = CompactText(fields.Object("recipe")),
+        };
+        var task = new GenesisTask(fields.Address("owner"), spec);
+        fields.RejectUnknown();
+        return task;
+    }
+
+    private static void Check(Genesis genesis)
+    {
+        if (genesis.Name.Length is 0 or > Limits.NameCharsMax)
+            throw new GenesisException("the file: 'chain-id' is empty or too long", $"use 1 to {Limits.NameCharsMax} characters");
+        if (genesis.Validators.Length is 0 or > Limits.ValidatorsMax)
+            throw new GenesisException($"there are {genesis.Validators.Length} validators", $"list 1 to {Limits.ValidatorsMax}");
+        for (var i = 0; i < genesis.Validators.Length; i++)
+            if (genesis.Validators[i].Stake < Math.Max(1, genesis.Parameters.MinimumStake))
+                throw new GenesisException($"validator {i} has stake {genesis.Validators[i].Stake}",
+                    $"give every validator at least minimum-stake ({genesis.Parameters.MinimumStake})");
+        RejectTwice(genesis.Validators.Select(v => v.Address), "validator");
+        RejectTwice(genesis.Accounts.Select(a => a.Address), "account");
+        for (var i = 0; i < genesis.Tasks.Length; i++)
+            CheckTask(genesis.Tasks[i].Spec, i);
+        CheckSupply(genesis);
+    }
+
+    private static void CheckTask(TaskSpec spec, int index)
+    {
+        if (!spec.IsWellFormed)
+            throw new GenesisException($"task {index} ('{spec.Name}') has an empty name, or a zero among rounds, min-contributors and windows",
+                "give each of them a value above 0, and keep rounds x reward and deposits below 2^60");
+        if (Encoding.UTF8.GetByteCount(spec.Recipe) > Limits.RecipeBytesMax || spec.Name.Length > Limits.NameCharsMax)
+            throw new GenesisException($"task {index} ('{spec.Name}') has a recipe or a name that is too long",
+                $"keep recipes within {Limits.RecipeBytesMax} bytes and names within {Limits.NameCharsMax} characters");
+    }
+
+    private static void CheckSupply(Genesis genesis)
+    {
+        UInt128 supply = 0;
+        foreach (var validator in genesis.Validators)
+            supply += validator.Stake;
+        foreach (var account in genesis.Accounts)
+            supply += account.Balance;
+        foreach (var task in genesis.Tasks)
+            supply += (UInt128)task.Spec.Reward * task.Spec.Rounds;
+        if (supply > Limits.SupplyMax)
+            throw new GenesisException($"all tokens together are {supply}", $"keep the supply within {Limits.SupplyMax}");
+    }
+
+    private static void RejectTwice(IEnumerable<Address> addresses, string what)
+    {
+        var seen = new SortedSet<Address>();
+        foreach (var address in addresses)
+            if (!seen.Add(address))
+                throw new GenesisException($"{what} {address} is listed twice", "list every address once");
+    }
+
+    private static void Write(Utf8JsonWriter writer, Genesis genesis)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("chain-id", genesis.Name);
+        writer.WriteString("genesis-time", FormatTime(genesis.Time));
+        WriteParameters(writer, genesis.Parameters);
+        writer.WriteStartArray("validators");
+        foreach (var (address, stake) in genesis.Validators)
+            WritePair(writer, address, "stake", stake);
+        writer.WriteEndArray();
+        writer.WriteStartArray("accounts");
+        foreach (var (address, balance) in genesis.Accounts)
+            WritePair(writer, address, "balance", balance);
+        writer.WriteEndArray();
+        writer.WriteStartArray("tasks");
+        foreach (var task in genesis.Tasks)
+            WriteTask(writer, task);
+        writer.WriteEndArray();
+        writer.WriteStartArray("peers");
+        foreach (var peer in genesis.Peers)
+            writer.WriteStringValue(peer);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteParameters(Utf8JsonWriter writer, ChainParameters p)
+    {
+        writer.WriteStartObject("parameters");
+        writer.WriteNumber("minimum-stake", p.MinimumStake);
+        writer.WriteNumber("minimum-fee", p.MinimumFee);
+        writer.WriteNumber("unbonding-ms", p.Unbonding);
+        writer.WriteNumber("propose-timeout-ms", p.ProposeTimeout);
+        writer.WriteNumber("propose-increment-ms", p.ProposeIncrement);
+        writer.WriteNumber("vote-timeout-ms", p.VoteTimeout);
+        writer.WriteNumber("vote-increment-ms", p.VoteIncrement);
+        writer.WriteNumber("block-interval-ms", p.BlockInterval);
+        writer.WriteNumber("empty-block-interval-ms", p.EmptyBlockInterval);
+        writer.WriteNumber("clock-drift-ms", p.ClockDrift);
+        writer.WriteEndObject();
+    }
+
+    private static void WritePair(Utf8JsonWriter writer, Address address, string key, ulong amount)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("address", address.ToString());
+        writer.WriteNumber(key, amount);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTask(Utf8JsonWriter writer, GenesisTask task)
+    {
+        var spec = task.Spec;
+        writer.WriteStartObject();
+        writer.WriteString("name", spec.Name);
+        writer.WriteString("owner", task.Owner.ToString());
+        writer.WriteNumber("rounds", spec.Rounds);
+        writer.WriteNumber("reward", spec.Reward);
+        writer.WriteNumber("deposit", spec.Deposit);
+        writer.WriteNumber("min-contributors", spec.MinContributors);
+        writer.WriteNumber("commit-window-ms", spec.CommitWindow);
+        writer.WriteNumber("reveal-window-ms", spec.RevealWindow);
+        writer.WriteNumber("attest-window-ms", spec.AttestWindow);
+        writer.WriteString("model", spec.Model.ToString());
+        writer.WriteString("initial-parameters", spec.Parameters.ToString());
+        writer.WriteNumber("update-exponent", spec.Exponent);
+        writer.WritePropertyName("recipe");
+        using var recipe = JsonDocument.Parse(spec.Recipe);
+        recipe.RootElement.WriteTo(writer);
+        writer.WriteEndObject();
+    }
+
+    // One text per recipe whatever the file's white space, since the text is what the chain id covers.
+    private static string CompactText(JsonElement element) => Render(Compact, element.WriteTo);
+
+    private static string Render(JsonWriterOptions options, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, options))
+            write(writer);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
+
+namespace Ledger.Consensus.State;
+
+/// <summary>What contributors and validators may say in a round of learning, and when.</summary>
+internal static class Contributions
+{
+    internal static Rejection Create(ref ChainState state, Transaction transaction, TaskSpec spec)
+    {
+        var id = spec.Id(transaction.Sender, transaction.Nonce);
+        if (state.Tasks.ContainsKey(id))
+            return Rejection.TaskExists;
+        if (!spec.IsWellFormed)
+            return Rejection.TaskMalformed;
+        var refused = Money.Debit(ref state, transaction.Sender, spec.Reward * spec.Rounds);
+        if (refused == Rejection.None)
+            state = state.With(LearningTask.Create(id, transaction.Sender, spec, state.Height, state.Time));
+        return refused;
+    }
+
+    internal static Rejection Submit(ref ChainState state, Address sender, Payload.SubmitShard shard)
+    {
+        if (!state.Tasks.TryGetValue(shard.Task, out var task))
+            return Rejection.UnknownTask;
+        if (task.Round.Phase == Phase.Finished)
+            return Rejection.TaskFinished;
+        if (shard.Rows == 0)
+            return Rejection.EmptyShard;
+        if (task.Shards.Count >= Limits.ContributorsMax && !task.Shards.ContainsKey(sender))
+            return Rejection.TooManyContributors;
+        state = state.With(task with
+        {
+            Shards = task.Shards.SetItem(sender, new(shard.Root, shard.Rows, shard.HeldOut, Active: true)),
+        });
+        return Rejection.None;
+    }
+
+    internal static Rejection Commit(ref ChainState state, Address sender, Payload.CommitUpdate commit)
+    {
+        var refused = Find(state, commit.Task, commit.Round, Phase.Commit, out var task);
+        if (refused != Rejection.None)
+            return refused;
+        if (!task.Shards.TryGetValue(sender, out var shard))
+            return Rejection.NoShard;
+        if (task.Round.Contributions.ContainsKey(sender))
+            return Rejection.AlreadyCommitted;
+        refused = Money.Debit(ref state, sender, task.Spec.Deposit);
+        if (refused != Rejection.None)
+            return refused;
+
+        var contribution = new Contribution(commit.Commitment, Blob: null, shard.Rows);
+        state = state.With(task with
+        {
+            Shards = task.Shards.SetItem(sender, shard with { Active = true }),
+            Round = task.Round with { Contributions = task.Round.Contributions.Add(sender, contribution) },
+        });
+        return Rejection.None;
+    }
+
+    internal static Rejection Reveal(ref ChainState state, Address sender, Payload.RevealUpdate reveal)
+    {
+        var refused = Find(state, reveal.Task, reveal.Round, Phase.Reveal, out var task);
+        if (refused != Rejection.None)
+            return refused;
+        if (!task.Round.Contributions.TryGetValue(sender, out var contribution))
+            return Rejection.NotCommitted;
+        if (contribution.Blob is not null)
+            return Rejection.AlreadyRevealed;
+        var promised = UpdateCommitment.Of(
+            state.ChainId, task.Id, task.Round.Number, task.Round.Parameters, sender, reveal.Salt, reveal.Blob);
+        if (promised != contribution.Commitment)
+            return Rejection.RevealMismatch;
+
+        var revealed = contribution with { Blob = reveal.Blob, Rows = reveal.Rows };
+        state = state.With(task with
+        {
+            Round = task.Round with { Contributions = task.Round.Contributions.SetItem(sender, revealed) },
+        });
+        return Rejection.None;
+    }
+
+    internal static Rejection Attest(ref ChainState state, Address sender, Payload.Attest attest)
+    {
+        var refused = Find(state, attest.Task, attest.Round, Phase.Attest, out var task);
+        if (refused != Rejection.None)
+            return refused;
+        if (state.Validators.IndexOf(sender) < 0)
+            return Rejection.NotValidator;
+        var before = task.Round.Held.GetValueOrDefault(sender, []);
+        var held = before.Union(attest.Held);
+        if (held.Count == before.Count || !held.IsSubsetOf(task.Round.Revealed))
+            return Rejection.NothingToAttest;
+        state = state.With(task with { Round = task.Round with { Held = task.Round.Held.SetItem(sender, held) } });
+        return Rejection.None;
+    }
+
+    internal static Rejection Evaluate(ref ChainState state, Address sender, Payload.Evaluate evaluate)
+    {
+        if (!state.Tasks.TryGetValue(evaluate.Task, out var task))
+            return Rejection.UnknownTask;
+        if (!task.Shards.TryGetValue(sender, out var shard))
+            return Rejection.NoShard;
+        if (evaluate.Round >= task.Results.Length || task.Results[(int)evaluate.Round] is not { } result
+            || result.Parameters != evaluate.Parameters)
+            return Rejection.UnknownResult;
+        if (result.Evaluations.ContainsKey(sender))
+            return Rejection.AlreadyEvaluated;
+        if (evaluate.Total == 0 || evaluate.Correct > evaluate.Total || evaluate.Total > shard.HeldOut)
+            return Rejection.CountsOutOfRange;
+
+        var evaluated = result with { Evaluations = result.Evaluations.Add(sender, new(evaluate.Correct, evaluate.Total)) };
+        state = state.With(task with { Results = task.Results.SetItem((int)evaluate.Round, evaluated) });
+        return Rejection.None;
+    }
+
+    private static Rejection Find(
+        ChainState state, Crypto.Digest id, uint round, Phase phase, out LearningTask task)
+    {
+        task = state.Tasks.GetValueOrDefault(id)!;
+        if (task is null)
+            return Rejection.UnknownTask;
+        if (task.Round.Number != round)
+            return Rejection.WrongRound;
+        return task.Round.Phase == phase ? Rejection.None : Rejection.WrongPhase;
+    }
+}

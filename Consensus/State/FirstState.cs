@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
+
+namespace Ledger.Consensus.State;
+
+/// <summary>The state before the first block, as a function of the genesis file.</summary>
+public static class FirstState
+{
+    public static ChainState From(Genesis genesis)
+    {
+        var accounts = genesis.Accounts.ToImmutableSortedDictionary(a => a.Address, a => new Account(a.Balance, 0, 0));
+        foreach (var (address, stake) in genesis.Validators)
+            accounts = accounts.SetItem(address, accounts.GetValueOrDefault(address) with { Stake = stake });
+        var validators = new ValidatorSet(genesis.Validators.Select(v => new Validator(v.Address, v.Stake, 0)));
+        return new()
+        {
+            ChainId = genesis.Digest(),
+            Parameters = genesis.Parameters,
+            Height = 0,
+            Time = genesis.Time,
+            LastBlock = default,
+            Accounts = accounts,
+            Tasks = Tasks(genesis),
+            LastValidators = validators,
+            Validators = validators,
+            NextValidators = Proposers.Advance(validators),
+        };
+    }
+
+    // The place in the file stands in for the owner's nonce.
+    private static ImmutableSortedDictionary<Crypto.Digest, LearningTask> Tasks(Genesis genesis) => genesis.Tasks
+        .Select((task, i) => LearningTask.Create(task.Spec.Id(task.Owner, (ulong)i), task.Owner, task.Spec, 0, genesis.Time))
+        .ToImmutableSortedDictionary(task => task.Id, task => task);
+}

@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Consensus.State;
+
+/// <summary>What a round of learning is waiting for.</summary>
+public enum Phase : byte
+{
+    /// <summary>Too few contributors have data here.</summary>
+    Waiting = 0,
+
+    /// <summary>Contributors train and promise their updates.</summary>
+    Commit = 1,
+
+    /// <summary>Contributors open their promises.</summary>
+    Reveal = 2,
+
+    /// <summary>Validators say which updates they hold.</summary>
+    Attest = 3,
+
+    /// <summary>The included set is fixed; a block must bring the aggregate.</summary>
+    Close = 4,
+
+    /// <summary>All rounds are done.</summary>
+    Finished = 5,
+}
+
+/// <summary>A contributor's data: Merkle root over its rows, how many it trains on and holds out.
+/// <paramref name="Active"/> is false after a round it missed, so that nobody waits for it again.</summary>
+public sealed record Shard(Digest Root, uint Rows, uint HeldOut, bool Active);
+
+/// <summary>An update of the current round: promised, and once <paramref name="Blob"/> is set, revealed.</summary>
+public sealed record Contribution(Digest Commitment, Digest? Blob, uint Rows);
+
+/// <summary>Held-out rows that one contributor's copy of a round's model got right.</summary>
+public readonly record struct Evaluation(uint Correct, uint Total);
+
+/// <summary>The round that a task is in. <see cref="Deadline"/> is block time in milliseconds.</summary>
+public sealed record Round
+{
+    /// <summary>Counts from 1.</summary>
+    public required uint Number { get; init; }
+
+    public required Phase Phase { get; init; }
+
+    public required ulong Deadline { get; init; }
+
+    /// <summary>The blob id of the parameters that the round starts from.</summary>
+    public required Digest Parameters { get; init; }
+
+    /// <summary>The round-wide exponent of the updates.</summary>
+    public required uint Exponent { get; init; }
+
+    public ImmutableSortedDictionary<Address, Contribution> Contributions { get; init; } =
+        ImmutableSortedDictionary<Address, Contribution>.Empty;
+
+    /// <summary>By validator: the contributors whose updates it holds.</summary>
+    public ImmutableSortedDictionary<Address, ImmutableSortedSet<Address>> Held { get; init; } =
+        ImmutableSortedDictionary<Address, ImmutableSortedSet<Address>>.Empty;
+
+    public IEnumerable<Address> Revealed => Contributions.Where(c => c.Value.Blob is not null).Select(c => c.Key);
+}
+
+/// <summary>
+/// What came out of a round; round 0 is the start. <see cref="Parameters"/> and <see cref="Exponent"/> are those after
+/// the round, <see cref="Paid"/> lists whose updates were taken and what each was paid.
+/// </summary>
+public sealed record RoundResult
+{
+    public required uint Number { get; init; }
+
+    public required ulong Height { get; init; }
+
+    public required ulong Time { get; init; }
+
+    public required Digest Parameters { get; init; }
+
+    public required uint Exponent { get; init; }
+
+    public required uint Committed { get; init; }
+
+    public required uint Revealed { get; init; }
+
+    public required ImmutableArray<(Address Contributor, ulong Reward)> Paid { get; init; }
+
+    public ImmutableSortedDictionary<Address, Evaluation> Evaluations { get; init; } =
+        ImmutableSortedDictionary<Address, Evaluation>.Empty;
+}
+
+/// <summary>A training task: what it fixes, who takes part, the round it is in and what came out of those before.</summary>
+public sealed record LearningTask
+{
+    public required Digest Id { get; init; }
+
+    public required Address Owner { get; init; }
+
+    public required TaskSpec Spec { get; init; }
+
+    /// <summary>Tokens for the rounds to come.</summary>
+    public required ulong Pool { get; init; }
+
+    public ImmutableSortedDictionary<Address, Shard> Shards { get; init; } =
+        ImmutableSortedDictionary<Address, Shard>.Empty;
+
+    public required Round Round { get; init; }
+
+    /// <summary>By round number; the first is round 0.</summary>
+    public required ImmutableArray<RoundResult> Results { get; init; }
+
+    /// <summary>A task at its start, with all its rewards in the pool.</summary>
+    public static LearningTask Create(Digest id, Address owner, TaskSpec spec, ulong height, ulong time) => new()
+    {
+        Id = id,
+        Owner = owner,
+        Spec = spec,
+        Pool = spec.Reward * spec.Rounds,
+        Round = new()
+        {
+            Number = 1,
+            Phase = Phase.Waiting,
+            Deadline = 0,
+            Parameters = spec.Parameters,
+            Exponent = spec.Exponent,
+        },
+        Results =
+        [
+            new()
+            {
+                Number = 0, Height = height, Time = time, Parameters = spec.Parameters, Exponent = spec.Exponent,
+                Committed = 0, Revealed = 0, Paid = [],
+            },
+        ],
+    };
+}

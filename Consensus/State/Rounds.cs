@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
+
+namespace Ledger.Consensus.State;
+
+/// <summary>
+/// The course of a round of learning: Waiting, Commit, Reveal, Attest, Close. A window ends when block time passes its
+/// deadline, or as soon as everyone who could act has acted. Nobody who is missing can hold a round up.
+/// </summary>
+public static class Rounds
+{
+    /// <summary>Moves every task on as far as block time and what has been said allow.</summary>
+    internal static ChainState Advance(ChainState state)
+    {
+        foreach (var task in state.Tasks.Values)
+        {
+            var moved = task;
+            // Each step leads to a later phase, so this ends; Commit may fall back to Waiting, which stands still.
+            for (var next = Step(state, moved); next != moved; next = Step(state, moved))
+                moved = next;
+            if (moved != task)
+                state = state.With(moved);
+        }
+        return state;
+    }
+
+    /// <summary>The contributors whose revealed updates validators with more than 2/3 of the stake say they hold.</summary>
+    public static ImmutableArray<Address> Included(ChainState state, LearningTask task) =>
+        [.. task.Round.Revealed.Where(c => state.Validators.IsQuorum(HeldBy(state, task, c)))];
+
+    /// <summary>Whether so few updates are included that the parameters are carried over.</summary>
+    public static bool CarriesOver(LearningTask task, ImmutableArray<Address> included) =>
+        included.Length < task.Spec.MinContributors;
+
+    private static LearningTask Step(ChainState state, LearningTask task) => task.Round.Phase switch
+    {
+        Phase.Waiting when task.Shards.Count(s => s.Value.Active) >= task.Spec.MinContributors =>
+            Enter(state, task, Phase.Commit, task.Spec.CommitWindow),
+        Phase.Commit when IsOver(state, task) || EveryoneHasCommitted(task) => EndCommit(state, task),
+        Phase.Reveal when IsOver(state, task) || task.Round.Contributions.Values.All(c => c.Blob is not null) =>
+            Enter(state, task, task.Round.Revealed.Any() ? Phase.Attest : Phase.Close, task.Spec.AttestWindow),
+        Phase.Attest when IsOver(state, task) || Included(state, task).Length == task.Round.Revealed.Count() =>
+            Enter(state, task, Phase.Close, 0),
+        _ => task,
+    };
+
+    private static LearningTask EndCommit(ChainState state, LearningTask task)
+    {
+        var present = task with
+        {
+            Shards = task.Shards.SetItems(task.Shards
+                .Where(s => s.Value.Active && !task.Round.Contributions.ContainsKey(s.Key))
+                .Select(s => KeyValuePair.Create(s.Key, s.Value with { Active = false })).ToList()),
+        };
+        return task.Round.Contributions.IsEmpty
+            ? Enter(state, present, Phase.Waiting, 0)
+            : Enter(state, present, Phase.Reveal, task.Spec.RevealWindow);
+    }
+
+    private static bool IsOver(ChainState state, LearningTask task) => state.Time >= task.Round.Deadline;
+
+    private static bool EveryoneHasCommitted(LearningTask task) =>
+        !task.Round.Contributions.IsEmpty
+        && task.Shards.All(s => !s.Value.Active || task.Round.Contributions.ContainsKey(s.Key));
+
+    private static LearningTask Enter(ChainState state, LearningTask task, Phase phase, ulong window) =>
+        task with { Round = task.Round with { Phase = phase, Deadline = state.Time + window } };
+
+    private static UInt128 HeldBy(ChainState state, LearningTask task, Address contributor)
+    {
+        UInt128 stake = 0;
+        foreach (var (validator, held) in task.Round.Held)
+            if (held.Contains(contributor))
+                stake += state.Validators.StakeOf(validator) ?? 0;
+        return stake;
+    }
+}
