@@ -1,0 +1,28 @@
+using System.Net;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Node.Host;
+
+/// <summary>Everything a node is told at its start; parsed and checked once.</summary>
+internal sealed record NodeOptions
+{
+    public required string Home { get; init; }
+
+    public required Genesis Genesis { get; init; }
+
+    /// <summary>The account and validator key; the transport's key is derived from it.</summary>
+    public required SecretKey Key { get; init; }
+
+    /// <summary>Where to take datagrams; port 0 takes any free one.</summary>
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary>Peers to look for first.</summary>
+    public required IReadOnlyList<(PeerId Id, IPEndPoint Address)> Peers { get; init; }
+
+    /// <summary>Threads that the aggregation may use; any number gives the same parameters.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>What the transport's key is derived for.</summary>
+    internal const string TransportPurpose = "ledger/transport";
+}
