@@ -35,7 +35,11 @@ public class DamagedStoreTests
     [TestCase("MANIFEST-*")]
     [TestCase("*.sst")]
     public void A_file_cut_in_half_is_reported_as_damage(string pattern) =>
-        AssertDamage(pattern, path => File.WriteAllBytes(path, File.ReadAllBytes(path)[..(int)(new FileInfo(path).Length / 2)]));
+        AssertDamage(pattern, path =>
+        {
+            using var file = File.OpenWrite(path);
+            file.SetLength(file.Length / 2);
+        });
 
     [TestCase("CURRENT")]
     [TestCase("MANIFEST-*")]
@@ -52,7 +56,8 @@ public class DamagedStoreTests
         using var db = Open();
         var damage = Assert.Throws<StoreException>(() => db.Get("state", "key 0"u8));
         Assert.That(damage.Message, Does.Contain("is damaged: Corruption"));
-        Assert.That(() => db.Scan("state").Count(), Throws.TypeOf<StoreException>(), "a scan must not end as if all was read");
+        // A scan must not end as if all was read.
+        Assert.That(() => db.Scan("state").Count(), Throws.TypeOf<StoreException>());
     }
 
     [Test]
@@ -69,7 +74,7 @@ public class DamagedStoreTests
     {
         RocksDb.Open(home.Path, [.. Families, "future"], new()).Dispose();
         var refusal = Assert.Throws<StoreException>(() => Open());
-        Assert.That(refusal.Message, Does.Contain("parts that this version does not know").And.Contain("future"));
+        Assert.That(refusal.Message, Does.Contain("parts this version does not know").And.Contain("future"));
     }
 
     [Test]
@@ -77,7 +82,8 @@ public class DamagedStoreTests
     {
         var absent = new NativeLibraryNames("absent", "libabsent-dev", ["libabsent.so", "libabsent.so.1"]);
         var missing = Assert.Throws<MissingLibraryException>(() => Native.Load(absent));
-        Assert.That(missing.Message, Is.EqualTo("the library 'libabsent.so' is missing: install the Debian package 'libabsent-dev'"));
+        Assert.That(missing.Message, Is.EqualTo(
+            "the library 'libabsent.so' is missing: install the Debian package 'libabsent-dev'"));
     }
 
     private static string Incompressible(int length) =>
@@ -101,7 +107,9 @@ public class DamagedStoreTests
         Assert.That(() => Open(), Throws.TypeOf<StoreException>(), "the second look must not find it repaired");
     }
 
-    private string[] Files() => [.. Directory.GetFiles(home.Path).Where(file => !Path.GetFileName(file).StartsWith("LOG", StringComparison.Ordinal))];
+    // LOG is RocksDB's diary, and grows with each attempt.
+    private string[] Files() =>
+        [.. Directory.GetFiles(home.Path).Where(file => !file.Contains("/LOG", StringComparison.Ordinal))];
 
     private string Only(string pattern) => Directory.GetFiles(home.Path, pattern).Max()!;
 

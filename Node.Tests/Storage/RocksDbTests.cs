@@ -163,7 +163,8 @@ public class RocksDbTests
     [Test]
     public void Memory_is_bounded_by_the_options()
     {
-        using var db = RocksDb.Open(home.Path, Families, new() { BlockCacheBytes = 1 << 20, WriteBufferBytes = 2 << 20 });
+        var options = new RocksDbOptions { BlockCacheBytes = 1 << 20, WriteBufferBytes = 2 << 20 };
+        using var db = RocksDb.Open(home.Path, Families, options);
         var value = new byte[100_000];
         for (var i = 0; i < 200; i++)
         {

@@ -21,12 +21,13 @@ internal static class Record
             throw new ArgumentException($"a record has 1 to {MaxPayload} bytes, not {payload.Length}", nameof(payload));
         var record = new byte[HeaderSize + payload.Length];
         BinaryPrimitives.WriteInt32LittleEndian(record, payload.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(LengthSize), Crc32C.Of(record.AsSpan(0, LengthSize), payload));
+        var crc = Crc32C.Of(record.AsSpan(0, LengthSize), payload);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(LengthSize), crc);
         payload.CopyTo(record.AsSpan(HeaderSize));
         return record;
     }
 
-    /// <summary>Reads the record that <paramref name="log"/> starts with; false when it is cut short or wrong.</summary>
+    /// <summary>Reads the record that <paramref name="log"/> starts with; false if it is cut short or wrong.</summary>
     internal static bool TryDecode(ReadOnlySpan<byte> log, out ReadOnlySpan<byte> payload)
     {
         payload = default;

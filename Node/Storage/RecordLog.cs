@@ -29,7 +29,7 @@ internal sealed class RecordLog : IDisposable
         try
         {
             if (!RecordReplay.TryRead(log.ReadAll(), out replay))
-                throw StoreException.Damaged(path, $"the record at byte {replay.Length} is wrong, but others follow it");
+                throw StoreException.Damaged(path, $"the record at byte {replay.Length} is wrong, and others follow");
             log.Cut(replay.Length);
             return log;
         }
@@ -45,7 +45,7 @@ internal sealed class RecordLog : IDisposable
     {
         var record = Record.Encode(payload);
         if (length > MaxLength - record.Length)
-            throw new StoreException($"the record log '{path}' is full", "this height cannot decide: see the status of its peers");
+            throw new StoreException($"the record log '{path}' is full", "this height does not end: check the peers");
         Guard(() => RandomAccess.Write(file, record, length));
         length += record.Length;
     }
@@ -96,7 +96,7 @@ internal sealed class RecordLog : IDisposable
         }
         catch (IOException e)
         {
-            throw new StoreException($"the disk refuses '{path}': {e.Message}", "check it, then start the node again", e);
+            throw new StoreException($"the disk refuses '{path}': {e.Message}", "check it, then start again", e);
         }
 
         failed = false;
@@ -117,7 +117,7 @@ internal sealed class RecordLog : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"cannot open '{path}': {e.Message}", "check that the directory exists and is yours", e);
+            throw new StoreException($"cannot open '{path}': {e.Message}", "the directory must exist and be yours", e);
         }
     }
 }

@@ -10,8 +10,8 @@ internal sealed record RecordReplay(IReadOnlyList<byte[]> Records, int Length, i
     private const long MaxSearch = 1L << 30;
 
     /// <summary>
-    /// Reads a whole log. False when a wrong record is followed by a good one: a crash can only tear the end, so that is
-    /// damage, and <paramref name="replay"/> ends before it.
+    /// Reads a whole log. False when a wrong record is followed by a good one: a crash can only tear the end, so that
+    /// is damage, and <paramref name="replay"/> ends before it.
     /// </summary>
     internal static bool TryRead(ReadOnlySpan<byte> log, out RecordReplay replay)
     {
@@ -27,8 +27,9 @@ internal sealed record RecordReplay(IReadOnlyList<byte[]> Records, int Length, i
         return replay.TornBytes == 0 || !HoldsRecord(log[(position + 1)..]);
     }
 
-    // The length of a wrong record is not to be believed, so a good one may start at any byte. Almost every position is
-    // refused by its length alone; where a payload was made to look like many records, rather refuse than search for ever.
+    // The length of a wrong record is not to be believed, so a good one may start at any byte. Almost every position
+    // is refused by its length alone; where a payload was made to look like many records, refuse the log rather than
+    // search for ever.
     private static bool HoldsRecord(ReadOnlySpan<byte> log)
     {
         var searched = 0L;

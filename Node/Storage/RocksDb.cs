@@ -82,7 +82,7 @@ internal sealed class RocksDb : IDisposable
     internal IEnumerable<(byte[] Key, byte[] Value)> ScanPrefix(string family, byte[] prefix, bool reverse = false) =>
         Scan(family, prefix, KeyRange.After(prefix), reverse);
 
-    /// <summary>Makes a second store with the same content at <paramref name="target"/>, sharing files where it can.</summary>
+    /// <summary>Makes a second store of the same data at <paramref name="target"/>, sharing files if it can.</summary>
     internal void Checkpoint(string target)
     {
         nint error = 0;

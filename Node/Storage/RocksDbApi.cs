@@ -12,7 +12,8 @@ internal static partial class RocksDbApi
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static unsafe partial nint rocksdb_open_column_families(
-        OptionsHandle options, string path, int count, nint* names, nint* familyOptions, nint* families, ref nint error);
+        OptionsHandle options, string path, int count,
+        nint* names, nint* familyOptions, nint* families, ref nint error);
 
     [LibraryImport(Library)]
     internal static partial void rocksdb_close(nint db);
@@ -22,7 +23,8 @@ internal static partial class RocksDbApi
 
     [LibraryImport(Library)]
     internal static partial nint rocksdb_get_pinned_cf(
-        DbHandle db, ReadOptionsHandle options, FamilyHandle family, ReadOnlySpan<byte> key, nuint length, ref nint error);
+        DbHandle db, ReadOptionsHandle options, FamilyHandle family,
+        ReadOnlySpan<byte> key, nuint length, ref nint error);
 
     [LibraryImport(Library)]
     internal static partial nint rocksdb_pinnableslice_value(nint slice, out nuint length);
@@ -31,7 +33,8 @@ internal static partial class RocksDbApi
     internal static partial void rocksdb_pinnableslice_destroy(nint slice);
 
     [LibraryImport(Library)]
-    internal static partial void rocksdb_write(DbHandle db, WriteOptionsHandle options, BatchHandle batch, ref nint error);
+    internal static partial void rocksdb_write(
+        DbHandle db, WriteOptionsHandle options, BatchHandle batch, ref nint error);
 
     [LibraryImport(Library)]
     internal static partial nint rocksdb_writebatch_create();
@@ -41,7 +44,8 @@ internal static partial class RocksDbApi
 
     [LibraryImport(Library)]
     internal static partial void rocksdb_writebatch_put_cf(
-        BatchHandle batch, FamilyHandle family, ReadOnlySpan<byte> key, nuint keyLength, ReadOnlySpan<byte> value, nuint length);
+        BatchHandle batch, FamilyHandle family,
+        ReadOnlySpan<byte> key, nuint keyLength, ReadOnlySpan<byte> value, nuint length);
 
     [LibraryImport(Library)]
     internal static partial void rocksdb_writebatch_delete_cf(
@@ -49,10 +53,12 @@ internal static partial class RocksDbApi
 
     [LibraryImport(Library)]
     internal static partial void rocksdb_writebatch_delete_range_cf(
-        BatchHandle batch, FamilyHandle family, ReadOnlySpan<byte> from, nuint fromLength, ReadOnlySpan<byte> to, nuint toLength);
+        BatchHandle batch, FamilyHandle family,
+        ReadOnlySpan<byte> from, nuint fromLength, ReadOnlySpan<byte> to, nuint toLength);
 
     [LibraryImport(Library)]
-    internal static partial nint rocksdb_create_iterator_cf(DbHandle db, ReadOptionsHandle options, FamilyHandle family);
+    internal static partial nint rocksdb_create_iterator_cf(
+        DbHandle db, ReadOptionsHandle options, FamilyHandle family);
 
     [LibraryImport(Library)]
     internal static partial void rocksdb_iter_destroy(nint iterator);
@@ -85,14 +91,16 @@ internal static partial class RocksDbApi
     internal static partial nint rocksdb_checkpoint_object_create(DbHandle db, ref nint error);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial void rocksdb_checkpoint_create(nint checkpoint, string path, ulong flushAbove, ref nint error);
+    internal static partial void rocksdb_checkpoint_create(
+        nint checkpoint, string path, ulong flushAbove, ref nint error);
 
     [LibraryImport(Library)]
     internal static partial void rocksdb_checkpoint_object_destroy(nint checkpoint);
 
     [LibraryImport(Library)]
     internal static partial void rocksdb_compact_range_cf(
-        DbHandle db, FamilyHandle family, ReadOnlySpan<byte> from, nuint fromLength, ReadOnlySpan<byte> to, nuint toLength);
+        DbHandle db, FamilyHandle family,
+        ReadOnlySpan<byte> from, nuint fromLength, ReadOnlySpan<byte> to, nuint toLength);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int rocksdb_property_int_cf(DbHandle db, FamilyHandle family, string name, out ulong value);

@@ -3,8 +3,8 @@ using static Ledger.Node.Storage.RocksDbOptionsApi;
 namespace Ledger.Node.Storage;
 
 /// <summary>
-/// How much memory a store may take. RocksDB allocates outside of .NET's view, and unbounded it is what nodes run out of
-/// memory by; so cache, indexes, filters and write buffers all have a limit here.
+/// How much memory a store may take. RocksDB allocates outside of .NET's view, and unbounded it is what kills nodes; so
+/// cache, indexes, filters and write buffers all have a limit here.
 /// </summary>
 internal sealed record RocksDbOptions
 {

@@ -41,7 +41,8 @@ internal static partial class RocksDbOptionsApi
     internal static partial void rocksdb_options_set_max_log_file_size(OptionsHandle options, nuint bytes);
 
     [LibraryImport(Library)]
-    internal static partial void rocksdb_options_set_block_based_table_factory(OptionsHandle options, TableOptionsHandle table);
+    internal static partial void rocksdb_options_set_block_based_table_factory(
+        OptionsHandle options, TableOptionsHandle table);
 
     [LibraryImport(Library)]
     internal static partial nint rocksdb_block_based_options_create();
@@ -50,7 +51,8 @@ internal static partial class RocksDbOptionsApi
     internal static partial void rocksdb_block_based_options_destroy(nint table);
 
     [LibraryImport(Library)]
-    internal static partial void rocksdb_block_based_options_set_block_cache(TableOptionsHandle table, CacheHandle cache);
+    internal static partial void rocksdb_block_based_options_set_block_cache(
+        TableOptionsHandle table, CacheHandle cache);
 
     [LibraryImport(Library)]
     internal static partial void rocksdb_block_based_options_set_cache_index_and_filter_blocks(

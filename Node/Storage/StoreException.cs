@@ -8,9 +8,11 @@ internal sealed class StoreException(string message, string hint, Exception? inn
 
     internal string Hint { get; } = hint;
 
-    internal static StoreException InUse(string path) => new($"home directory '{path}' is in use by another process", InUseHint);
+    internal static StoreException InUse(string path) =>
+        new($"home directory '{path}' is in use by another process", InUseHint);
 
-    internal static StoreException Damaged(string path, string what) => new($"the store '{path}' is damaged: {what}", DamageHint);
+    internal static StoreException Damaged(string path, string what) =>
+        new($"the store '{path}' is damaged: {what}", DamageHint);
 
     /// <summary>Sorts what RocksDB says by what the operator can do about it.</summary>
     internal static StoreException FromRocksDb(string path, string error) => error switch
@@ -26,9 +28,9 @@ internal sealed class StoreException(string message, string hint, Exception? inn
         _ when Says(error, "Permission denied")
             => new($"cannot open the store '{path}': permission denied", "run as the user who owns the directory"),
         _ when Says(error, "No space left")
-            => new($"cannot write to the store '{path}': the disk is full", "free some space, then start the node again"),
+            => new($"cannot write to the store '{path}': the disk is full", "free some space, then start again"),
         _ when Says(error, "Column families not opened") || Says(error, "Column family not found")
-            => new($"the store '{path}' has parts that this version does not know: {error}", "run the version that made it"),
+            => new($"the store '{path}' has parts this version does not know: {error}", "run the version that made it"),
         _ => new($"the store '{path}' refuses: {error}", "the file LOG in that directory may say more"),
     };
 
