@@ -9,7 +9,7 @@ namespace Ledger.Consensus.Engine;
 internal class Guards
 {
     /// <summary>L23, L29: a locked validator votes for another block only if that had a polka since it locked.</summary>
-    internal virtual bool LockAllows(Lock? locked, Proposal offer) =>
+    internal virtual bool LockAllows(Polka? locked, Proposal offer) =>
         locked is null || locked.Block == offer.Block || (offer.ValidRound is { } valid && locked.Round <= valid);
 
     /// <summary>L28: a polka is of an earlier round; a later one cannot have been known to an honest proposer.</summary>

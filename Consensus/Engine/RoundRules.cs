@@ -34,7 +34,7 @@ internal sealed class RoundRules(Seat seat, VoteBook votes, ProposalBook proposa
         // L36: a polka makes the block ours to propose; if we have not given up the round, we lock it.
         { Step: >= Step.Prevote, PolkaSeen: false } when votes.QuorumBlock(s.Round, VoteKind.Prevote) is { } block
             && proposals.Has(s.Round, block) && proposals.Verdict(block) == true
-            => SeePolka(s, new Lock(block, s.Round), effects),
+            => SeePolka(s, new Polka(block, s.Round), effects),
 
         // L44: a quorum of prevotes for nil gives up the round. The lock stays.
         { Step: Step.Prevote } when votes.HasQuorum(s.Round, VoteKind.Prevote, null)
@@ -109,7 +109,7 @@ internal sealed class RoundRules(Seat seat, VoteBook votes, ProposalBook proposa
         return s with { Step = Step.Precommit };
     }
 
-    private RoundState SeePolka(RoundState s, Lock polka, List<Effect> effects)
+    private RoundState SeePolka(RoundState s, Polka polka, List<Effect> effects)
     {
         s = s with { PolkaSeen = true, Valid = polka }; // L42, L43
         return s.Step == Step.Prevote

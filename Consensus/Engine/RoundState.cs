@@ -3,7 +3,7 @@ using Ledger.Consensus.Crypto;
 namespace Ledger.Consensus.Engine;
 
 /// <summary>A block and the round in which it had a quorum of prevotes: the paper's locked or valid value and round.</summary>
-public sealed record Lock(Digest Block, uint Round);
+public sealed record Polka(Digest Block, uint Round);
 
 /// <summary>
 /// The variables of Algorithm 1 (arXiv:1807.04938, L1-L9) on one height. Null stands for the paper's -1 and nil. The
@@ -16,10 +16,10 @@ public sealed record RoundState
     public Step Step { get; init; } = Step.Propose;
 
     /// <summary>What we precommitted last: we prevote for nothing else, unless a later polka releases us.</summary>
-    public Lock? Locked { get; init; }
+    public Polka? Locked { get; init; }
 
     /// <summary>The last block that we know to have had a polka: what we propose when it is our turn.</summary>
-    public Lock? Valid { get; init; }
+    public Polka? Valid { get; init; }
 
     /// <summary>Whether we have made our proposal of this round.</summary>
     public bool Offered { get; init; }
