@@ -39,6 +39,12 @@ public static class Limits
     /// <summary>Rounds of one height that votes are kept for, above the current one. Later ones are pulled again.</summary>
     public const uint FutureRoundsMax = 2;
 
+    /// <summary>Proposals kept of one round: the first, and one more in case its proposer made several.</summary>
+    public const int RoundProposalsMax = 2;
+
+    /// <summary>Past rounds whose proposals are all kept; of earlier ones only blocks that a quorum has named.</summary>
+    public const uint PastProposalRoundsMax = 2;
+
     /// <summary>The round number at which agreement stops counting: a century of growing timeouts.</summary>
     public const uint RoundMax = 1_000_000;
 }
