@@ -51,7 +51,7 @@ internal static class RecipeText
         }
         catch (JsonException e)
         {
-            error = $"line {e.LineNumber + 1}: not JSON";
+            error = e.LineNumber is { } line ? $"line {line + 1}: not JSON" : "not JSON: a key is there twice";
             return false;
         }
     }
