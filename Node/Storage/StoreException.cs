@@ -8,8 +8,9 @@ internal sealed class StoreException(string message, string hint, Exception? inn
 
     internal string Hint { get; } = hint;
 
-    internal static StoreException InUse(string path) =>
-        new($"home directory '{path}' is in use by another process", InUseHint);
+    /// <summary>Another process holds the store, or the file, in this directory.</summary>
+    internal static StoreException InUse(string directory) =>
+        new($"home directory '{directory}' is in use by another process", InUseHint);
 
     internal static StoreException Damaged(string path, string what) =>
         new($"the store '{path}' is damaged: {what}", DamageHint);
