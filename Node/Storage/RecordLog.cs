@@ -29,7 +29,7 @@ internal sealed class RecordLog : IDisposable
         try
         {
             if (!RecordReplay.TryRead(log.ReadAll(), out replay))
-                throw StoreException.Damaged(path, $"the record at byte {replay.Length} is wrong, and others follow");
+                throw StoreException.Damaged(path, $"the record at byte {replay.Length} is wrong, and more follows");
             log.Cut(replay.Length);
             return log;
         }

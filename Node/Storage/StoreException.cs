@@ -15,6 +15,12 @@ internal sealed class StoreException(string message, string hint, Exception? inn
     internal static StoreException Damaged(string path, string what) =>
         new($"the store '{path}' is damaged: {what}", DamageHint);
 
+    internal static StoreException NoDirectory(string path, Exception reason) =>
+        new($"cannot make the directory '{path}': {reason.Message}", "choose another, or make it yours", reason);
+
+    internal static StoreException NoCheckpoint(string target, string reason) =>
+        new($"cannot make a checkpoint at '{target}': {reason}", "it must not exist yet, but its parent must");
+
     /// <summary>Sorts what RocksDB says by what the operator can do about it.</summary>
     internal static StoreException FromRocksDb(string path, string error) => error switch
     {
