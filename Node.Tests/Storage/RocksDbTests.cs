@@ -145,7 +145,24 @@ public class RocksDbTests
         Put(db, ("tip", "2"));
         using var copy = RocksDb.Open(home["copy"], Families, new());
         Assert.That((Get(db, "state", "tip"), Get(copy, "state", "tip")), Is.EqualTo(("2", "1")));
-        Assert.That(() => db.Checkpoint(home["copy"]), Throws.TypeOf<StoreException>(), "the target exists");
+    }
+
+    [TestCase("")]
+    [TestCase("none/copy")]
+    public void A_checkpoint_needs_a_new_name_in_an_old_directory(string target)
+    {
+        using var db = Open();
+        Assert.That(() => db.Checkpoint(home[target]),
+            Throws.TypeOf<StoreException>().With.Message.StartsWith($"cannot make a checkpoint at '{home[target]}': "));
+        db.Checkpoint(home["copy"]);
+    }
+
+    [Test]
+    public void A_file_in_place_of_the_directory_is_one_line()
+    {
+        File.WriteAllText(home["store"], "");
+        Assert.That(() => RocksDb.Open(home["store"], Families, new()),
+            Throws.TypeOf<StoreException>().With.Message.StartsWith("cannot make the directory"));
     }
 
     [Test]

@@ -43,7 +43,7 @@ public partial class RepositoryTests
     [TestCase("cd /wo" + "rk/main")]
     [TestCase("C:\\Us" + "ers\\ada")]
     [TestCase("https://api.nu" + "get.org/v3/index.json")]
-    [TestCase("http://registry" + ".example.com/npm")]
+    [TestCase("http://reg" + "istry.example.com/npm")]
     [TestCase("deb http://deb.deb" + "ian.org bookworm")]
     public void A_machine_is_found(string text) => Assert.That(Machines("a.md", text).Count(), Is.EqualTo(1));
 

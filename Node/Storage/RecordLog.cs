@@ -29,7 +29,7 @@ internal sealed class RecordLog : IDisposable
         try
         {
             if (!RecordReplay.TryRead(log.ReadAll(), out replay))
-                throw StoreException.Damaged(path, $"the record at byte {replay.Length} is wrong, and others follow");
+                throw StoreException.Damaged(path, $"the record at byte {replay.Length} is wrong, and more follows");
             log.Cut(replay.Length);
             return log;
         }
@@ -104,16 +104,17 @@ internal sealed class RecordLog : IDisposable
 
     private static SafeFileHandle OpenAlone(string path)
     {
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         try
         {
             var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             // Each time, since a crash may have come between making the file and this.
-            DirectorySync.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            DirectorySync.Sync(directory);
             return file;
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
-            throw StoreException.InUse(path);
+            throw StoreException.InUse(directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -29,7 +29,7 @@ internal sealed class RocksDb : IDisposable
     /// <summary>Opens the store in a directory, which is made if missing; so are its column families.</summary>
     internal static RocksDb Open(string path, IReadOnlyList<string> families, RocksDbOptions options)
     {
-        Directory.CreateDirectory(path);
+        MakeDirectory(path);
         RefuseLostIndex(path);
         // RocksDB insists that its own family is opened as well.
         string[] names = ["default", .. families];
@@ -92,13 +92,13 @@ internal sealed class RocksDb : IDisposable
         {
             // Zero: write the buffers out first, so that the copy needs no log.
             rocksdb_checkpoint_create(checkpoint, target, flushAbove: 0, ref error);
+            if (error != 0)
+                throw StoreException.NoCheckpoint(target, Take(error));
         }
         finally
         {
             rocksdb_checkpoint_object_destroy(checkpoint);
         }
-
-        ThrowIf(error);
     }
 
     /// <summary>Gives the space of deleted keys back; worth it after a large range was deleted.</summary>
@@ -136,6 +136,18 @@ internal sealed class RocksDb : IDisposable
         return new(db);
     }
 
+    private static void MakeDirectory(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreException.NoDirectory(path, e);
+        }
+    }
+
     // RocksDB takes a directory without CURRENT for an empty one and starts afresh beside the old tables. A crash while
     // the store was first made leaves neither tables nor logs, so that those mean a lost index.
     private static void RefuseLostIndex(string path)
@@ -153,10 +165,14 @@ internal sealed class RocksDb : IDisposable
 
     private static void ThrowIf(string path, nint error)
     {
-        if (error == 0)
-            return;
+        if (error != 0)
+            throw StoreException.FromRocksDb(path, Take(error));
+    }
+
+    private static string Take(nint error)
+    {
         var text = Marshal.PtrToStringUTF8(error)!;
         rocksdb_free(error);
-        throw StoreException.FromRocksDb(path, text);
+        return text;
     }
 }

@@ -8,11 +8,18 @@ internal sealed class StoreException(string message, string hint, Exception? inn
 
     internal string Hint { get; } = hint;
 
-    internal static StoreException InUse(string path) =>
-        new($"home directory '{path}' is in use by another process", InUseHint);
+    /// <summary>Another process holds the store, or the file, in this directory.</summary>
+    internal static StoreException InUse(string directory) =>
+        new($"home directory '{directory}' is in use by another process", InUseHint);
 
     internal static StoreException Damaged(string path, string what) =>
         new($"the store '{path}' is damaged: {what}", DamageHint);
+
+    internal static StoreException NoDirectory(string path, Exception reason) =>
+        new($"cannot make the directory '{path}': {reason.Message}", "choose another, or make it yours", reason);
+
+    internal static StoreException NoCheckpoint(string target, string reason) =>
+        new($"cannot make a checkpoint at '{target}': {reason}", "it must not exist yet, but its parent must");
 
     /// <summary>Sorts what RocksDB says by what the operator can do about it.</summary>
     internal static StoreException FromRocksDb(string path, string error) => error switch
