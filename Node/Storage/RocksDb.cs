@@ -29,11 +29,10 @@ internal sealed class RocksDb : IDisposable
     /// <summary>Opens the store in a directory, which is made if missing; so are its column families.</summary>
     internal static RocksDb Open(string path, IReadOnlyList<string> families, RocksDbOptions options)
     {
-        MakeDirectory(path);
-        RefuseLostIndex(path);
+        StoreDirectory.Prepare(path);
         // RocksDB insists that its own family is opened as well.
         string[] names = ["default", .. families];
-        using var native = options.ToNative(create: true);
+        using var native = options.ToNative();
         var pointers = new nint[names.Length];
         var db = OpenFamilies(path, names, native, pointers);
         return new(path, db, Enumerable.Range(0, names.Length)
@@ -134,28 +133,6 @@ internal sealed class RocksDb : IDisposable
         Array.ForEach(text, Marshal.FreeCoTaskMem);
         ThrowIf(path, error);
         return new(db);
-    }
-
-    private static void MakeDirectory(string path)
-    {
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw StoreException.NoDirectory(path, e);
-        }
-    }
-
-    // RocksDB takes a directory without CURRENT for an empty one and starts afresh beside the old tables. A crash while
-    // the store was first made leaves neither tables nor logs, so that those mean a lost index.
-    private static void RefuseLostIndex(string path)
-    {
-        var lost = !File.Exists(Path.Combine(path, "CURRENT"))
-            && Directory.EnumerateFiles(path).Any(file => Path.GetExtension(file) is ".sst" or ".log");
-        if (lost)
-            throw StoreException.Damaged(path, "it has data, but the file CURRENT is missing");
     }
 
     private long Property(FamilyHandle family, string name) =>

@@ -26,11 +26,10 @@ internal sealed record RocksDbOptions
 
     internal int OpenFiles { get; init; } = 256;
 
-    /// <summary>The native form; <paramref name="create"/> allows an empty directory to become a store.</summary>
-    internal OptionsHandle ToNative(bool create)
+    internal OptionsHandle ToNative()
     {
         var options = new OptionsHandle();
-        rocksdb_options_set_create_if_missing(options, create ? (byte)1 : (byte)0);
+        rocksdb_options_set_create_if_missing(options, 1);
         rocksdb_options_set_create_missing_column_families(options, 1);
         rocksdb_options_set_wal_recovery_mode(options, TolerateTornTailOnly);
         rocksdb_options_set_write_buffer_size(options, (nuint)(WriteBufferBytes / 4));
