@@ -44,19 +44,4 @@ public class GuardTests
         var table = new Table(guards: guards).LockedOn(Apple);
         return table.Timeout(Step.Propose, 0).Count == 0;
     }
-
-    internal sealed class NoLock : Guards
-    {
-        internal override bool LockAllows(Polka? locked, Proposal offer) => true;
-    }
-
-    internal sealed class AnyValidRound : Guards
-    {
-        internal override bool IsWellFormed(Proposal offer) => true;
-    }
-
-    internal sealed class AnyRound : Guards
-    {
-        internal override bool IsCurrent(RoundState state, uint round) => true;
-    }
 }
