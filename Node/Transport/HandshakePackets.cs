@@ -42,13 +42,13 @@ internal static class InitPacket
         HMACSHA256.HashData(macKey, packet[..MacAt]).AsSpan(0, MacBytes).CopyTo(packet[MacAt..]);
 
     /// <summary>All checks that cost less than a curve operation, the cheapest first.</summary>
-    internal static DropReason Check(ReadOnlySpan<byte> packet, uint networkTag, ReadOnlySpan<byte> macKey)
+    internal static DropReason Check(ReadOnlySpan<byte> packet, uint? networkTag, ReadOnlySpan<byte> macKey)
     {
         if (packet.Length != TransportLimits.DatagramBytesMax)
             return DropReason.Malformed;
         if (packet[1] != Version)
             return DropReason.WrongVersion;
-        if (BinaryPrimitives.ReadUInt32BigEndian(packet[2..]) != networkTag)
+        if (networkTag is { } tag && BinaryPrimitives.ReadUInt32BigEndian(packet[2..]) != tag)
             return DropReason.WrongNetwork;
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(macKey, packet[..MacAt], mac);

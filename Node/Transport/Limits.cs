@@ -87,6 +87,9 @@ internal static class TransportLimits
     /// <summary>The longest wait between two probes of a silent peer.</summary>
     internal const long ProbeTimeoutMaxUs = 3_000_000;
 
+    /// <summary>Probes in a row without any acknowledgement: more than <see cref="IdleUs"/> of them.</summary>
+    internal const int ProbesUnansweredMax = 12;
+
     /// <summary>Time over which the smallest round-trip time is looked for.</summary>
     internal const long MinRttWindowUs = 60_000_000;
 

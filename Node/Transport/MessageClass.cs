@@ -19,4 +19,7 @@ internal static class MessageClasses
     internal const int Count = 3;
 
     internal static readonly MessageClass[] All = [MessageClass.Vote, MessageClass.Chain, MessageClass.Blob];
+
+    internal static MessageClass[] InOrder(PlantedBug bugs) =>
+        bugs.HasFlag(PlantedBug.ReversedPriority) ? [.. All.Reverse()] : All;
 }

@@ -6,7 +6,7 @@ namespace Ledger.Node.Transport;
 internal sealed class NoiseInitiator(SecretKey own, SecretKey ephemeral, PeerId responder, Digest network)
 {
     private readonly byte[] responderKey = NoiseXk.Compress(responder);
-    private readonly NoiseState state = NoiseXk.Begin(network, NoiseXk.Compress(responder));
+    private NoiseState state = NoiseXk.Begin(network, NoiseXk.Compress(responder));
     private byte[] responderEphemeral = [];
 
     /// <summary>Writes our ephemeral key and a tag; false where the responder's id is no point of the curve.</summary>
@@ -22,14 +22,17 @@ internal sealed class NoiseInitiator(SecretKey own, SecretKey ephemeral, PeerId 
         return true;
     }
 
-    /// <summary>Reads the responder's ephemeral key; after it the responder has proved who it is. One attempt only.</summary>
+    /// <summary>Reads the responder's ephemeral key; after it the responder has proved who it is.</summary>
     internal bool TryReadSecond(ReadOnlySpan<byte> header, ReadOnlySpan<byte> message)
     {
-        responderEphemeral = message[..NoiseXk.KeyBytes].ToArray();
-        state.MixHash(header);
-        state.MixHash(responderEphemeral);
-        return state.TryMixSecret(ephemeral, responderEphemeral)
-            && state.TryDecryptAndHash(message[NoiseXk.KeyBytes..], []);
+        var key = message[..NoiseXk.KeyBytes].ToArray();
+        var next = state.Fork();
+        next.MixHash(header);
+        next.MixHash(key);
+        if (!next.TryMixSecret(ephemeral, key) || !next.TryDecryptAndHash(message[NoiseXk.KeyBytes..], []))
+            return false;
+        (state, responderEphemeral) = (next, key);
+        return true;
     }
 
     /// <summary>Writes who we are, so that only the responder can read it, and gives the session's keys.</summary>

@@ -27,18 +27,19 @@ internal sealed class NoiseResponder(SecretKey own, SecretKey ephemeral, Digest 
         state.EncryptAndHash([], target[NoiseXk.KeyBytes..]);
     }
 
-    /// <summary>Reads who the initiator is. A failure leaves the state unusable: one attempt only.</summary>
+    /// <summary>Reads who the initiator is; null where the message is not by the one who sent the first.</summary>
     internal (PeerId Peer, SessionKeys Keys)? ReadThird(ReadOnlySpan<byte> header, ReadOnlySpan<byte> message)
     {
         const int identityBytes = NoiseXk.KeyBytes + NoiseState.TagBytes;
         var identity = new byte[NoiseXk.KeyBytes];
-        state.MixHash(header);
-        if (!state.TryDecryptAndHash(message[..identityBytes], identity)
+        var next = state.Fork();
+        next.MixHash(header);
+        if (!next.TryDecryptAndHash(message[..identityBytes], identity)
             || NoiseXk.PeerOf(identity) is not { } peer
-            || !state.TryMixSecret(ephemeral, identity)
-            || !state.TryDecryptAndHash(message[identityBytes..], []))
+            || !next.TryMixSecret(ephemeral, identity)
+            || !next.TryDecryptAndHash(message[identityBytes..], []))
             return null;
-        var (forth, back) = state.Split();
+        var (forth, back) = next.Split();
         return (peer, new(Send: back, Receive: forth));
     }
 }

@@ -24,6 +24,12 @@ internal sealed class NoiseState
         MixHash(prologue);
     }
 
+    private NoiseState(NoiseState other) => (chainingKey, hash, key, nonce) =
+        ((byte[])other.chainingKey.Clone(), (byte[])other.hash.Clone(), (byte[])other.key.Clone(), other.nonce);
+
+    /// <summary>A copy to read a message with: a forged one must not spoil the state for the true one.</summary>
+    internal NoiseState Fork() => new(this);
+
     internal void MixHash(ReadOnlySpan<byte> data)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
