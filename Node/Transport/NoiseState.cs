@@ -75,9 +75,10 @@ internal sealed class NoiseState
 
     private (byte[] First, byte[] Second) Expand(ReadOnlySpan<byte> secret)
     {
-        Span<byte> output = stackalloc byte[2 * HashBytes];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, output, chainingKey, []);
-        return (output[..HashBytes].ToArray(), output[HashBytes..].ToArray());
+        // By hand, because the library's HKDF refuses the empty secret of Split with some versions of OpenSSL.
+        var extracted = HMACSHA256.HashData(chainingKey, secret);
+        var first = HMACSHA256.HashData(extracted, (byte[])[1]);
+        return (first, HMACSHA256.HashData(extracted, (byte[])[.. first, 2]));
     }
 
     private byte[] NextNonce()
