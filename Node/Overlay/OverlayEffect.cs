@@ -28,6 +28,7 @@ internal abstract record OverlayEffect
 internal enum Misdeed
 {
     TimedOut,
+    TooOften,
     Unsolicited,
     SuspectBlob,
     BadSignature,
@@ -41,7 +42,7 @@ internal static class MisdeedPoints
 {
     internal static int Points(this Misdeed misdeed) => misdeed switch
     {
-        Misdeed.TimedOut => 1,
+        Misdeed.TimedOut or Misdeed.TooOften => 1,
         Misdeed.Unsolicited => 5,
         Misdeed.SuspectBlob => 10,
         Misdeed.BadSignature => 20,

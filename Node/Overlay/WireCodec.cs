@@ -89,7 +89,7 @@ internal static class WireCodec
 
     private static WireMessage? Read(ref Reader reader, int kind, int fields) => (kind, fields) switch
     {
-        (StatusKind, 9) => ReadStatus(ref reader),
+        (StatusKind, 9) => ReadStatus(ref reader) is { Height: > 0 } status ? status : null,
         (BallotKind, 2) => new WireMessage.Ballot(SignedVote.Read(ref reader)),
         (OfferKind, 2) => ReadOffer(ref reader),
         (TransactionsKind, 2) => ReadTransactions(ref reader),
