@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
-using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Node.Pool;
 using Ledger.Node.Training;

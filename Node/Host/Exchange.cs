@@ -1,4 +1,3 @@
-using System.Net;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
@@ -25,6 +24,9 @@ internal sealed class Exchange(
     // a few rounds. What does not fit is sent again by our peers when they see that we lack it.
     private const int EarlyBytesMax = 8 << 20;
 
+    // All that is wanted so far is wanted for the round at hand.
+    private const int BlobPriority = 0;
+
     private readonly SeenCache seen = new();
     private readonly BlockSync sync = new(head.State.Height, (ulong)Random.Shared.NextInt64());
     private readonly BlobFetch blobs = new((ulong)Random.Shared.NextInt64());
@@ -33,9 +35,6 @@ internal sealed class Exchange(
     private readonly Queue<(PeerId From, WireMessage Message, int Bytes)> early = new();
     private int earlyBytes;
     private UdpPump? pump;
-
-    /// <summary>Our transport identity.</summary>
-    internal PeerId Self => book.Self;
 
     /// <summary>Whether agreement has begun.</summary>
     internal bool IsRunning { get; private set; }
@@ -87,7 +86,7 @@ internal sealed class Exchange(
     internal void Want(Digest blob)
     {
         if (!store.HasBlob(blob))
-            Perform(blobs.Want(blob, Consensus.Codec.Limits.BlobBytesMax, loop.NowMs));
+            blobs.Want(blob, BlobPriority, Consensus.Codec.Limits.BlobBytesMax);
     }
 
     internal PeerSnapshot Describe(PeerStatistics p) => new(
@@ -126,11 +125,12 @@ internal sealed class Exchange(
             pump!.Post((endpoint, now) => endpoint.Disconnect(now, up.Peer, CloseReason.TooManyPeers));
             return;
         }
+        blobs.Joined(up.Peer);
         Log.PeerUp(up.Peer.Short, up.Address.ToString());
         if (IsRunning)
             Send(up.Peer, VoteRepair.StatusOf(agreement));
         foreach (var transaction in pool.All)
-            Send(up.Peer, new WireMessage.Transactions([transaction]));
+            Send(up.Peer, new WireMessage.Transactions([transaction.Value]));
     }
 
     private void Leave(PeerId peer)
@@ -172,7 +172,7 @@ internal sealed class Exchange(
                 Perform(blobs.Receive(from, part, loop.NowMs));
                 break;
             case WireMessage.NoBlob none:
-                Perform(blobs.Receive(from, none, loop.NowMs));
+                blobs.Receive(from, none, loop.NowMs);
                 break;
             case WireMessage.GetPeers:
                 Perform(addresses.Answer(from, loop.WallClockMs));

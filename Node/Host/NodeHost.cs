@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Ledger.Consensus.Chain;
@@ -9,7 +7,6 @@ using Ledger.Consensus.State;
 using Ledger.Node.Overlay;
 using Ledger.Node.Pool;
 using Ledger.Node.Storage;
-using Ledger.Node.Sync;
 using Ledger.Node.Training;
 using Ledger.Node.Transport;
 
@@ -28,6 +25,7 @@ internal sealed class NodeHost : IAsyncDisposable
 
     private readonly NodeOptions options;
     private readonly Address self;
+    private readonly PeerId peerId;
     private readonly NodeLoop loop;
     private readonly Store store;
     private readonly VoteLog voteLog;
@@ -61,6 +59,7 @@ internal sealed class NodeHost : IAsyncDisposable
         agreement = new(self, TimeoutsOf(options.Genesis.Parameters));
 
         var transportKey = options.Key.Derive(NodeOptions.TransportPurpose);
+        peerId = new(transportKey.PublicKey);
         var catalog = new TaskCatalog(store, Want);
         aggregations = new(loop, store, catalog, Want, options.Threads, () => blockWork!.Proceed());
         blockWork = new(loop, head, pool, aggregations, self);
@@ -171,8 +170,9 @@ internal sealed class NodeHost : IAsyncDisposable
         committedAtMs = loop.WallClockMs;
         Log.Committed(block.Header.Height, head.Certificate!.Round, block.Transactions.Length, block.Closings.Length);
         submitter.Committed(block);
-        foreach (var (dropped, why) in pool.Recheck(head.State))
-            submitter.Dropped(dropped, why);
+        foreach (var (dropped, why) in pool.Recheck(head.State, block.Transactions))
+            if (why != Rejection.None)
+                submitter.Dropped(dropped.Value, why);
         // The next height has to begin before anybody acts on this one.
         loop.After(0, () =>
         {
@@ -214,7 +214,7 @@ internal sealed class NodeHost : IAsyncDisposable
         {
             Genesis = options.Genesis,
             Address = self,
-            PeerId = exchange.Self,
+            PeerId = peerId,
             Listen = pump.LocalAddress,
             State = head.State,
             Round = exchange.IsRunning ? agreement.State.Round : 0,

@@ -5,8 +5,8 @@ using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Learning.Aggregation;
-using Ledger.Learning.Data;
 using Ledger.Node.Storage;
+using Shard = Ledger.Learning.Data.Shard;
 
 namespace Ledger.Node.Training;
 

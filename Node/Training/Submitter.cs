@@ -23,8 +23,7 @@ internal sealed class Submitter(
             .Sign(state.ChainId, key);
         var id = transaction.Body.Id(state.ChainId);
         // Tell at once what the pool cannot know: whether the rules would take it now.
-        var trial = pool.After(self, state);
-        var refused = Transition.TryTransaction(ref trial, transaction.Body, self);
+        var refused = Try(state, transaction.Body);
         if (refused == Rejection.None)
             refused = pool.Add(Verifier.Recall(transaction), state);
         if (refused != Rejection.None)
@@ -51,6 +50,14 @@ internal sealed class Submitter(
             return;
         Log.Refused(transaction.Body.Payload.GetType().Name, why.ToString());
         End(transaction.Body.Id(head.State.ChainId), null, why.ToString());
+    }
+
+    // Ours come after one another, so the rules are asked about the state that those before leave behind.
+    private Rejection Try(ChainState state, Transaction transaction)
+    {
+        foreach (var earlier in pool.All.Select(t => t.Value.Body).Where(t => t.Sender == self).OrderBy(t => t.Nonce))
+            _ = Transition.TryTransaction(ref state, earlier, self);
+        return Transition.TryTransaction(ref state, transaction, self);
     }
 
     private void End(Digest id, ulong? height, string? refused)
