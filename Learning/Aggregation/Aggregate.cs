@@ -14,7 +14,7 @@ public static class Aggregate
     {
         Require(rule, parameters, exponent, updates);
         var values = updates.Select(update => update.Values).ToArray();
-        var network = rule.Trim > 0 ? SortingNetwork.Exchanges(values.Length) : [];
+        var network = SortingNetwork.Trimming(values.Length, rule.Trim);
         var table = new StepTable(values.Length - 2 * rule.Trim, exponent);
         var next = new int[parameters.Length];
 

@@ -9,11 +9,10 @@ internal static class ExponentVote
 
     internal static int Next(int exponent, IReadOnlyList<ModelUpdate> updates)
     {
-        var coarser = updates.Count(IsCutOff);
-        var finer = updates.Count(IsSmall);
-        if (2 * coarser > updates.Count)
-            return Math.Max(exponent - 1, 0);
-        return 2 * finer > updates.Count ? Math.Min(exponent + 1, Limits.UpdateExponent) : exponent;
+        // A small update is not cut off, and the reader of a value that is not small stops at once.
+        if (2 * updates.Count(IsSmall) > updates.Count)
+            return Math.Min(exponent + 1, Limits.UpdateExponent);
+        return 2 * updates.Count(IsCutOff) > updates.Count ? Math.Max(exponent - 1, 0) : exponent;
     }
 
     private static bool IsCutOff(ModelUpdate update)
