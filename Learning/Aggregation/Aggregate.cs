@@ -7,8 +7,9 @@ public static class Aggregate
     // The sums of one block and its slices of a few updates stay in the first-level cache.
     private const int BlockSize = 4096;
 
-    /// <summary>New parameters (Q7.24) and the exponent of the next round, from n updates with one exponent and as many
-    /// values as there are parameters; n must be at least the rule's <see cref="AggregationRule.LeastUpdates"/>.</summary>
+    /// <summary>New parameters (Q7.24) and the exponent of the next round, from n updates with one exponent and as
+    /// many values as there are parameters; n must be at least the rule's <see
+    /// cref="AggregationRule.LeastUpdates"/>.</summary>
     public static (int[] Parameters, int NextExponent) Close(
         AggregationRule rule, int[] parameters, int exponent, IReadOnlyList<ModelUpdate> updates, int threads = 1)
     {

@@ -1,7 +1,8 @@
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>The exponent of the next round: finer when most updates use few of the int8 steps, coarser when most are cut off.
-/// Each update has one vote, so that a minority of liars with extreme values cannot blind the others.</summary>
+/// <summary>The exponent of the next round: finer when most updates use few of the int8 steps, coarser when most are
+/// cut off. Each update has one vote, so that a minority of liars with extreme values cannot blind the
+/// others.</summary>
 internal static class ExponentVote
 {
     private const int SmallBelow = 32;

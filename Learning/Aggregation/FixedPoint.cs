@@ -1,6 +1,7 @@
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>Canonical arithmetic on parameters: int32 with 24 fractional bits (Q7.24), so every validator gets the same bits.</summary>
+/// <summary>Canonical arithmetic on parameters: int32 with 24 fractional bits (Q7.24), so every validator gets the
+/// same bits.</summary>
 public static class FixedPoint
 {
     public const int FractionBits = 24;
@@ -12,8 +13,8 @@ public static class FixedPoint
         return numerator < 0 ? -magnitude : magnitude;
     }
 
-    /// <summary>a + b, or the nearest int32. Without branches, as it runs once for each parameter: a sum has wrapped when its
-    /// sign is that of neither operand.</summary>
+    /// <summary>a + b, or the nearest int32. Without branches, as it runs once for each parameter: a sum has wrapped
+    /// when its sign is that of neither operand.</summary>
     public static int SaturatingAdd(int a, int b)
     {
         var sum = unchecked(a + b);

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>Sums vectors of signed bytes lane by lane into int32: integer sums are exact in any order and width.</summary>
+/// <summary>Sums vectors of signed bytes lane by lane into int32: integer sums are exact in any order and
+/// width.</summary>
 internal static class LaneSum
 {
     /// <summary>So many values of at most 127 stay below 2^15.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>Federated averaging (McMahan et al., 2017) with equal weights: claimed row counts would be the cheapest lie.
-/// Reads one update after the other, as memory likes it, into sums that stay in the cache.</summary>
+/// <summary>Federated averaging (McMahan et al., 2017) with equal weights: claimed row counts would be the cheapest
+/// lie. Reads one update after the other, as memory likes it, into sums that stay in the cache.</summary>
 internal static class Mean
 {
     /// <summary>sums[k] = the sum of the updates' values at <paramref name="start"/> + k.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>Batcher's odd-even merge sort (1968) for any n: a fixed list of compare-exchanges without a branch, so that one
-/// vector instruction sorts as many coordinates at once as it has lanes.</summary>
+/// <summary>Batcher's odd-even merge sort (1968) for any n: a fixed list of compare-exchanges without a branch, so
+/// that one vector instruction sorts as many coordinates at once as it has lanes.</summary>
 internal static class SortingNetwork
 {
     internal readonly record struct Exchange(int Low, int High);
@@ -19,8 +19,8 @@ internal static class SortingNetwork
         return [.. exchanges];
     }
 
-    /// <summary>Exchanges that bring the <paramref name="trim"/> smallest to the front and the largest to the end and leave
-    /// the rest as it falls; a full sort where that is shorter.</summary>
+    /// <summary>Exchanges that bring the <paramref name="trim"/> smallest to the front and the largest to the end and
+    /// leave the rest as it falls; a full sort where that is shorter.</summary>
     internal static Exchange[] Trimming(int n, int trim)
     {
         var sort = Exchanges(n);
@@ -36,7 +36,8 @@ internal static class SortingNetwork
         return select.Count < sort.Length ? [.. select] : sort;
     }
 
-    // Without bounds checks, which cost as much as the exchange: the numbers come from the lists above, for these lanes.
+    // Without bounds checks, which cost as much as the exchange: the numbers come from the lists above, for these
+    // lanes.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Apply(ReadOnlySpan<Exchange> exchanges, Span<Vector<sbyte>> lanes)
     {

@@ -2,8 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>The step of a parameter for every possible sum of its kept values: round(sum·2^(24-e) / kept), half away from
-/// zero. Small integers have few sums, so the one division of each coordinate is done ahead, once for all of them.</summary>
+/// <summary>The step of a parameter for every possible sum of its kept values: round(sum·2^(24-e) / kept), half away
+/// from zero. Small integers have few sums, so the one division of each coordinate is done ahead, once for all of
+/// them.</summary>
 internal sealed class StepTable
 {
     private readonly int[] steps;

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>Coordinate-wise trimmed mean (Yin et al., 2018): drops the f largest and smallest values of every coordinate,
-/// so that f liars cannot move any coordinate outside the values of the honest.</summary>
+/// <summary>Coordinate-wise trimmed mean (Yin et al., 2018): drops the f largest and smallest values of every
+/// coordinate, so that f liars cannot move any coordinate outside the values of the honest.</summary>
 internal static class TrimmedMean
 {
     /// <summary>sums[k] = the sum of ranks f .. n-f-1 of the updates' values at <paramref name="start"/> + k.</summary>

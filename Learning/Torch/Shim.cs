@@ -64,7 +64,8 @@ internal static unsafe partial class Shim
     // libtorch adds the TorchScript stack below the reason; the first line says what is wrong.
     private static string LastError()
     {
-        var lines = (Marshal.PtrToStringUTF8((nint)ledger_torch_error()) ?? "").Split('\n', StringSplitOptions.TrimEntries);
+        var text = Marshal.PtrToStringUTF8((nint)ledger_torch_error()) ?? "";
+        var lines = text.Split('\n', StringSplitOptions.TrimEntries);
         return Array.FindLast(lines, line => line.StartsWith("RuntimeError: ", StringComparison.Ordinal)) ?? lines[0];
     }
 
