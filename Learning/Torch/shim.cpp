@@ -123,7 +123,8 @@ struct OperatorWalk {
         }
     }
 
-    // Null for an operator, and for a call whose target is only known when it runs: that is refused as prim::CallMethod.
+    // Null for an operator, and for a call whose target is only known when it runs: that is refused as
+    // prim::CallMethod.
     static torch::jit::Function* called_by(torch::jit::Node* node) {
         if (node->kind() == torch::jit::prim::CallFunction)
             return node->input(0)->type()->expect<c10::FunctionType>()->function();
@@ -325,7 +326,8 @@ LEDGER_API int ledger_predict(LedgerModule* held, const int32_t* canonical, cons
         const auto inputs = input_rows(*held, features, rows);
         for (int64_t start = 0; start < rows; start += kEvaluationRows) {
             const auto count = std::min(kEvaluationRows, rows - start);
-            const auto output = at::softmax(forward(*held, inputs.slice(0, start, start + count)), 1).contiguous();
+            // A copy: a module that works in place must not change the caller's rows.
+            const auto output = at::softmax(forward(*held, inputs.slice(0, start, start + count).clone()), 1).contiguous();
             if (output.size(1) != classes)
                 throw std::runtime_error("the module gives " + std::to_string(output.size(1)) +
                                          " classes, the data has " + std::to_string(classes));

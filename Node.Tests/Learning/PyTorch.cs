@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Ledger.Node.Tests.Learning;
 
-/// <summary>Debian's Python with PyTorch, the reader that exported models are meant for and the writer of hostile ones.</summary>
+/// <summary>Debian's Python with PyTorch, the reader that exported models are meant for and the writer of hostile
+/// ones.</summary>
 internal static class PyTorch
 {
     private const string Python = "/usr/bin/python3";

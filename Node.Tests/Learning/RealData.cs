@@ -1,7 +1,7 @@
 namespace Ledger.Node.Tests.Learning;
 
-/// <summary>Public data sets that are too large to ship: in the folder that LEDGER_DATA names, or in "shared/data" beside
-/// one of the folders above the tests.</summary>
+/// <summary>Public data sets that are too large to ship: in the folder that LEDGER_DATA names, or in "shared/data"
+/// beside one of the folders above the tests.</summary>
 internal static class RealData
 {
     internal static string Path(params string[] parts)

@@ -2,7 +2,8 @@ using Ledger.Learning.Aggregation;
 
 namespace Ledger.Node.Tests.Learning;
 
-/// <summary>The rules of aggregation as one would write them on paper, a coordinate at a time: the oracle for the fast ones.</summary>
+/// <summary>The rules of aggregation as one would write them on paper, a coordinate at a time: the oracle for the
+/// fast ones.</summary>
 internal static class ScalarAggregation
 {
     internal static int[] Close(AggregationRule rule, int[] parameters, int exponent, IReadOnlyList<ModelUpdate> updates)
