@@ -1,6 +1,7 @@
 using System.Net;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
 using Ledger.Learning.Aggregation;
 using Ledger.Learning.Data;
 using Ledger.Learning.Recipes;
@@ -50,6 +51,17 @@ internal sealed class Testnet : IAsyncDisposable
 
     internal static Address AddressOf(int number) => new(Some.Key(1 + number).PublicKey);
 
+    internal async Task Stop(NodeHost node)
+    {
+        Nodes.Remove(node);
+        await node.DisposeAsync();
+    }
+
+    /// <summary>Whether all nodes that run have finished the task and agree on its parameters.</summary>
+    internal bool AllFinished(Digest task, int evaluations) => Nodes.All(n => n.Snapshot.State.Tasks[task] is
+        { Round.Phase: Phase.Finished } done && done.Results[^1].Evaluations.Count >= evaluations)
+        && Nodes.Select(n => n.Snapshot.State.Tasks[task].Results[^1].Parameters).Distinct().Count() == 1;
+
     internal NodeHost Start(int number)
     {
         var node = NodeHost.Start(new()
@@ -72,7 +84,7 @@ internal sealed class Testnet : IAsyncDisposable
         var all = Recipe.Schema.Encode(Source);
         var rows = Splits.Parse("iid").Deal(all.Labels, parts, seed: 7)[number];
         var stream = new MemoryStream();
-        Shard.Of(all.Take(rows), seed: (ulong)number).Write(stream);
+        Ledger.Learning.Data.Shard.Of(all.Take(rows), seed: (ulong)number).Write(stream);
         return stream.ToArray();
     }
 
