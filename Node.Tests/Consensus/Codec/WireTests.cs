@@ -6,7 +6,7 @@ namespace Ledger.Node.Tests.Consensus.Codec;
 /// <summary>Every type that travels: its bytes stay what they are, and one value has one encoding.</summary>
 public class WireTests
 {
-    private const int MutationsPerByte = 4;
+    private const int MutationsPerByte = 2;
 
     private static IEnumerable<TestCaseData> Types => Wire.All.Select(w => new TestCaseData(w.Name));
 
@@ -22,7 +22,8 @@ public class WireTests
     {
         var wire = Find(name);
         for (var length = 0; length < wire.Bytes.Length; length++)
-            Assert.That(wire.Again(wire.Bytes[..length]), Is.Null, $"{length} bytes");
+            if (wire.Again(wire.Bytes[..length]) is not null)
+                Assert.Fail($"accepted {length} of {wire.Bytes.Length} bytes");
         Assert.That(wire.Again([.. wire.Bytes, 0]), Is.Null);
     }
 
@@ -38,7 +39,8 @@ public class WireTests
             if (wire.Again(bytes) is not { } again)
                 continue;
             accepted++;
-            Assert.That(again, Is.EqualTo(bytes), Convert.ToHexStringLower(bytes));
+            if (!again.AsSpan().SequenceEqual(bytes))
+                Assert.Fail($"accepted, but written otherwise: {Convert.ToHexStringLower(bytes)}");
         }
         Assert.That(accepted, Is.Positive, "a mutation of a digest or signature is a good encoding of something else");
     }
