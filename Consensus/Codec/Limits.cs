@@ -6,6 +6,9 @@ public static class Limits
     /// <summary>Bytes of an encoded block, transactions and last commit included. One reliable message carries it.</summary>
     public const int BlockBytesMax = 1 << 20;
 
+    /// <summary>Bytes of an encoded proposal: its block, and some fields of under 200 bytes.</summary>
+    public const int ProposalBytesMax = BlockBytesMax + 256;
+
     /// <summary>Bytes of one encoded transaction: a task with its recipe is the largest.</summary>
     public const int TransactionBytesMax = 80 * 1024;
 
@@ -35,6 +38,9 @@ public static class Limits
 
     /// <summary>All tokens together: below 2^60, so that three times the total stake still fits a UInt64.</summary>
     public const ulong SupplyMax = 1UL << 60;
+
+    /// <summary>Proposer priorities, up or down: rotation keeps them within twice the total stake, so sums cannot overflow.</summary>
+    public const long PriorityMax = 4 * (long)SupplyMax;
 
     /// <summary>Rounds of one height that votes are kept for, above the current one. Later ones are pulled again.</summary>
     public const uint FutureRoundsMax = 2;

@@ -8,7 +8,7 @@ namespace Ledger.Node.Tests.Simulation;
 /// </summary>
 public class SimulationTests
 {
-    private const int Seeds = 200, SeedsForBugs = 150;
+    private const int Seeds = 120, SeedsForBugs = 100;
 
     [Test]
     public void No_seed_breaks_safety_or_stops_progress()

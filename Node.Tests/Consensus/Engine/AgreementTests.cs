@@ -136,6 +136,28 @@ public class AgreementTests
     }
 
     [Test]
+    public void Any_prefix_of_the_inputs_given_again_has_the_same_effects()
+    {
+        Input[] inputs =
+        [
+            Proposal(Apple, 0, null, 0), Vote(Prevote, 0, Apple, 0), Vote(Prevote, 0, Bread, 0), new Input.Validated(Apple.Id, true),
+            Vote(Prevote, 0, Apple, 1), Vote(Prevote, 0, Apple, 2), Vote(Precommit, 0, null, 2), Vote(Precommit, 0, null, 1),
+            Vote(Precommit, 0, Apple, 0), new Input.TimedOut(Height, 0, Step.Precommit), Vote(Prevote, 5, null, 1),
+            Vote(Precommit, 5, null, 2), Proposal(Apple, 5, 0, 1), Vote(Precommit, 0, Apple, 3), Vote(Precommit, 0, Apple, 1),
+        ];
+        var once = new Table();
+        var effects = once.Handle(inputs);
+        Assert.That(once.State.Decided);
+
+        for (var length = 0; length <= inputs.Length; length++)
+        {
+            var again = new Table();
+            var replayed = again.Handle(inputs[..length]);
+            Assert.That(replayed, Is.EqualTo(effects.Take(replayed.Count)), $"{length} inputs");
+        }
+    }
+
+    [Test]
     public void Nothing_works_before_the_first_height_starts() =>
         Assert.That(() => new Agreement(null, Waits).Handle(new Input.Validated(Apple.Id, true)),
             Throws.InvalidOperationException);
