@@ -3,7 +3,8 @@ using Ledger.Node.Transport;
 
 namespace Ledger.Node.Tests.Transport;
 
-/// <summary>What strangers and cheating peers send. Nothing of it may end the process, a connection or the memory.</summary>
+/// <summary>What strangers and cheating peers send. Nothing of it may end the process, a connection or the
+/// memory.</summary>
 public class HostileTests
 {
     private static readonly IPEndPoint Stranger = new(new IPAddress([10, 9, 9, 9]), 1);
@@ -94,8 +95,7 @@ public class HostileTests
         {
             var target = new byte[600];
             var writer = new PacketWriter(target);
-            new MessageFrame { Class = MessageClass.Blob, IsPart = true, Id = i % 50, Offset = i % 4 * 500, Total = 2_000, Data = new byte[500] }
-                .Write(ref writer);
+            Part(id: i % 50, offset: i % 4 * 500, total: 2_000, length: 500).Write(ref writer);
             var content = target[..writer.Length];
             if (i % 2 == 0)
                 content[random.Next(12)] ^= (byte)(1 << random.Next(8));
@@ -108,7 +108,7 @@ public class HostileTests
     {
         var queue = new ReceiveQueue(filtersDuplicates: true);
         var taken = 0;
-        while (queue.TryAdd(new() { IsPart = true, Id = taken, Offset = 0, Total = 1 << 20, Data = new byte[1] }, out _))
+        while (queue.TryAdd(Part(id: taken, offset: 0, total: 1 << 20, length: 1), out _))
             taken++;
 
         Assert.That(taken, Is.EqualTo(TransportLimits.OpenBytesMax / TransportLimits.SlabBytes));
@@ -119,7 +119,7 @@ public class HostileTests
     {
         var queue = new ReceiveQueue(filtersDuplicates: true);
         var offset = 0;
-        while (queue.TryAdd(new() { IsPart = true, Id = 0, Offset = offset, Total = 1 << 20, Data = new byte[1] }, out _))
+        while (queue.TryAdd(Part(id: 0, offset, total: 1 << 20, length: 1), out _))
             offset += 2;
 
         Assert.That(offset, Is.EqualTo(2 * TransportLimits.GapsMax));
@@ -134,9 +134,14 @@ public class HostileTests
         var writer = new PacketWriter(target);
         AckFrame.Write(ref writer, received, 0);
 
-        Assert.That(Handler().Read(1, target.AsSpan(0, writer.Length), unusedNumber: 5, new()).Close, Is.EqualTo(CloseReason.ProtocolError));
-        Assert.That(Handler().Read(1, target.AsSpan(0, writer.Length), unusedNumber: 6, new()).Close, Is.Null);
+        var ack = target[..writer.Length];
+
+        Assert.That(Handler().Read(1, ack, unusedNumber: 5, new()).Close, Is.EqualTo(CloseReason.ProtocolError));
+        Assert.That(Handler().Read(1, ack, unusedNumber: 6, new()).Close, Is.Null);
     }
+
+    private static MessageFrame Part(long id, long offset, long total, int length) =>
+        new() { Class = MessageClass.Blob, IsPart = true, Id = id, Offset = offset, Total = total, Data = new byte[length] };
 
     private static FrameHandler Handler() => new(default, new([]), filtersDuplicates: true);
 

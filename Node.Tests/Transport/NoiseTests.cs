@@ -3,8 +3,9 @@ using Ledger.Node.Transport;
 
 namespace Ledger.Node.Tests.Transport;
 
-/// <summary>The handshake against the test vectors of Lightning BOLT 8, which uses the same curve, ECDH and ciphers. Its
-/// ephemeral key of act one is odd and ours are always even, so that ECDH is done with the raw keys here.</summary>
+/// <summary>The handshake against the test vectors of Lightning BOLT 8, which uses the same curve, ECDH and ciphers.
+/// Its ephemeral key of act one is odd and ours are always even, so that ECDH is done with the raw keys
+/// here.</summary>
 public class NoiseTests
 {
     private static readonly byte[] ResponderSecret = Repeat(0x21), InitiatorSecret = Repeat(0x11);
@@ -15,7 +16,8 @@ public class NoiseTests
     {
         var state = new NoiseState(NoiseXk.Protocol, "lightning"u8);
         state.MixHash(Public(ResponderSecret));
-        Assert.That(Hex(Public(ResponderSecret)), Is.EqualTo("028d7500dd4c12685d1f568b4c2b5048e8534b873319f3a8daa612b469132ec7f7"));
+        Assert.That(Hex(Public(ResponderSecret)), Is.EqualTo(
+            "028d7500dd4c12685d1f568b4c2b5048e8534b873319f3a8daa612b469132ec7f7"));
 
         state.MixHash(Public(FirstEphemeral));
         state.MixKey(Ecdh(FirstEphemeral, Public(ResponderSecret)));
@@ -30,7 +32,8 @@ public class NoiseTests
         var identity = Encrypt(state, Public(InitiatorSecret));
         state.MixKey(Ecdh(InitiatorSecret, Public(SecondEphemeral)));
         Assert.That("00" + Hex(identity) + Hex(Encrypt(state, [])), Is.EqualTo(
-            "00b9e3a702e93e3a9948c2ed6e5fd7590a6e1c3a0344cfc9d5b57357049aa22355361aa02e55a8fc28fef5bd6d71ad0c38228dc68b1c466263b47fdf31e560e139ba"));
+            "00b9e3a702e93e3a9948c2ed6e5fd7590a6e1c3a0344cfc9d5b57357049aa22355361aa02e55a8fc28fef5bd6d71ad0c38"
+            + "228dc68b1c466263b47fdf31e560e139ba"));
 
         var (forth, back) = state.Split();
         Assert.That(Hex(forth), Is.EqualTo("969ab31b4d288cedf6218839b27a3e2140827047f2c0f01bf5c04435d43511a9"));

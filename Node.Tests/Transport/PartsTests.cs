@@ -12,7 +12,8 @@ public class PartsTests
             Is.LessThanOrEqualTo(DataPacket.FrameBytesMax), "a vote is one packet");
         Assert.That(AckFrame.BytesMax, Is.LessThan(DataPacket.FrameBytesMax), "an acknowledgement is one packet");
         Assert.That(TransportLimits.SentPacketsMax, Is.LessThan(TransportLimits.ReplayWindow - 64));
-        Assert.That(PartialMessage.ChargeMax(TransportLimits.MessageBytesMax), Is.LessThanOrEqualTo(TransportLimits.OpenBytesMax));
+        Assert.That(PartialMessage.ChargeMax(TransportLimits.MessageBytesMax),
+            Is.LessThanOrEqualTo(TransportLimits.OpenBytesMax), "the longest message can be begun");
         Assert.That(TransportLimits.OpenMessagesMax % 64 + TransportLimits.ReplayWindow % 64, Is.Zero);
     }
 

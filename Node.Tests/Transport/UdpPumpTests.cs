@@ -13,6 +13,7 @@ namespace Ledger.Node.Tests.Transport;
 public class UdpPumpTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly byte[] Megabyte = RandomNumberGenerator.GetBytes(1 << 20);
 
     [Test]
     public void Bulk_arrives_while_votes_are_answered()
@@ -27,12 +28,12 @@ public class UdpPumpTests
         a.Post((endpoint, now) => endpoint.Connect(now, idB, b.LocalAddress));
         Assert.That(Next<NetEvent.PeerUp>(fromA).Peer, Is.EqualTo(idB));
         Assert.That(Next<NetEvent.PeerUp>(fromB).Peer, Is.EqualTo(idA));
-        TestContext.Out.WriteLine($"vote round trip, idle: {Median(Echoes(a, b, fromA, fromB, idA, idB, 200))} us");
+        TestContext.Out.WriteLine($"vote round trip, idle: {Median(Echoes(a, b, new(fromA, fromB), idA, idB, 200))} us");
 
         var bulkMs = Bulk(a, idB, 20, fromB);
-        TestContext.Out.WriteLine($"bulk: {20_000 / bulkMs} MiB/s");
+        TestContext.Out.WriteLine($"bulk: {20_000 / bulkMs} MiB/s of 20 MiB");
         a.Post((endpoint, now) => QueueBulk(endpoint, now, idB, 7));
-        var loaded = Echoes(a, b, fromA, fromB, idA, idB, 50);
+        var loaded = Echoes(a, b, new(fromA, fromB), idA, idB, 50);
         TestContext.Out.WriteLine($"vote round trip during bulk: median {Median(loaded)} us, worst {loaded.Max()} us");
 
         Assert.That(Median(loaded), Is.LessThan(1_000_000));
@@ -82,31 +83,30 @@ public class UdpPumpTests
         return Math.Max(1, watch.ElapsedMilliseconds);
     }
 
-    private static readonly byte[] Megabyte = RandomNumberGenerator.GetBytes(1 << 20);
-
     private static void QueueBulk(Endpoint endpoint, long now, PeerId to, int messages)
     {
         for (var i = 0; i < messages; i++)
             endpoint.Send(now, to, MessageClass.Blob, Megabyte);
     }
 
-    private static List<long> Echoes(UdpPump a, UdpPump b, BlockingCollection<NetEvent> fromA, BlockingCollection<NetEvent> fromB,
-        PeerId idA, PeerId idB, int count)
+    private static List<long> Echoes(UdpPump a, UdpPump b, Inboxes inboxes, PeerId idA, PeerId idB, int count)
     {
         var times = new List<long>();
         for (var i = 0; i < count; i++)
         {
             var startUs = UdpPump.NowUs;
             a.Post((endpoint, now) => endpoint.Send(now, idB, MessageClass.Vote, new byte[200]));
-            while (Next<NetEvent.Received>(fromB).Class != MessageClass.Vote)
+            while (Next<NetEvent.Received>(inboxes.B).Class != MessageClass.Vote)
             {
             }
             b.Post((endpoint, now) => endpoint.Send(now, idA, MessageClass.Vote, new byte[200]));
-            Next<NetEvent.Received>(fromA);
+            Next<NetEvent.Received>(inboxes.A);
             times.Add(UdpPump.NowUs - startUs);
         }
         return times;
     }
+
+    private sealed record Inboxes(BlockingCollection<NetEvent> A, BlockingCollection<NetEvent> B);
 
     private static T Next<T>(BlockingCollection<NetEvent> events) where T : NetEvent
     {
