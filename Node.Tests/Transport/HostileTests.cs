@@ -141,7 +141,15 @@ public class HostileTests
     }
 
     private static MessageFrame Part(long id, long offset, long total, int length) =>
-        new() { Class = MessageClass.Blob, IsPart = true, Id = id, Offset = offset, Total = total, Data = new byte[length] };
+        new()
+        {
+            Class = MessageClass.Blob,
+            IsPart = true,
+            Id = id,
+            Offset = offset,
+            Total = total,
+            Data = new byte[length],
+        };
 
     private static FrameHandler Handler() => new(default, new([]), filtersDuplicates: true);
 

@@ -28,7 +28,8 @@ public class UdpPumpTests
         a.Post((endpoint, now) => endpoint.Connect(now, idB, b.LocalAddress));
         Assert.That(Next<NetEvent.PeerUp>(fromA).Peer, Is.EqualTo(idB));
         Assert.That(Next<NetEvent.PeerUp>(fromB).Peer, Is.EqualTo(idA));
-        TestContext.Out.WriteLine($"vote round trip, idle: {Median(Echoes(a, b, new(fromA, fromB), idA, idB, 200))} us");
+        var idle = Echoes(a, b, new(fromA, fromB), idA, idB, 200);
+        TestContext.Out.WriteLine($"vote round trip, idle: median {Median(idle)} us");
 
         var bulkMs = Bulk(a, idB, 20, fromB);
         TestContext.Out.WriteLine($"bulk: {20_000 / bulkMs} MiB/s of 20 MiB");

@@ -146,9 +146,16 @@ internal sealed class Connection : IDisposable
 
     internal PeerStatistics Statistics() => new()
     {
-        Peer = Peer, Address = Address, Inbound = Inbound, ConnectedSinceUs = startedUs,
-        BytesIn = BytesIn, BytesOut = BytesOut, PacketsOut = nextNumber, PacketsLost = recovery.PacketsLost,
-        SmoothedRttUs = recovery.RoundTrip.SmoothedUs, CongestionWindow = recovery.Window,
+        Peer = Peer,
+        Address = Address,
+        Inbound = Inbound,
+        ConnectedSinceUs = startedUs,
+        BytesIn = BytesIn,
+        BytesOut = BytesOut,
+        PacketsOut = nextNumber,
+        PacketsLost = recovery.PacketsLost,
+        SmoothedRttUs = recovery.RoundTrip.SmoothedUs,
+        CongestionWindow = recovery.Window,
         QueuedBytes = outgoing.Sum(queue => queue.QueuedBytes),
     };
 

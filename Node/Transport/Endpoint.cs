@@ -24,8 +24,8 @@ internal readonly record struct OutgoingDatagram(IPEndPoint To, ReadOnlyMemory<b
 /// Many encrypted peers behind one UDP socket, without the socket: datagrams, time and randomness come in as
 /// arguments, so that the same input gives the same output. Call it from one thread in this order: whatever happened
 /// (<see cref="OnDatagram"/>, <see cref="OnTimer"/>, <see cref="Send"/>, ...), then <see cref="TryTake"/> and
-/// <see cref="TryTransmit"/> until they return false, then sleep until <see cref="NextTimeoutUs"/>. Messages arrive whole,
-/// once and in any order; the memory that a peer can take is bounded (<see cref="TransportLimits"/>).
+/// <see cref="TryTransmit"/> until they return false, then sleep until <see cref="NextTimeoutUs"/>. Messages
+/// arrive whole, once and in any order; the memory that a peer can take is bounded (<see cref="TransportLimits"/>).
 /// </summary>
 internal sealed class Endpoint : IDisposable
 {

@@ -46,8 +46,11 @@ internal sealed class FrameHandler(PeerId peer, LossRecovery recovery, bool filt
         var message = part.Message;
         new MessageFrame
         {
-            Class = message.Class, IsPart = !message.IsWhole, Id = message.Id,
-            Offset = part.Offset, Total = message.Data.Length,
+            Class = message.Class,
+            IsPart = !message.IsWhole,
+            Id = message.Id,
+            Offset = part.Offset,
+            Total = message.Data.Length,
             Data = message.Data.Span.Slice(part.Offset, part.Length),
         }.Write(ref writer);
     }

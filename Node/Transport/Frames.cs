@@ -43,8 +43,12 @@ internal readonly ref struct MessageFrame
             reader.Fail();
         return new()
         {
-            Class = (MessageClass)(type & FrameType.ClassMask), IsPart = isPart, Id = id,
-            Offset = offset, Total = total, Data = data,
+            Class = (MessageClass)(type & FrameType.ClassMask),
+            IsPart = isPart,
+            Id = id,
+            Offset = offset,
+            Total = total,
+            Data = data,
         };
     }
 

@@ -74,8 +74,13 @@ internal sealed class Handshakes(EndpointOptions options)
             return DropReason.HandshakeFailed;
         terms = new()
         {
-            Peer = dial.Peer, Address = dial.Address, Inbound = false, OwnId = dial.OwnId,
-            PeerConnectionId = RespPacket.ResponderId(resp), Keys = keys, Bugs = options.Bugs,
+            Peer = dial.Peer,
+            Address = dial.Address,
+            Inbound = false,
+            OwnId = dial.OwnId,
+            PeerConnectionId = RespPacket.ResponderId(resp),
+            Keys = keys,
+            Bugs = options.Bugs,
         };
         return DropReason.None;
     }
@@ -95,8 +100,13 @@ internal sealed class Handshakes(EndpointOptions options)
             return DropReason.CrossedDial;
         terms = new()
         {
-            Peer = initiator.Peer, Address = handshake.Key.From, Inbound = true, OwnId = handshake.OwnId,
-            PeerConnectionId = handshake.Key.InitiatorId, Keys = initiator.Keys, Bugs = options.Bugs,
+            Peer = initiator.Peer,
+            Address = handshake.Key.From,
+            Inbound = true,
+            OwnId = handshake.OwnId,
+            PeerConnectionId = handshake.Key.InitiatorId,
+            Keys = initiator.Keys,
+            Bugs = options.Bugs,
         };
         return DropReason.None;
     }

@@ -42,7 +42,8 @@ internal sealed class LossRecovery
     /// <summary>Whether the window has room; votes may exceed it a little, so that bulk in flight cannot hold them
     /// up.</summary>
     internal bool Allows(MessageClass messageClass) => !sent.IsFull
-        && bytesInFlight - congestion.Window < (messageClass == MessageClass.Vote ? TransportLimits.UrgentAllowance : 0);
+        && bytesInFlight - congestion.Window
+            < (messageClass == MessageClass.Vote ? TransportLimits.UrgentAllowance : 0);
 
     internal void OnSent(SentPacket packet)
     {
