@@ -22,7 +22,8 @@ public class HandshakeTests
     [Test]
     public void A_handshake_survives_loss_duplication_and_corruption([Range(1, 30)] int seed)
     {
-        using var network = new VirtualNetwork(seed, new() { Loss = 150, Duplication = 200, Corruption = 50, JitterUs = 30_000 });
+        var faults = new Faults { Loss = 150, Duplication = 200, Corruption = 50, JitterUs = 30_000 };
+        using var network = new VirtualNetwork(seed, faults);
         var (a, b) = (network.Add(1), network.Add(2));
 
         // A call that fails is repeated, as the layer above does.
@@ -77,7 +78,8 @@ public class HandshakeTests
         a.Connect(b);
         network.Run(600_000);
 
-        var answers = network.Sent.FindAll(sent => sent.Bytes[0] == PacketType.Resp).ConvertAll(sent => Convert.ToHexString(sent.Bytes));
+        var answers = network.Sent.FindAll(sent => sent.Bytes[0] == PacketType.Resp)
+            .ConvertAll(sent => Convert.ToHexString(sent.Bytes));
 
         Assert.That(answers, Has.Count.GreaterThan(1));
         Assert.That(answers.Distinct().Count(), Is.EqualTo(1));
@@ -86,7 +88,8 @@ public class HandshakeTests
     [Test]
     public void Two_peers_that_call_each_other_at_once_share_one_working_connection([Range(1, 100)] int seed)
     {
-        using var network = new VirtualNetwork(seed, new() { Loss = seed % 3 * 100, Duplication = 100, DelayUs = 5_000, JitterUs = 20_000 });
+        var faults = new Faults { Loss = seed % 3 * 100, Duplication = 100, DelayUs = 5_000, JitterUs = 20_000 };
+        using var network = new VirtualNetwork(seed, faults);
         var (a, b) = (network.Add(1), network.Add(2));
         a.Connect(b);
         network.Run(seed % 7 * 4_000);

@@ -155,7 +155,8 @@ public class MessageTests
         network.Faults = new() { Loss = 100 };
         var message = Bytes(TransportLimits.MessageBytesMax);
         a.Send(b, MessageClass.Chain, message);
-        return network.RunUntil(() => b.Received.Count > 0, 2 * Minute) && b.Received[0].Message.AsSpan().SequenceEqual(message);
+        return network.RunUntil(() => b.Received.Count > 0, 2 * Minute)
+            && b.Received[0].Message.AsSpan().SequenceEqual(message);
     }
 
     private static int[] CountsOfThousand(int seed, PlantedBug bugs)
@@ -186,7 +187,8 @@ public class MessageTests
 
     private static string TraceOf(int seed)
     {
-        using var network = new VirtualNetwork(seed, new() { Loss = 50, Duplication = 50, Corruption = 20, JitterUs = 10_000 });
+        var faults = new Faults { Loss = 50, Duplication = 50, Corruption = 20, JitterUs = 10_000 };
+        using var network = new VirtualNetwork(seed, faults);
         var (a, b) = network.Pair();
         a.Send(b, MessageClass.Blob, Bytes(200_000));
         b.Send(a, MessageClass.Vote, Bytes(300));

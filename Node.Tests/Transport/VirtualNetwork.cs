@@ -25,7 +25,8 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
     internal const int Network = 1;
 
     private readonly Random random = new(seed);
-    private readonly PriorityQueue<(IPEndPoint From, IPEndPoint To, byte[] Bytes), (long AtUs, long Order)> inFlight = new();
+    private readonly PriorityQueue<(IPEndPoint From, IPEndPoint To, byte[] Bytes), (long AtUs, long Order)> inFlight =
+        new();
     private readonly List<VirtualNode> nodes = [];
     private readonly IncrementalHash trace = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long order;
@@ -82,7 +83,8 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
         }
     }
 
-    internal void Inject(IPEndPoint from, IPEndPoint to, byte[] bytes) => inFlight.Enqueue((from, to, bytes), (NowUs, order++));
+    internal void Inject(IPEndPoint from, IPEndPoint to, byte[] bytes) =>
+        inFlight.Enqueue((from, to, bytes), (NowUs, order++));
 
     internal void Send(IPEndPoint from, IPEndPoint to, byte[] bytes)
     {
@@ -96,7 +98,8 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
             var copy = (byte[])bytes.Clone();
             if (Chance(Faults.Corruption))
                 copy[random.Next(copy.Length)] ^= (byte)(1 << random.Next(8));
-            inFlight.Enqueue((from, to, copy), (NowUs + Faults.DelayUs + random.NextInt64(Faults.JitterUs + 1), order++));
+            var atUs = NowUs + Faults.DelayUs + random.NextInt64(Faults.JitterUs + 1);
+            inFlight.Enqueue((from, to, copy), (atUs, order++));
         }
     }
 
@@ -120,7 +123,8 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
         while (inFlight.TryPeek(out var datagram, out var key) && key.AtUs <= NowUs)
         {
             inFlight.Dequeue();
-            nodes.Find(node => node.Address.Equals(datagram.To))?.Endpoint.OnDatagram(NowUs, datagram.From, datagram.Bytes);
+            var target = nodes.Find(node => node.Address.Equals(datagram.To));
+            target?.Endpoint.OnDatagram(NowUs, datagram.From, datagram.Bytes);
         }
         foreach (var node in nodes)
             if (node.Endpoint.NextTimeoutUs <= NowUs)

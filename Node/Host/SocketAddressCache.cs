@@ -4,13 +4,14 @@ using Ledger.Node.Transport;
 
 namespace Ledger.Node.Host;
 
-/// <summary>Translates between the addresses of the socket and those of the endpoint without making new objects for each
-/// datagram. Strangers fill it too, so that it is emptied when it is full.</summary>
+/// <summary>Translates between the addresses of the socket and those of the endpoint without making new objects for
+/// each datagram. Strangers fill it too, so that it is emptied when it is full.</summary>
 internal sealed class SocketAddressCache(AddressFamily family)
 {
     private readonly Dictionary<SocketAddress, IPEndPoint> fromSocket = [];
     private readonly Dictionary<IPEndPoint, SocketAddress> toSocket = [];
-    private readonly IPEndPoint prototype = new(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+    private readonly IPEndPoint prototype =
+        new(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
 
     /// <summary>What the socket writes a sender into.</summary>
     internal SocketAddress Scratch { get; } = new(family);

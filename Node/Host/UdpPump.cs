@@ -7,9 +7,9 @@ using Ledger.Node.Transport;
 namespace Ledger.Node.Host;
 
 /// <summary>
-/// The only socket: one thread owns it and the <see cref="Endpoint"/>. It sleeps until a datagram arrives, the endpoint's
-/// timer is due or another thread posts an action, and hands events to a callback that must not block: while it runs,
-/// nothing is received.
+/// The only socket: one thread owns it and the <see cref="Endpoint"/>. It sleeps until a datagram arrives, the
+/// endpoint's timer is due or another thread posts an action, and hands events to a callback that must not block:
+/// while it runs, nothing is received.
 /// </summary>
 internal sealed class UdpPump : IDisposable
 {
@@ -122,8 +122,9 @@ internal sealed class UdpPump : IDisposable
             length = socket.ReceiveFrom(buffer, SocketFlags.None, addresses.Scratch);
             return true;
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionRefused
-            or SocketError.MessageSize or SocketError.HostUnreachable or SocketError.NetworkUnreachable)
+        catch (SocketException e) when (e.SocketErrorCode
+            is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.MessageSize
+            or SocketError.HostUnreachable or SocketError.NetworkUnreachable)
         {
             // ICMP tells of an earlier datagram of ours; anybody can forge it, and timers notice a dead peer.
             return false;

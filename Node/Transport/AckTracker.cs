@@ -1,8 +1,8 @@
 namespace Ledger.Node.Transport;
 
-/// <summary>Which packets arrived, and when to say so: at once for urgent content and around gaps, else for every second
-/// packet or after <see cref="TransportLimits.AckDelayUs"/>. The host reads a batch of datagrams before it sends, which
-/// thins acknowledgements out under load.</summary>
+/// <summary>Which packets arrived, and when to say so: at once for urgent content and around gaps, else for every
+/// second packet or after <see cref="TransportLimits.AckDelayUs"/>. The host reads a batch of datagrams before it
+/// sends, which thins acknowledgements out under load.</summary>
 internal sealed class AckTracker
 {
     private readonly RangeSet received = new();

@@ -1,9 +1,10 @@
 namespace Ledger.Node.Transport;
 
 /// <summary>
-/// NewReno in bytes (RFC 9002 section 7) with the gentler cut of RFC 9438, and a ceiling on queueing delay: a window that
-/// makes a queue longer than <see cref="TransportLimits.QueueDelayTargetUs"/> stops growing, and shrinks above
-/// <see cref="TransportLimits.QueueDelayMaxUs"/>. Votes share the queue with bulk, and a loopback path gives no other signal.
+/// NewReno in bytes (RFC 9002 section 7) with the gentler cut of RFC 9438, and a ceiling on queueing delay: a window
+/// that makes a queue longer than <see cref="TransportLimits.QueueDelayTargetUs"/> stops growing, and shrinks above
+/// <see cref="TransportLimits.QueueDelayMaxUs"/>. Votes share the queue with bulk, and a loopback path gives no other
+/// signal.
 /// </summary>
 internal sealed class Congestion(RoundTrip roundTrip)
 {
@@ -16,7 +17,8 @@ internal sealed class Congestion(RoundTrip roundTrip)
 
     internal int Window { get; private set; } = TransportLimits.CongestionWindowInitial;
 
-    /// <summary>Takes an acknowledged packet; <paramref name="wasFull"/> tells whether the window held us back.</summary>
+    /// <summary>Takes an acknowledged packet; <paramref name="wasFull"/> tells whether the window held us
+    /// back.</summary>
     internal void OnAcked(long nowUs, SentPacket packet, bool wasFull)
     {
         ObserveDelay(nowUs, packet.SentUs);

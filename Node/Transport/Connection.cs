@@ -67,7 +67,8 @@ internal sealed class Connection : IDisposable
 
     internal bool IsConfirmed { get; private set; }
 
-    /// <summary>A dial of ours to the same peer was given up for this one; whoever asked for it must hear of a failure.</summary>
+    /// <summary>A dial of ours to the same peer was given up for this one; whoever asked for it must hear of a
+    /// failure.</summary>
     internal bool TookOverDial { get; init; }
 
     internal bool IsDead(long nowUs) => nowUs >= EndUs || recovery.IsHopeless;
@@ -121,7 +122,8 @@ internal sealed class Connection : IDisposable
     internal bool Wants(long nowUs, MessageClass level) =>
         level == MessageClass.Vote && (owesPing || acks.DueUs <= nowUs || recovery.Probes > 0) || MaySend(level);
 
-    /// <summary>Builds one packet: acknowledgement, ping, then messages by urgency. 0 where there is nothing to say.</summary>
+    /// <summary>Builds one packet: acknowledgement, ping, then messages by urgency. 0 where there is nothing to
+    /// say.</summary>
     internal int TryBuild(long nowUs, Span<byte> target)
     {
         var writer = new PacketWriter(target[DataPacket.HeaderBytes..^DataPacket.TagBytes]);
@@ -144,9 +146,16 @@ internal sealed class Connection : IDisposable
 
     internal PeerStatistics Statistics() => new()
     {
-        Peer = Peer, Address = Address, Inbound = Inbound, ConnectedSinceUs = startedUs,
-        BytesIn = BytesIn, BytesOut = BytesOut, PacketsOut = nextNumber, PacketsLost = recovery.PacketsLost,
-        SmoothedRttUs = recovery.RoundTrip.SmoothedUs, CongestionWindow = recovery.Window,
+        Peer = Peer,
+        Address = Address,
+        Inbound = Inbound,
+        ConnectedSinceUs = startedUs,
+        BytesIn = BytesIn,
+        BytesOut = BytesOut,
+        PacketsOut = nextNumber,
+        PacketsLost = recovery.PacketsLost,
+        SmoothedRttUs = recovery.RoundTrip.SmoothedUs,
+        CongestionWindow = recovery.Window,
         QueuedBytes = outgoing.Sum(queue => queue.QueuedBytes),
     };
 

@@ -22,7 +22,8 @@ internal static class DataPacket
         writer.U32((uint)(number & uint.MaxValue));
     }
 
-    /// <summary>The whole packet number: the one nearest to the next expected with the low half that was sent.</summary>
+    /// <summary>The whole packet number: the one nearest to the next expected with the low half that was
+    /// sent.</summary>
     internal static long Number(ReadOnlySpan<byte> packet, long highest)
     {
         const long period = 1L << 32;
@@ -36,8 +37,9 @@ internal static class DataPacket
 }
 
 /// <summary>
-/// Seals or opens the data packets of one direction. ChaCha20-Poly1305 has no bound on packets per key that a connection
-/// could reach (RFC 9001 section 6.6), so keys are never changed; AES-GCM would need new ones after 2^23 packets.
+/// Seals or opens the data packets of one direction. ChaCha20-Poly1305 has no bound on packets per key that a
+/// connection could reach (RFC 9001 section 6.6), so keys are never changed; AES-GCM would need new ones after 2^23
+/// packets.
 /// </summary>
 internal sealed class PacketCipher : IDisposable
 {

@@ -21,11 +21,11 @@ internal sealed record EndpointOptions
 internal readonly record struct OutgoingDatagram(IPEndPoint To, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>
-/// Many encrypted peers behind one UDP socket, without the socket: datagrams, time and randomness come in as arguments, so
-/// that the same input gives the same output. Call it from one thread in this order: whatever happened
+/// Many encrypted peers behind one UDP socket, without the socket: datagrams, time and randomness come in as
+/// arguments, so that the same input gives the same output. Call it from one thread in this order: whatever happened
 /// (<see cref="OnDatagram"/>, <see cref="OnTimer"/>, <see cref="Send"/>, ...), then <see cref="TryTake"/> and
-/// <see cref="TryTransmit"/> until they return false, then sleep until <see cref="NextTimeoutUs"/>. Messages arrive whole,
-/// once and in any order; the memory that a peer can take is bounded (<see cref="TransportLimits"/>).
+/// <see cref="TryTransmit"/> until they return false, then sleep until <see cref="NextTimeoutUs"/>. Messages
+/// arrive whole, once and in any order; the memory that a peer can take is bounded (<see cref="TransportLimits"/>).
 /// </summary>
 internal sealed class Endpoint : IDisposable
 {
@@ -51,8 +51,8 @@ internal sealed class Endpoint : IDisposable
     internal long NextTimeoutUs =>
         connections.All.Aggregate(handshakes.DueUs, (due, connection) => Math.Min(due, connection.DueUs));
 
-    /// <summary>Begins a handshake, of which <see cref="NetEvent.PeerUp"/> or <see cref="NetEvent.Unreachable"/> tells the
-    /// end. False where there is one already, no room, or nobody to call.</summary>
+    /// <summary>Begins a handshake, of which <see cref="NetEvent.PeerUp"/> or <see cref="NetEvent.Unreachable"/>
+    /// tells the end. False where there is one already, no room, or nobody to call.</summary>
     internal bool Connect(long nowUs, PeerId peer, IPEndPoint address)
     {
         if (connections.Find(peer) is not null || connections.IsFull)
@@ -71,8 +71,8 @@ internal sealed class Endpoint : IDisposable
             Close(nowUs, connection, reason);
     }
 
-    /// <summary>Queues a message. The bytes must not change afterwards. False where the peer is not connected, its queue
-    /// is full or the message is too long; nothing is queued then.</summary>
+    /// <summary>Queues a message. The bytes must not change afterwards. False where the peer is not connected, its
+    /// queue is full or the message is too long; nothing is queued then.</summary>
     internal bool Send(long nowUs, PeerId peer, MessageClass messageClass, ReadOnlyMemory<byte> message) =>
         message.Length <= TransportLimits.MessageBytesMax
         && connections.Find(peer) is { } connection

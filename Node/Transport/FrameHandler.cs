@@ -14,7 +14,8 @@ internal sealed class FrameHandler(PeerId peer, LossRecovery recovery, bool filt
     private readonly ReceiveQueue[] incoming = [.. MessageClasses.All.Select(_ => new ReceiveQueue(filtersDuplicates))];
     private readonly (long Start, long End)[] ranges = new (long, long)[TransportLimits.AckRangesMax];
 
-    /// <summary>Reads all frames; <paramref name="unusedNumber"/> is the first packet number that we have not sent.</summary>
+    /// <summary>Reads all frames; <paramref name="unusedNumber"/> is the first packet number that we have not
+    /// sent.</summary>
     internal FrameOutcome Read(long nowUs, ReadOnlySpan<byte> content, long unusedNumber, Queue<NetEvent> events)
     {
         var reader = new PacketReader(content);
@@ -45,7 +46,11 @@ internal sealed class FrameHandler(PeerId peer, LossRecovery recovery, bool filt
         var message = part.Message;
         new MessageFrame
         {
-            Class = message.Class, IsPart = !message.IsWhole, Id = message.Id, Offset = part.Offset, Total = message.Data.Length,
+            Class = message.Class,
+            IsPart = !message.IsWhole,
+            Id = message.Id,
+            Offset = part.Offset,
+            Total = message.Data.Length,
             Data = message.Data.Span.Slice(part.Offset, part.Length),
         }.Write(ref writer);
     }

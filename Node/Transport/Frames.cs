@@ -1,6 +1,7 @@
 namespace Ledger.Node.Transport;
 
-/// <summary>The first byte of a frame. Message frames carry their class and whether they are a part in the low bits.</summary>
+/// <summary>The first byte of a frame. Message frames carry their class and whether they are a part in the low
+/// bits.</summary>
 internal static class FrameType
 {
     internal const byte Padding = 0x00, Ping = 0x01, Ack = 0x02, Close = 0x08;
@@ -24,7 +25,8 @@ internal readonly ref struct MessageFrame
     internal ReadOnlySpan<byte> Data { get; init; }
 
     /// <summary>Bytes before the data; an upper bound where the frame is a part.</summary>
-    internal static int HeaderBytes(long id, bool isPart) => 3 + PacketWriter.VarintSize(id) + (isPart ? 2 * sizeof(int) : 0);
+    internal static int HeaderBytes(long id, bool isPart) =>
+        3 + PacketWriter.VarintSize(id) + (isPart ? 2 * sizeof(int) : 0);
 
     internal static MessageFrame Read(ref PacketReader reader, byte type)
     {
@@ -41,7 +43,12 @@ internal readonly ref struct MessageFrame
             reader.Fail();
         return new()
         {
-            Class = (MessageClass)(type & FrameType.ClassMask), IsPart = isPart, Id = id, Offset = offset, Total = total, Data = data,
+            Class = (MessageClass)(type & FrameType.ClassMask),
+            IsPart = isPart,
+            Id = id,
+            Offset = offset,
+            Total = total,
+            Data = data,
         };
     }
 

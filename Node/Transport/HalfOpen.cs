@@ -8,7 +8,8 @@ namespace Ledger.Node.Transport;
 internal readonly record struct InitKey(IPEndPoint From, uint InitiatorId, Bytes32 Ephemeral);
 
 /// <summary>A handshake that somebody unknown began with us: <see cref="Resp"/> is sent, FIN is awaited.</summary>
-internal sealed record HalfOpen(InitKey Key, uint OwnId, NoiseResponder Noise, SecretKey Ephemeral, byte[] Resp, long EndUs);
+internal sealed record HalfOpen(
+    InitKey Key, uint OwnId, NoiseResponder Noise, SecretKey Ephemeral, byte[] Resp, long EndUs);
 
 /// <summary>
 /// The handshakes of unknown initiators. Anybody can begin one under any address, so that they are bounded in number,

@@ -38,6 +38,10 @@ internal static class InitPacket
 
     internal static uint ConnectionId(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt32BigEndian(packet[6..]);
 
+    /// <summary>The x of the ephemeral key: it names this handshake, whatever sign the point has.</summary>
+    internal static Bytes32 Ephemeral(ReadOnlySpan<byte> packet) =>
+        Bytes32.From(packet.Slice(HeaderBytes + 1, Bytes32.Size));
+
     internal static void WriteMac(Span<byte> packet, ReadOnlySpan<byte> macKey) =>
         HMACSHA256.HashData(macKey, packet[..MacAt]).AsSpan(0, MacBytes).CopyTo(packet[MacAt..]);
 
@@ -58,7 +62,8 @@ internal static class InitPacket
     }
 }
 
-/// <summary>RESP, the answer: 0 type | 1 initiator's id 4 | 5 responder's id 4 | 9 ephemeral key 33 | 42 tag 16.</summary>
+/// <summary>RESP, the answer: 0 type | 1 initiator's id 4 | 5 responder's id 4 | 9 ephemeral key 33 | 42 tag
+/// 16.</summary>
 internal static class RespPacket
 {
     internal const int HeaderBytes = 9, Bytes = HeaderBytes + NoiseXk.KeyBytes + NoiseState.TagBytes;

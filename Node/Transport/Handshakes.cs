@@ -4,9 +4,9 @@ using Ledger.Consensus.Crypto;
 namespace Ledger.Node.Transport;
 
 /// <summary>
-/// All handshakes in progress: the ones we began and the ones of unknown initiators. Where both peers call each other at
-/// once, the call of the smaller id stands: each side learns of the crossing when FIN names the initiator, and then either
-/// ignores it or gives up its own call, never both.
+/// All handshakes in progress: the ones we began and the ones of unknown initiators. Where both peers call each other
+/// at once, the call of the smaller id stands: each side learns of the crossing when FIN names the initiator, and
+/// then either ignores it or gives up its own call, never both.
 /// </summary>
 internal sealed class Handshakes(EndpointOptions options)
 {
@@ -53,7 +53,7 @@ internal sealed class Handshakes(EndpointOptions options)
         var reason = InitPacket.Check(init, options.Bugs.HasFlag(PlantedBug.NoNetworkTag) ? null : networkTag, macKey);
         if (reason != DropReason.None)
             return reason;
-        var key = new InitKey(from, InitPacket.ConnectionId(init), Bytes32.From(init.Slice(InitPacket.HeaderBytes + 1, Bytes32.Size)));
+        var key = new InitKey(from, InitPacket.ConnectionId(init), InitPacket.Ephemeral(init));
         if (halfOpen.Find(key) is { } known)
         {
             reply = known.Resp;
@@ -74,8 +74,13 @@ internal sealed class Handshakes(EndpointOptions options)
             return DropReason.HandshakeFailed;
         terms = new()
         {
-            Peer = dial.Peer, Address = dial.Address, Inbound = false, OwnId = dial.OwnId,
-            PeerConnectionId = RespPacket.ResponderId(resp), Keys = keys, Bugs = options.Bugs,
+            Peer = dial.Peer,
+            Address = dial.Address,
+            Inbound = false,
+            OwnId = dial.OwnId,
+            PeerConnectionId = RespPacket.ResponderId(resp),
+            Keys = keys,
+            Bugs = options.Bugs,
         };
         return DropReason.None;
     }
@@ -95,8 +100,13 @@ internal sealed class Handshakes(EndpointOptions options)
             return DropReason.CrossedDial;
         terms = new()
         {
-            Peer = initiator.Peer, Address = handshake.Key.From, Inbound = true, OwnId = handshake.OwnId,
-            PeerConnectionId = handshake.Key.InitiatorId, Keys = initiator.Keys, Bugs = options.Bugs,
+            Peer = initiator.Peer,
+            Address = handshake.Key.From,
+            Inbound = true,
+            OwnId = handshake.OwnId,
+            PeerConnectionId = handshake.Key.InitiatorId,
+            Keys = initiator.Keys,
+            Bugs = options.Bugs,
         };
         return DropReason.None;
     }

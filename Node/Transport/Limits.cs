@@ -66,7 +66,8 @@ internal static class TransportLimits
     /// <summary>Packet numbers that the replay window remembers.</summary>
     internal const int ReplayWindow = 8_192;
 
-    /// <summary>Packets in flight: fewer than the receiver's replay window, so that a late one is still taken.</summary>
+    /// <summary>Packets in flight: fewer than the receiver's replay window, so that a late one is still
+    /// taken.</summary>
     internal const int SentPacketsMax = 8_000;
 
     /// <summary>Packets that make an acknowledgement due at once.</summary>
@@ -97,7 +98,8 @@ internal static class TransportLimits
 
     internal const int CongestionWindowMin = 4 * DatagramBytesMax;
 
-    /// <summary>A loopback or data-centre path may never show a loss; its socket buffers are finite all the same.</summary>
+    /// <summary>A loopback or data-centre path may never show a loss; its socket buffers are finite all the
+    /// same.</summary>
     internal const int CongestionWindowMax = 4 << 20;
 
     /// <summary>What votes may have in flight above the congestion window.</summary>

@@ -1,8 +1,8 @@
 namespace Ledger.Node.Transport;
 
 /// <summary>
-/// Loss detection as in RFC 9002 section 6 with one packet number space: a packet is lost when a later one arrived and it is
-/// three numbers or 9/8 of a round trip older; silence is answered by probes with growing waits.
+/// Loss detection as in RFC 9002 section 6 with one packet number space: a packet is lost when a later one arrived
+/// and it is three numbers or 9/8 of a round trip older; silence is answered by probes with growing waits.
 /// </summary>
 internal sealed class LossRecovery
 {
@@ -27,7 +27,8 @@ internal sealed class LossRecovery
 
     internal long PacketsLost { get; private set; }
 
-    /// <summary>Whether so many probes in a row went unanswered that the peer must be gone, whatever else it sends.</summary>
+    /// <summary>Whether so many probes in a row went unanswered that the peer must be gone, whatever else it
+    /// sends.</summary>
     internal bool IsHopeless => timeouts > TransportLimits.ProbesUnansweredMax;
 
     /// <summary>Packets that must be sent whatever the window says, to provoke an acknowledgement.</summary>
@@ -38,9 +39,11 @@ internal sealed class LossRecovery
     private long ProbeWaitUs =>
         Math.Min(RoundTrip.ProbeTimeoutUs << Math.Min(timeouts, 10), TransportLimits.ProbeTimeoutMaxUs);
 
-    /// <summary>Whether the window has room; votes may exceed it a little, so that bulk in flight cannot hold them up.</summary>
+    /// <summary>Whether the window has room; votes may exceed it a little, so that bulk in flight cannot hold them
+    /// up.</summary>
     internal bool Allows(MessageClass messageClass) => !sent.IsFull
-        && bytesInFlight < congestion.Window + (messageClass == MessageClass.Vote ? TransportLimits.UrgentAllowance : 0);
+        && bytesInFlight - congestion.Window
+            < (messageClass == MessageClass.Vote ? TransportLimits.UrgentAllowance : 0);
 
     internal void OnSent(SentPacket packet)
     {

@@ -13,7 +13,8 @@ internal abstract record NetEvent
     /// <summary>Both sides have proved who they are and know it; messages can be sent.</summary>
     internal sealed record PeerUp(PeerId Peer, IPEndPoint Address, bool Inbound) : NetEvent;
 
-    /// <summary>The connection is gone, <paramref name="ByPeer"/> tells by whose wish. Unsent messages are lost.</summary>
+    /// <summary>The connection is gone, <paramref name="ByPeer"/> tells by whose wish. Unsent messages are
+    /// lost.</summary>
     internal sealed record PeerDown(PeerId Peer, CloseReason Reason, bool ByPeer) : NetEvent;
 
     /// <summary>Nobody who can prove to be <paramref name="Peer"/> answered at this address.</summary>

@@ -50,8 +50,9 @@ internal sealed class NoiseState
     internal void EncryptAndHash(ReadOnlySpan<byte> plaintext, Span<byte> target)
     {
         using var aead = new ChaCha20Poly1305(key);
-        aead.Encrypt(NextNonce(), plaintext, target[..plaintext.Length], target.Slice(plaintext.Length, TagBytes), hash);
-        MixHash(target[..(plaintext.Length + TagBytes)]);
+        var sealedText = target[..(plaintext.Length + TagBytes)];
+        aead.Encrypt(NextNonce(), plaintext, sealedText[..^TagBytes], sealedText[^TagBytes..], hash);
+        MixHash(sealedText);
     }
 
     /// <summary>Reads ciphertext and tag; false where they were not made with our key and transcript.</summary>

@@ -1,7 +1,7 @@
 namespace Ledger.Node.Transport;
 
-/// <summary>A message of which some parts arrived. Memory is taken in slabs as bytes arrive and never by the length that
-/// a peer claims.</summary>
+/// <summary>A message of which some parts arrived. Memory is taken in slabs as bytes arrive and never by the length
+/// that a peer claims.</summary>
 internal sealed class PartialMessage(int total)
 {
     private readonly RangeSet received = new();

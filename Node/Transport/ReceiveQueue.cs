@@ -1,7 +1,7 @@
 namespace Ledger.Node.Transport;
 
-/// <summary>The messages of one class from one peer until they are whole. An honest sender stays within every bound here
-/// (see <see cref="SendQueue"/>), so that a breach is a protocol error.</summary>
+/// <summary>The messages of one class from one peer until they are whole. An honest sender stays within every bound
+/// here (see <see cref="SendQueue"/>), so that a breach is a protocol error.</summary>
 internal sealed class ReceiveQueue(bool filtersDuplicates)
 {
     private readonly IdWindow finished = new();
@@ -10,7 +10,8 @@ internal sealed class ReceiveQueue(bool filtersDuplicates)
     /// <summary>Memory that unfinished messages hold.</summary>
     internal int OpenBytes { get; private set; }
 
-    /// <summary>Takes a frame. False is a protocol error; <paramref name="message"/> is set where one became whole.</summary>
+    /// <summary>Takes a frame. False is a protocol error; <paramref name="message"/> is set where one became
+    /// whole.</summary>
     internal bool TryAdd(MessageFrame frame, out byte[]? message)
     {
         message = null;

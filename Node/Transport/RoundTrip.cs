@@ -13,7 +13,8 @@ internal sealed class RoundTrip
 
     internal long LatestUs { get; private set; } = TransportLimits.InitialRttUs;
 
-    /// <summary>The smallest sample of the last one to two windows: routes change, so that no minimum is for ever.</summary>
+    /// <summary>The smallest sample of the last one to two windows: routes change, so that no minimum is for
+    /// ever.</summary>
     internal long MinUs => Math.Min(olderMinUs, newerMinUs);
 
     /// <summary>Silence after which a probe asks for an acknowledgement (section 6.2).</summary>

@@ -1,8 +1,9 @@
 namespace Ledger.Node.Transport;
 
 /// <summary>
-/// The messages of one class to one peer until they are acknowledged: first what was lost, then what is new. It begins no
-/// message that the receiver would have to refuse: by count (<see cref="IdWindow"/>) or by memory for unfinished ones.
+/// The messages of one class to one peer until they are acknowledged: first what was lost, then what is new. It
+/// begins no message that the receiver would have to refuse: by count (<see cref="IdWindow"/>) or by memory for
+/// unfinished ones.
 /// </summary>
 internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
 {

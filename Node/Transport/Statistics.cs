@@ -20,7 +20,8 @@ internal sealed record PeerStatistics
     public required int QueuedBytes { get; init; }
 }
 
-/// <summary>The whole transport at one moment. Bytes are UDP payload; drops are indexed by <see cref="DropReason"/>.</summary>
+/// <summary>The whole transport at one moment. Bytes are UDP payload; drops are indexed by
+/// <see cref="DropReason"/>.</summary>
 internal sealed record TransportStatistics
 {
     public required ImmutableArray<PeerStatistics> Peers { get; init; }

@@ -15,7 +15,12 @@ internal sealed class Traffic
     internal TransportStatistics Snapshot(IEnumerable<Connection> peers, int halfOpen, int dials) => new()
     {
         Peers = [.. peers.Select(peer => peer.Statistics())],
-        DatagramsIn = datagramsIn, DatagramsOut = datagramsOut, BytesIn = bytesIn, BytesOut = bytesOut,
-        HalfOpen = halfOpen, Dials = dials, Drops = [.. drops],
+        DatagramsIn = datagramsIn,
+        DatagramsOut = datagramsOut,
+        BytesIn = bytesIn,
+        BytesOut = bytesOut,
+        HalfOpen = halfOpen,
+        Dials = dials,
+        Drops = [.. drops],
     };
 }
