@@ -36,6 +36,9 @@ public static class Limits
     /// <summary>All tokens together: below 2^60, so that three times the total stake still fits a UInt64.</summary>
     public const ulong SupplyMax = 1UL << 60;
 
+    /// <summary>The last block time, Unix milliseconds at the end of the year 9999: later ones would overflow deadlines.</summary>
+    public const ulong TimeMax = 253_402_300_799_999;
+
     /// <summary>Rounds of one height that votes are kept for, above the current one. Later ones are pulled again.</summary>
     public const uint FutureRoundsMax = 2;
 
