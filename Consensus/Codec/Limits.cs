@@ -21,7 +21,7 @@ public static class Limits
     /// <summary>Bytes of a task's recipe (JSON text that only the learning code reads).</summary>
     public const int RecipeBytesMax = 64 * 1024;
 
-    /// <summary>Characters of a task's or a chain's name.</summary>
+    /// <summary>Bytes of a task's name in UTF-8, characters of a chain's.</summary>
     public const int NameCharsMax = 64;
 
     /// <summary>Contributors of one task; aggregation cost grows with their number.</summary>
