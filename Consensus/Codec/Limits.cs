@@ -24,7 +24,7 @@ public static class Limits
     /// <summary>Bytes of a task's recipe (JSON text that only the learning code reads).</summary>
     public const int RecipeBytesMax = 64 * 1024;
 
-    /// <summary>Characters of a task's or a chain's name.</summary>
+    /// <summary>Bytes of a task's name in UTF-8, characters of a chain's.</summary>
     public const int NameCharsMax = 64;
 
     /// <summary>Contributors of one task; aggregation cost grows with their number.</summary>
@@ -41,6 +41,9 @@ public static class Limits
 
     /// <summary>Proposer priorities, up or down: rotation keeps them within twice the total stake, so sums cannot overflow.</summary>
     public const long PriorityMax = 4 * (long)SupplyMax;
+
+    /// <summary>The last block time, Unix milliseconds at the end of the year 9999: later ones would overflow deadlines.</summary>
+    public const ulong TimeMax = 253_402_300_799_999;
 
     /// <summary>Rounds of one height that votes are kept for, above the current one. Later ones are pulled again.</summary>
     public const uint FutureRoundsMax = 2;

@@ -100,7 +100,7 @@ internal static class OverlayLimits
     /// <summary>Peers that sync listens to; above the number of connections.</summary>
     internal const int SyncPeersMax = 128;
 
-    internal const int BlobsWantedMax = 4_096;
+    internal const int BlobsWantedMax = 1_024;
 
     /// <summary>Blobs under way at once.</summary>
     internal const int BlobsActiveMax = 8;

@@ -28,6 +28,8 @@ internal sealed class BlobDownload(Digest id, int priority, int maxBytes, ulong 
 
     internal int UnderWay => underWay.Count;
 
+    internal int MaxBytes { get; } = maxBytes;
+
     internal long Buffered { get; private set; }
 
     internal bool IsWhole => total > 0 && Buffered == total;
@@ -61,7 +63,7 @@ internal sealed class BlobDownload(Digest id, int priority, int maxBytes, ulong 
     /// <summary>Keeps a part that was asked for; false where its size does not fit what is known.</summary>
     internal bool TryAdd(WireMessage.BlobPart part, ulong nowMs)
     {
-        if (part.Total == 0 || part.Total > maxBytes || total != 0 && part.Total != total
+        if (part.Total == 0 || part.Total > MaxBytes || total != 0 && part.Total != total
             || part.Content.Length != Math.Min(OverlayLimits.BlobPartBytes, (long)part.Total - part.Offset))
             return false;
         if (total == 0)
@@ -109,8 +111,7 @@ internal sealed class BlobDownload(Digest id, int priority, int maxBytes, ulong 
         var blamed = contributors.Select(c => (c, alone ? Misdeed.BadBlob : Misdeed.SuspectBlob)).ToList();
         foreach (var (peer, _) in blamed)
             Rest(peer, nowMs + (alone ? OverlayLimits.BlobLiarMs : 0));
-        oneSourceOnly = true;
-        Clear();
+        StartOver();
         return blamed;
     }
 
@@ -125,7 +126,12 @@ internal sealed class BlobDownload(Digest id, int priority, int maxBytes, ulong 
     /// <summary>Whether a part contradicts the size that an earlier part told: one of the two is wrong.</summary>
     internal bool Contradicts(WireMessage.BlobPart part) => total != 0 && part.Total != total;
 
-    internal void TrustNobodyTwice() => oneSourceOnly = true;
+    /// <summary>Throws all parts away; from now on they must come from one single peer.</summary>
+    internal void StartOver()
+    {
+        oneSourceOnly = true;
+        Clear();
+    }
 
     private void Rest(PeerId peer, ulong untilMs) => past[peer] = new(PastOf(peer).Failures + 1, untilMs);
 

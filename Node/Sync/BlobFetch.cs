@@ -77,7 +77,7 @@ internal sealed class BlobFetch(ulong seed)
         if (!wanted.TryGetValue(part.Id, out var blob) || !blob.IsExpected(from, part.Offset))
             return [];
         if (!blob.TryAdd(part, nowMs))
-            return Mismatch(blob, part, nowMs);
+            return Mismatch(blob, from, part, nowMs);
         if (blob.IsWhole)
             return Finish(blob, nowMs);
         MakeRoom(blob);
@@ -101,18 +101,15 @@ internal sealed class BlobFetch(ulong seed)
             effects.Add(new OverlayEffect.Send(source, new WireMessage.GetBlob(blob.Id, offset)));
     }
 
-    // A size that two peers tell differently cannot be settled by asking both: start over with one of them. A size
-    // above the bound is refused before anything is allocated.
-    private static List<OverlayEffect> Mismatch(BlobDownload blob, WireMessage.BlobPart part, ulong nowMs)
+    // A size that two peers tell differently cannot be settled by asking both: start over with one of them. A blob
+    // that is too large is refused before anything is allocated; whoever holds it has done nothing wrong.
+    private static List<OverlayEffect> Mismatch(BlobDownload blob, PeerId from, WireMessage.BlobPart part, ulong nowMs)
     {
         var contradiction = blob.Contradicts(part);
         blob.Leave(nowMs);
         if (contradiction)
-        {
-            blob.TrustNobodyTwice();
-            blob.Clear();
-        }
-        return [];
+            blob.StartOver();
+        return contradiction || part.Total > blob.MaxBytes ? [] : [new OverlayEffect.Penalise(from, Misdeed.SuspectBlob)];
     }
 
     private List<OverlayEffect> Finish(BlobDownload blob, ulong nowMs)
