@@ -1,0 +1,28 @@
+namespace Ledger.Learning.Aggregation;
+
+/// <summary>The exponent of the next round: finer when most updates use few of the int8 steps, coarser when most are cut off.
+/// Each update has one vote, so that a minority of liars with extreme values cannot blind the others.</summary>
+internal static class ExponentVote
+{
+    private const int SmallBelow = 32;
+    private const int SaturatedShare = 1000;
+
+    internal static int Next(int exponent, IReadOnlyList<ModelUpdate> updates)
+    {
+        var coarser = updates.Count(IsCutOff);
+        var finer = updates.Count(IsSmall);
+        if (2 * coarser > updates.Count)
+            return Math.Max(exponent - 1, 0);
+        return 2 * finer > updates.Count ? Math.Min(exponent + 1, Limits.UpdateExponent) : exponent;
+    }
+
+    private static bool IsCutOff(ModelUpdate update)
+    {
+        var saturated = update.Values.AsSpan().Count((sbyte)ModelUpdate.Largest)
+            + update.Values.AsSpan().Count((sbyte)-ModelUpdate.Largest);
+        return (long)saturated * SaturatedShare > update.Values.Length;
+    }
+
+    private static bool IsSmall(ModelUpdate update)
+        => !update.Values.AsSpan().ContainsAnyExceptInRange((sbyte)(1 - SmallBelow), (sbyte)(SmallBelow - 1));
+}

@@ -1,0 +1,31 @@
+namespace Ledger.Learning.Aggregation;
+
+/// <summary>Canonical arithmetic on parameters: int32 with 24 fractional bits (Q7.24), so every validator gets the same bits.</summary>
+public static class FixedPoint
+{
+    public const int FractionBits = 24;
+
+    /// <summary>n / d rounded half away from zero, so that negating every update negates the result.</summary>
+    public static long RoundedQuotient(long numerator, long denominator)
+    {
+        var magnitude = (2 * Math.Abs(numerator) + denominator) / (2 * denominator);
+        return numerator < 0 ? -magnitude : magnitude;
+    }
+
+    /// <summary>The nearest int32.</summary>
+    public static int Saturate(long value) => (int)Math.Clamp(value, int.MinValue, int.MaxValue);
+
+    /// <summary>The largest y with y·y &lt;= x, by binary digits.</summary>
+    public static ulong SquareRoot(ulong x)
+    {
+        ulong root = 0;
+        for (var bit = 1UL << 31; bit != 0; bit >>= 1)
+        {
+            var candidate = root | bit;
+            if (candidate <= x / candidate)
+                root = candidate;
+        }
+
+        return root;
+    }
+}

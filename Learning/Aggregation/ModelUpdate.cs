@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Ledger.Learning.Aggregation;
+
+/// <summary>One contributor's change of the parameters: u = q·2^-e with |q| &lt;= 127, one q a parameter.
+/// Blob: "LUP1", e as u8, count as u32 little-endian, then count signed bytes.</summary>
+public sealed record ModelUpdate(sbyte[] Values, int Exponent)
+{
+    /// <summary>-128 has no negative, so it is not a value of an update.</summary>
+    public const int Largest = 127;
+
+    private const int HeaderSize = 9;
+
+    private static ReadOnlySpan<byte> Magic => "LUP1"u8;
+
+    public byte[] Encode()
+    {
+        var blob = new byte[HeaderSize + Values.Length];
+        Magic.CopyTo(blob);
+        blob[4] = (byte)Exponent;
+        BinaryPrimitives.WriteInt32LittleEndian(blob.AsSpan(5), Values.Length);
+        MemoryMarshal.AsBytes<sbyte>(Values).CopyTo(blob.AsSpan(HeaderSize));
+        return blob;
+    }
+
+    /// <summary>Accepts exactly the blobs of <paramref name="count"/> values with the round's exponent.</summary>
+    public static bool TryDecode(
+        ReadOnlySpan<byte> blob, int count, int exponent, [NotNullWhen(true)] out ModelUpdate? update)
+    {
+        update = null;
+        if (count is < 1 or > Limits.Parameters || blob.Length != HeaderSize + (long)count || !blob.StartsWith(Magic))
+            return false;
+        if (blob[4] != exponent || BinaryPrimitives.ReadInt32LittleEndian(blob[5..]) != count)
+            return false;
+
+        var values = MemoryMarshal.Cast<byte, sbyte>(blob[HeaderSize..]);
+        if (values.Contains(sbyte.MinValue))
+            return false;
+
+        update = new(values.ToArray(), exponent);
+        return true;
+    }
+
+    /// <summary>SHA-256 of a blob: the name of the update on the chain.</summary>
+    public static byte[] Id(ReadOnlySpan<byte> blob) => SHA256.HashData(blob);
+
+    public bool Equals(ModelUpdate? other)
+        => other is not null && Exponent == other.Exponent && Values.AsSpan().SequenceEqual(other.Values);
+
+    public override int GetHashCode() => (Values.Length * 31) ^ Exponent;
+}

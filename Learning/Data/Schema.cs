@@ -1,0 +1,39 @@
+namespace Ledger.Learning.Data;
+
+/// <summary>How rows become numbers: part of the task, so that the same row has the same inputs at every peer.</summary>
+public abstract record Schema(string[] Classes)
+{
+    /// <summary>Floats of one encoded row.</summary>
+    public abstract int Inputs { get; }
+
+    /// <summary>One row as the model sees it: {inputs}, or {1, height, width}.</summary>
+    public abstract int[] InputShape { get; }
+
+    /// <summary>Checks every value and names file, row and column of the first that does not fit.</summary>
+    public abstract Dataset Encode(Source source);
+
+    /// <summary>The schema of files that belong together; <paramref name="label"/> is a column or, for two classes,
+    /// "column&gt;number", and is not used for images.</summary>
+    public static Schema Infer(IReadOnlyList<Source> sources, string? label = null) => sources switch
+    {
+        [] => throw new DataException("no data", "name at least one file"),
+        [Table, ..] => TableInference.Infer([.. sources.Select(AsTable)], label),
+        [Images first, ..] => ImageSchema.Infer([.. sources.Select(source => AsImages(source, first))]),
+        _ => throw new InvalidOperationException("a source is a table or images"),
+    };
+
+    public sealed override string ToString() => SchemaText.Write(this);
+
+    private static Table AsTable(Source source)
+        => source as Table ?? throw new DataException($"{source.Name}: images among tables", "name files of one kind");
+
+    private static Images AsImages(Source source, Images first)
+    {
+        if (source is not Images images)
+            throw new DataException($"{source.Name}: a table among images", "name files of one kind");
+        return (images.Height, images.Width) == (first.Height, first.Width)
+            ? images
+            : throw new DataException(
+                $"{images.Name}: images of {images.Height} x {images.Width}, those of {first.Name} are {first.Height} x {first.Width}");
+    }
+}

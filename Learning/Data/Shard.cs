@@ -1,0 +1,21 @@
+namespace Ledger.Learning.Data;
+
+/// <summary>One party's rows: those it trains on and those it holds out, with the Merkle root that commits to both
+/// (training rows first).</summary>
+public sealed record Shard(Dataset Training, Dataset HeldOut, byte[] Root)
+{
+    public static Shard Of(Dataset training, Dataset heldOut)
+        => new(training, heldOut, RowTree.Root([training, heldOut]));
+
+    /// <summary>Holds out a share of the rows, chosen by the seed.</summary>
+    public static Shard Of(Dataset rows, ulong seed, double heldOut = 0.2)
+    {
+        var (training, held) = Splits.HoldOut(rows.Rows, seed, heldOut);
+        return Of(rows.Take(training), rows.Take(held));
+    }
+
+    public void Write(Stream stream) => ShardFile.Write(stream, this);
+
+    /// <summary>Refuses a file that is cut short, damaged or followed by other bytes.</summary>
+    public static Shard Read(Stream stream, string name) => ShardFile.Read(stream, name);
+}

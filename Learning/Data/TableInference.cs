@@ -1,0 +1,101 @@
+namespace Ledger.Learning.Data;
+
+/// <summary>Finds the schema of several tables that must have the same columns; the first gives the order.</summary>
+internal static class TableInference
+{
+    internal static TableSchema Infer(Table[] tables, string? label)
+    {
+        if (label is null)
+            throw new DataException($"{tables[0].Name}: which column is the label?", $"columns are: {string.Join(", ", tables[0].Columns)}");
+        if (tables.FirstOrDefault(table => table.Rows == 0) is { } empty)
+            throw new DataException($"{empty.Name}: no rows");
+        foreach (var table in tables)
+            RequireSameColumns(tables[0], table);
+
+        var target = LabelColumn.Parse(label, tables[0]);
+        var classes = Classes(tables, target);
+        var columns = tables[0].Columns.Where(name => name != target.Name).Select(name => InferColumn(tables, name));
+        return new([.. columns], label, classes);
+    }
+
+    private static void RequireSameColumns(Table first, Table table)
+    {
+        if (first.Columns.Except(table.Columns).FirstOrDefault() is { } lacking)
+            throw new DataException(
+                $"{table.Name}: no column '{lacking}', which {first.Name} has", $"columns are: {string.Join(", ", table.Columns)}");
+        if (table.Columns.Except(first.Columns).FirstOrDefault() is { } extra)
+            throw new DataException(
+                $"{table.Name}: column '{extra}' is not in {first.Name}", $"columns are: {string.Join(", ", first.Columns)}");
+    }
+
+    private static string[] Classes(Table[] tables, LabelColumn label)
+    {
+        var found = new HashSet<string>();
+        foreach (var table in tables)
+        {
+            var index = table.IndexOf(label.Name);
+            for (var row = 0; row < table.Rows; row++)
+                found.Add(label.Class(table.Cells[row][index])
+                    ?? throw new DataException($"{table.Place(row)}: column '{label.Name}' is the label and is '{table.Cells[row][index]}'",
+                        "every row needs a label"));
+            if (found.Count > Limits.Classes)
+                throw new DataException($"{table.Name}: label '{label.Name}' has more than {Limits.Classes} classes", "a label is a class, not a measurement");
+        }
+
+        return found.Count >= 2
+            ? label.FixedClasses ?? Sorted(found)
+            : throw new DataException($"{tables[0].Name}: label '{label.Name}' has only the class '{found.First()}'");
+    }
+
+    private static Column InferColumn(Table[] tables, string name)
+    {
+        var fields = tables.Select(table => FieldsOf(table, name)).ToArray();
+        var present = fields.SelectMany(field => field).Where(field => field.Length > 0).ToArray();
+        RequireSameKind(tables, fields, name);
+        return present.All(field => Column.TryNumber(field, out _))
+            ? Numeric(name, present, fields.Any(file => file.Contains("")))
+            : Categorical(tables[0], name, present);
+    }
+
+    // Sex as M and F in one hospital, as 0 and 1 in another: one column of four categories would hide the mistake.
+    private static void RequireSameKind(Table[] tables, string[][] fields, string name)
+    {
+        var kinds = fields.Select(file => file.Where(field => field.Length > 0)).ToArray();
+        var numbers = Array.FindIndex(kinds, file => file.Any() && file.All(field => Column.TryNumber(field, out _)));
+        var words = Array.FindIndex(kinds, file => file.Any() && !file.Any(field => Column.TryNumber(field, out _)));
+        if (numbers >= 0 && words >= 0)
+            throw new DataException(
+                $"{tables[words].Name}: column '{name}' holds text such as '{kinds[words].First()}', in {tables[numbers].Name} it holds numbers");
+    }
+
+    private static NumericColumn Numeric(string name, string[] present, bool hasMissing)
+    {
+        var numbers = Array.ConvertAll(present, field => Column.TryNumber(field, out var number) ? number : 0);
+        var mean = numbers.Length > 0 ? numbers.Average() : 0;
+        var deviation = numbers.Length > 0 ? Math.Sqrt(numbers.Average(number => (number - mean) * (number - mean))) : 0;
+        // A constant column carries nothing; dividing by 1 keeps it at 0.
+        return new(name, (float)mean, (float)deviation > 0 ? (float)deviation : 1, hasMissing);
+    }
+
+    private static CategoricalColumn Categorical(Table first, string name, string[] present)
+    {
+        var values = present.ToHashSet();
+        return values.Count <= Limits.Categories
+            ? new(name, Sorted(values))
+            : throw new DataException(
+                $"{first.Name}: column '{name}' is text with {values.Count} different values, the limit is {Limits.Categories}",
+                $"drop the column '{name}' or group its values");
+    }
+
+    private static string[] FieldsOf(Table table, string name)
+    {
+        var index = table.IndexOf(name);
+        return Array.ConvertAll(table.Cells, cells => cells[index]);
+    }
+
+    // Numbers by size, so that class 10 comes after class 9; everything else by code point.
+    private static string[] Sorted(IReadOnlyCollection<string> values)
+        => values.All(value => Column.TryNumber(value, out _))
+            ? [.. values.OrderBy(value => Column.TryNumber(value, out var number) ? number : 0).ThenBy(value => value, StringComparer.Ordinal)]
+            : [.. values.Order(StringComparer.Ordinal)];
+}

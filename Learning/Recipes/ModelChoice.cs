@@ -1,0 +1,25 @@
+using Ledger.Learning.Data;
+using Ledger.Learning.Models;
+
+namespace Ledger.Learning.Recipes;
+
+/// <summary>A built-in model by name, or "file" with the SHA-256 (64 hex digits) of a user's TorchScript file.</summary>
+public sealed record ModelChoice(string Name, string? FileHash = null)
+{
+    public const string File = "file";
+
+    /// <summary>Names of the built-in models.</summary>
+    public static readonly IReadOnlyList<string> BuiltIn = ["logistic-regression", "mlp", "2nn", "cnn"];
+
+    /// <summary>The built-in model for a schema.</summary>
+    public Architecture ArchitectureFor(Schema schema) => (Name, schema) switch
+    {
+        ("logistic-regression", _) => Architecture.LogisticRegression(schema.Inputs, schema.Classes.Length),
+        ("mlp", _) => Architecture.Mlp(schema.Inputs, schema.Classes.Length),
+        ("2nn", _) => Architecture.TwoHidden(schema.Inputs, schema.Classes.Length),
+        ("cnn", ImageSchema { Height: >= 4, Width: >= 4 } image)
+            => Architecture.Cnn(image.Height, image.Width, image.Classes.Length),
+        ("cnn", _) => throw new DataException("model 'cnn' needs images of at least 4 x 4", "for a table take 'mlp' or '2nn'"),
+        _ => throw new DataException($"no model '{Name}'", $"models are: {string.Join(", ", BuiltIn)}, or a TorchScript file"),
+    };
+}

@@ -1,0 +1,326 @@
+// The C face of libtorch: define or load a TorchScript module, train it, run it, save it.
+//
+// Every function returns 0, or -1 with the reason in ledger_torch_error() of the same thread; no exception crosses.
+// A module is used by one thread at a time. Parameters come in as canonical Q7.24 integers (one int32 a parameter,
+// tensors in named_parameters order), features as rows of float32, labels as int32.
+
+#include <ATen/Parallel.h>
+#include <caffe2/serialize/inline_container.h>
+#include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/script.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#define LEDGER_API extern "C" __attribute__((visibility("default")))
+
+extern "C" void openblas_set_num_threads(int threads);
+
+namespace {
+
+constexpr double kParameterUnit = 1.0 / (1 << 24);  // Q7.24
+constexpr int64_t kEvaluationRows = 512;            // rows of one forward pass without gradients
+
+thread_local std::string last_error;
+
+}  // namespace
+
+struct LedgerModule {
+    explicit LedgerModule(torch::jit::Module wrapped) : module(std::move(wrapped)) {}
+
+    torch::jit::Module module;
+    std::vector<at::Tensor> parameters;
+    std::vector<at::Tensor> velocities;
+    std::vector<int64_t> input_shape;  // one row: {inputs} or {1, height, width}
+    uint64_t shuffle_state = 0;
+    std::string text;                  // the last answer of a function that returns text
+};
+
+namespace {
+
+template <typename Body>
+int guarded(Body body) {
+    try {
+        // OpenMP keeps the number of threads for each calling thread, so it is set on every entry.
+        // Two BLAS threads beside OpenMP slow one another down, and results would depend on their number.
+        at::set_num_threads(1);
+        openblas_set_num_threads(1);
+        body();
+        return 0;
+    } catch (const c10::Error& error) {
+        last_error = error.what_without_backtrace();
+    } catch (const std::exception& error) {
+        last_error = error.what();
+    } catch (...) {
+        last_error = "unknown C++ exception";
+    }
+    return -1;
+}
+
+void collect_parameters(LedgerModule& held) {
+    for (const auto& entry : held.module.named_parameters()) {
+        if (entry.value.scalar_type() != at::kFloat)
+            throw std::runtime_error("parameter '" + entry.name + "' is not float32");
+        held.parameters.push_back(entry.value);
+    }
+    for (const auto& entry : held.module.named_buffers())
+        if (entry.value.is_floating_point())
+            throw std::runtime_error("buffer '" + entry.name + "' holds floats, and only parameters are aggregated");
+}
+
+// `__setstate__` runs while a file is being loaded and `__getstate__` while it is saved, before and beside the check of
+// operators; torch.classes names C++ objects with code of their own.
+void refuse_code_that_runs_on_load(const std::string& bytes) {
+    std::istringstream stream(bytes);
+    caffe2::serialize::PyTorchStreamReader archive(&stream);
+    for (const auto& name : archive.getAllRecords()) {
+        const bool is_code = name.rfind("code/", 0) == 0 || (name.size() > 4 && name.substr(name.size() - 4) == ".pkl");
+        if (!is_code)
+            continue;
+        const auto record = archive.getRecord(name);
+        const std::string text(static_cast<const char*>(std::get<0>(record).get()), std::get<1>(record));
+        for (const char* word : {"__setstate__", "__getstate__", "torch.classes"})
+            if (text.find(word) != std::string::npos)
+                throw std::runtime_error(std::string("operator ") + word + " is not allowed");
+    }
+}
+
+void collect_operators(torch::jit::Block* block, std::set<std::string>& kinds) {
+    for (auto* node : block->nodes()) {
+        std::string kind = node->kind().toQualString();
+        // A `while` has the largest integer as its number of trips: nothing bounds its time.
+        if (node->kind() == torch::jit::prim::Loop) {
+            const auto trips = torch::jit::toIValue(node->input(0));
+            if (trips && trips->isInt() && trips->toInt() == std::numeric_limits<int64_t>::max())
+                kind = "while";
+        }
+        kinds.insert(kind);
+        for (const auto attribute : node->attributeNames())
+            if (node->kindOf(attribute) == torch::jit::AttributeKind::g)
+                collect_operators(node->g(attribute)->block(), kinds);
+        for (auto* inner : node->blocks())
+            collect_operators(inner, kinds);
+    }
+}
+
+void write_parameters(LedgerModule& held, const int32_t* canonical) {
+    torch::NoGradGuard no_grad;
+    for (auto& parameter : held.parameters) {
+        auto* target = parameter.data_ptr<float>();
+        for (int64_t i = 0; i < parameter.numel(); i++)
+            target[i] = static_cast<float>(*canonical++ * kParameterUnit);
+    }
+}
+
+at::Tensor input_rows(const LedgerModule& held, const float* features, int64_t rows) {
+    std::vector<int64_t> shape = {rows};
+    shape.insert(shape.end(), held.input_shape.begin(), held.input_shape.end());
+    return torch::from_blob(const_cast<float*>(features), shape, at::kFloat);
+}
+
+at::Tensor forward(LedgerModule& held, const at::Tensor& rows) {
+    const auto output = held.module.get_method("forward")({rows});
+    if (!output.isTensor() || output.toTensor().dim() != 2 || output.toTensor().size(0) != rows.size(0))
+        throw std::runtime_error("forward must return one row of logits, [n, classes], for each of n inputs");
+    return output.toTensor();
+}
+
+uint64_t next_random(uint64_t& state) {  // SplitMix64
+    uint64_t z = (state += 0x9E3779B97F4A7C15ull);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+    return z ^ (z >> 31);
+}
+
+at::Tensor shuffled_rows(LedgerModule& held, int64_t rows) {
+    auto order = torch::empty({rows}, at::kLong);
+    auto* index = order.data_ptr<int64_t>();
+    std::iota(index, index + rows, 0);
+    for (int64_t i = rows - 1; i > 0; i--)
+        std::swap(index[i], index[next_random(held.shuffle_state) % (i + 1)]);
+    return order;
+}
+
+void descend(LedgerModule& held, double learning_rate, double momentum) {
+    torch::NoGradGuard no_grad;
+    for (size_t i = 0; i < held.parameters.size(); i++) {
+        auto& parameter = held.parameters[i];
+        if (!parameter.grad().defined())
+            continue;
+        auto step = parameter.grad();
+        if (momentum > 0)
+            step = held.velocities[i].mul_(momentum).add_(step);
+        parameter.sub_(step, learning_rate);
+        parameter.grad().zero_();
+    }
+}
+
+}  // namespace
+
+LEDGER_API const char* ledger_torch_error() { return last_error.c_str(); }
+
+LEDGER_API void ledger_module_free(LedgerModule* held) { delete held; }
+
+// shapes: for each parameter its rank, then its dimensions. A name "fc1.weight" makes a submodule fc1.
+LEDGER_API int ledger_module_define(const char* source, int32_t count, const char* const* names, const int32_t* shapes,
+                                    LedgerModule** result) {
+    return guarded([&] {
+        auto held = std::make_unique<LedgerModule>(torch::jit::Module("__torch__.Ledger"));
+        for (int32_t i = 0; i < count; i++) {
+            std::vector<int64_t> dimensions(shapes + 1, shapes + 1 + *shapes);
+            shapes += 1 + *shapes;
+            const std::string name = names[i];
+            const auto dot = name.find('.');
+            const auto layer = name.substr(0, dot);
+            if (!held->module.hasattr(layer))
+                held->module.register_module(layer, torch::jit::Module("__torch__.Layer_" + layer));
+            held->module.attr(layer).toModule().register_parameter(name.substr(dot + 1), torch::zeros(dimensions), false);
+        }
+        held->module.define(source);
+        collect_parameters(*held);
+        *result = held.release();
+    });
+}
+
+LEDGER_API int ledger_module_load(const char* bytes, int64_t length, LedgerModule** result) {
+    return guarded([&] {
+        const std::string text(bytes, static_cast<size_t>(length));
+        refuse_code_that_runs_on_load(text);
+        std::istringstream stream(text);
+        auto held = std::make_unique<LedgerModule>(torch::jit::load(stream, at::kCPU));
+        collect_parameters(*held);
+        *result = held.release();
+    });
+}
+
+// Every operator of every method of every submodule, one a line, functions and methods inlined.
+LEDGER_API const char* ledger_module_operators(LedgerModule* held) {
+    const int failed = guarded([&] {
+        std::set<std::string> kinds;
+        for (const auto& module : held->module.modules())
+            for (const auto& method : module.get_methods()) {
+                const auto graph = method.graph()->copy();
+                torch::jit::Inline(*graph);
+                collect_operators(graph->block(), kinds);
+            }
+        held->text.clear();
+        for (const auto& kind : kinds)
+            held->text += kind + "\n";
+    });
+    return failed ? nullptr : held->text.c_str();
+}
+
+// One line a parameter: its name, then its dimensions.
+LEDGER_API const char* ledger_module_shapes(LedgerModule* held) {
+    const int failed = guarded([&] {
+        std::ostringstream lines;
+        for (const auto& entry : held->module.named_parameters()) {
+            lines << entry.name;
+            for (const auto dimension : entry.value.sizes())
+                lines << ' ' << dimension;
+            lines << '\n';
+        }
+        held->text = lines.str();
+    });
+    return failed ? nullptr : held->text.c_str();
+}
+
+LEDGER_API int ledger_module_set_input(LedgerModule* held, int32_t rank, const int32_t* dimensions) {
+    return guarded([&] { held->input_shape.assign(dimensions, dimensions + rank); });
+}
+
+LEDGER_API int ledger_module_read(LedgerModule* held, float* target) {
+    return guarded([&] {
+        for (const auto& parameter : held->parameters) {
+            const auto flat = parameter.detach().contiguous();
+            std::copy_n(flat.data_ptr<float>(), flat.numel(), target);
+            target += flat.numel();
+        }
+    });
+}
+
+// Starts a local run: the canonical parameters, no velocity, and one seed for shuffling and for dropout.
+LEDGER_API int ledger_train_begin(LedgerModule* held, const int32_t* canonical, uint64_t seed) {
+    return guarded([&] {
+        torch::manual_seed(seed);
+        held->shuffle_state = seed;
+        write_parameters(*held, canonical);
+        held->velocities.clear();
+        for (auto& parameter : held->parameters) {
+            parameter.set_requires_grad(true);
+            if (parameter.grad().defined())
+                parameter.grad().zero_();
+            held->velocities.push_back(torch::zeros_like(parameter));
+        }
+        held->module.train();
+    });
+}
+
+// One epoch of mini-batch SGD on the cross-entropy; stops early, without an error, once *cancelled is not zero.
+LEDGER_API int ledger_train_epoch(LedgerModule* held, const float* features, const int32_t* labels, int64_t rows,
+                                  int64_t batch, double learning_rate, double momentum,
+                                  const std::atomic<int32_t>* cancelled, double* mean_loss) {
+    return guarded([&] {
+        const auto inputs = input_rows(*held, features, rows);
+        const auto targets = torch::from_blob(const_cast<int32_t*>(labels), {rows}, at::kInt).to(at::kLong);
+        const auto order = shuffled_rows(*held, rows);
+        double total = 0;
+        for (int64_t start = 0; start < rows && !cancelled->load(); start += batch) {
+            const auto picked = order.slice(0, start, std::min(start + batch, rows));
+            const auto loss = at::cross_entropy_loss(forward(*held, inputs.index_select(0, picked)),
+                                                     targets.index_select(0, picked));
+            loss.backward();
+            descend(*held, learning_rate, momentum);
+            total += loss.item<double>() * static_cast<double>(picked.numel());
+        }
+        *mean_loss = total / static_cast<double>(rows);
+    });
+}
+
+// Class probabilities, rows x classes; fails when the module's number of classes is another.
+LEDGER_API int ledger_predict(LedgerModule* held, const int32_t* canonical, const float* features, int64_t rows,
+                              int64_t classes, float* probabilities) {
+    return guarded([&] {
+        torch::NoGradGuard no_grad;
+        held->module.eval();
+        write_parameters(*held, canonical);
+        const auto inputs = input_rows(*held, features, rows);
+        for (int64_t start = 0; start < rows; start += kEvaluationRows) {
+            const auto count = std::min(kEvaluationRows, rows - start);
+            const auto output = at::softmax(forward(*held, inputs.slice(0, start, start + count)), 1).contiguous();
+            if (output.size(1) != classes)
+                throw std::runtime_error("the module gives " + std::to_string(output.size(1)) +
+                                         " classes, the data has " + std::to_string(classes));
+            std::copy_n(output.data_ptr<float>(), output.numel(), probabilities + start * classes);
+        }
+    });
+}
+
+// The module with these parameters as a TorchScript archive, with one extra file beside the code.
+LEDGER_API int ledger_module_save(LedgerModule* held, const int32_t* canonical, const char* extra_name,
+                                  const char* extra_text, const char** bytes, int64_t* length) {
+    return guarded([&] {
+        write_parameters(*held, canonical);
+        held->module.eval();
+        std::ostringstream stream;
+        held->module.save(stream, {{extra_name, extra_text}});
+        held->text = stream.str();
+        *bytes = held->text.data();
+        *length = static_cast<int64_t>(held->text.size());
+    });
+}
+
+// Graphs are interpreted as written: fused kernels would cost a compilation in every process and change the last bits.
+__attribute__((constructor)) static void interpret_graphs_as_written() {
+    torch::jit::setGraphExecutorOptimize(false);
+}
