@@ -60,7 +60,16 @@ internal static class Program
     {
         var root = new RootCommand("A blockchain whose peers train one model: nobody hands over data, everybody checks the result.")
         {
+            DevnetCommand.Create(terminal),
             KeysCommand.Create(terminal),
+            GenesisCommand.Create(terminal),
+            RunCommand.Create(terminal),
+            ShardCommand.Create(terminal),
+            TaskCommand.Create(terminal),
+            ModelCommand.Create(terminal),
+            AccountCommand.Create(terminal),
+            ChainCommand.Create(terminal),
+            PeersCommand.Create(terminal),
         };
         ExamplesHelp.AddTo(root);
         return root;
