@@ -80,6 +80,7 @@ internal static class DevnetCommand
     {
         var data = parsed.GetValue(Task.Data) ?? DataFiles.Digits;
         var split = parsed.GetRequiredValue(Split);
+        DealtData.Check(split);
         var draft = Task.Draft(parsed, data, parsed.GetValue(Nodes) ?? 4);
         var nodes = NodesOf(parsed, split, draft.Sources.Count);
         draft = draft with { Parties = nodes };

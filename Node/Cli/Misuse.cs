@@ -45,13 +45,10 @@ internal static class Misuse
     private static string Describe(ParseError error, Command command) => error.SymbolResult switch
     {
         OptionResult { Tokens: [var value, ..] } option => $"'{value.Value}' is no value for {option.Option.Name}",
+        OptionResult { IdentifierToken: null } option => $"'{Path(command)}' needs {option.Option.Name} {option.Option.HelpName}",
         OptionResult option => $"{option.Option.Name} needs a value: {option.Option.Name} {option.Option.HelpName}",
         ArgumentResult { Tokens: [var value, ..] } argument => $"'{value.Value}' is no {argument.Argument.Name}",
         ArgumentResult argument => $"'{Path(command)}' needs {argument.Argument.Name}",
-        _ => MissingOption(command) is { } option
-            ? $"'{Path(command)}' needs {option.Name} {option.HelpName}"
-            : char.ToLowerInvariant(error.Message[0]) + error.Message[1..].TrimEnd('.'),
+        _ => char.ToLowerInvariant(error.Message[0]) + error.Message[1..].TrimEnd('.'),
     };
-
-    private static Option? MissingOption(Command command) => command.Options.FirstOrDefault(option => option.Required);
 }

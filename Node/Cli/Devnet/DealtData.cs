@@ -11,6 +11,13 @@ internal static class DealtData
     private const ulong Seed = 1;
     private const double HeldOut = 0.2;
 
+    /// <summary>Refuses a name that is no split, before anything else takes time.</summary>
+    internal static void Check(string split)
+    {
+        if (split != BySite)
+            Splits.Parse(split);
+    }
+
     /// <summary>One shard a node: the file of its site, or a part of all rows by <paramref name="split"/>.</summary>
     internal static (string Source, Shard Shard)[] Deal(Schema schema, IReadOnlyList<Source> sources, string split, int nodes)
     {
