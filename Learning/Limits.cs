@@ -1,12 +1,14 @@
 namespace Ledger.Learning;
 
-/// <summary>Every bound of this project: what is read from a file, a recipe or a peer is checked against these first.</summary>
+/// <summary>Every bound of this project: what is read from a file, a recipe or a peer is checked against these
+/// first.</summary>
 public static class Limits
 {
     /// <summary>Parameters of one model; 256 MiB as float32.</summary>
     public const int Parameters = 1 << 26;
 
-    /// <summary>Updates in one aggregation. Sums of |q| &lt;= 127 then stay below 2^17, and below 2^41 when scaled to Q7.24.</summary>
+    /// <summary>Updates in one aggregation. Sums of |q| &lt;= 127 then stay below 2^17, and below 2^41 when scaled to
+    /// Q7.24.</summary>
     public const int Updates = 1024;
 
     /// <summary>Largest exponent of an update, u = q·2^-e.</summary>

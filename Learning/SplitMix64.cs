@@ -1,6 +1,7 @@
 namespace Ledger.Learning;
 
-/// <summary>SplitMix64 (Steele, Lea, Flood, 2014): a 64-bit generator whose whole state is its seed, equal on every machine.</summary>
+/// <summary>SplitMix64 (Steele, Lea, Flood, 2014): a 64-bit generator whose whole state is its seed, equal on every
+/// machine.</summary>
 public struct SplitMix64(ulong seed)
 {
     private ulong state = seed;

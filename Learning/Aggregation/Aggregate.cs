@@ -7,14 +7,15 @@ public static class Aggregate
     // The sums of one block and its slices of a few updates stay in the first-level cache.
     private const int BlockSize = 4096;
 
-    /// <summary>New parameters (Q7.24) and the exponent of the next round, from n updates with one exponent and as many
-    /// values as there are parameters; n must be at least the rule's <see cref="AggregationRule.LeastUpdates"/>.</summary>
+    /// <summary>New parameters (Q7.24) and the exponent of the next round, from n updates with one exponent and as
+    /// many values as there are parameters; n must be at least the rule's <see
+    /// cref="AggregationRule.LeastUpdates"/>.</summary>
     public static (int[] Parameters, int NextExponent) Close(
         AggregationRule rule, int[] parameters, int exponent, IReadOnlyList<ModelUpdate> updates, int threads = 1)
     {
         Require(rule, parameters, exponent, updates);
         var values = updates.Select(update => update.Values).ToArray();
-        var network = rule.Trim > 0 ? SortingNetwork.Exchanges(values.Length) : [];
+        var network = SortingNetwork.Trimming(values.Length, rule.Trim);
         var table = new StepTable(values.Length - 2 * rule.Trim, exponent);
         var next = new int[parameters.Length];
 

@@ -1,7 +1,8 @@
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>The exponent of the next round: finer when most updates use few of the int8 steps, coarser when most are cut off.
-/// Each update has one vote, so that a minority of liars with extreme values cannot blind the others.</summary>
+/// <summary>The exponent of the next round: finer when most updates use few of the int8 steps, coarser when most are
+/// cut off. Each update has one vote, so that a minority of liars with extreme values cannot blind the
+/// others.</summary>
 internal static class ExponentVote
 {
     private const int SmallBelow = 32;
@@ -9,11 +10,10 @@ internal static class ExponentVote
 
     internal static int Next(int exponent, IReadOnlyList<ModelUpdate> updates)
     {
-        var coarser = updates.Count(IsCutOff);
-        var finer = updates.Count(IsSmall);
-        if (2 * coarser > updates.Count)
-            return Math.Max(exponent - 1, 0);
-        return 2 * finer > updates.Count ? Math.Min(exponent + 1, Limits.UpdateExponent) : exponent;
+        // A small update is not cut off, and the reader of a value that is not small stops at once.
+        if (2 * updates.Count(IsSmall) > updates.Count)
+            return Math.Min(exponent + 1, Limits.UpdateExponent);
+        return 2 * updates.Count(IsCutOff) > updates.Count ? Math.Max(exponent - 1, 0) : exponent;
     }
 
     private static bool IsCutOff(ModelUpdate update)

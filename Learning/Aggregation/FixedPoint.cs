@@ -1,6 +1,7 @@
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>Canonical arithmetic on parameters: int32 with 24 fractional bits (Q7.24), so every validator gets the same bits.</summary>
+/// <summary>Canonical arithmetic on parameters: int32 with 24 fractional bits (Q7.24), so every validator gets the
+/// same bits.</summary>
 public static class FixedPoint
 {
     public const int FractionBits = 24;
@@ -12,8 +13,13 @@ public static class FixedPoint
         return numerator < 0 ? -magnitude : magnitude;
     }
 
-    /// <summary>The nearest int32.</summary>
-    public static int Saturate(long value) => (int)Math.Clamp(value, int.MinValue, int.MaxValue);
+    /// <summary>a + b, or the nearest int32. Without branches, as it runs once for each parameter: a sum has wrapped
+    /// when its sign is that of neither operand.</summary>
+    public static int SaturatingAdd(int a, int b)
+    {
+        var sum = unchecked(a + b);
+        return ((a ^ sum) & (b ^ sum)) < 0 ? (a >> 31) ^ int.MaxValue : sum;
+    }
 
     /// <summary>The largest y with y·y &lt;= x, by binary digits.</summary>
     public static ulong SquareRoot(ulong x)

@@ -5,7 +5,8 @@ using System.Security.Cryptography;
 
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>The blob of canonical parameters: "LPR1", count as u32, then count int32 in Q7.24, all little-endian.</summary>
+/// <summary>The blob of canonical parameters: "LPR1", count as u32, then count int32 in Q7.24, all
+/// little-endian.</summary>
 public static class Parameters
 {
     private const int HeaderSize = 8;
@@ -24,7 +25,8 @@ public static class Parameters
         return blob;
     }
 
-    /// <summary>Accepts exactly the blobs that <see cref="Encode"/> makes of <paramref name="count"/> parameters.</summary>
+    /// <summary>Accepts exactly the blobs that <see cref="Encode"/> makes of <paramref name="count"/>
+    /// parameters.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> blob, int count, [NotNullWhen(true)] out int[]? parameters)
     {
         parameters = null;

@@ -1,7 +1,7 @@
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>Initial parameters uniform in ±1/sqrt(fan-in), in integers from a seed, so that every peer starts from the same
-/// bits. A bias has the fan-in of the weight before it, as in PyTorch.</summary>
+/// <summary>Initial parameters uniform in ±1/sqrt(fan-in), in integers from a seed, so that every peer starts from
+/// the same bits. A bias has the fan-in of the weight before it, as in PyTorch.</summary>
 public static class UniformInitial
 {
     /// <summary>All tensors of <paramref name="shapes"/> in order, Q7.24.</summary>

@@ -14,8 +14,8 @@ public abstract record Column(string Name)
         => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
 }
 
-/// <summary>A number, less the mean, over the deviation; a missing one is the mean, and an indicator where the column has
-/// missing values says so.</summary>
+/// <summary>A number, less the mean, over the deviation; a missing one is the mean, and an indicator where the column
+/// has missing values says so.</summary>
 public sealed record NumericColumn(string Name, float Mean, float Deviation, bool HasMissing) : Column(Name)
 {
     internal override int Width => HasMissing ? 2 : 1;

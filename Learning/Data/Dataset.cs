@@ -1,6 +1,7 @@
 namespace Ledger.Learning.Data;
 
-/// <summary>Rows ready for a model: features[rows x inputs] row-major, standardised, and one label in [0, classes) a row.</summary>
+/// <summary>Rows ready for a model: features[rows x inputs] row-major, standardised, and one label in [0, classes) a
+/// row.</summary>
 public sealed record Dataset(float[] Features, int[] Labels, int Inputs)
 {
     public int Rows => Labels.Length;

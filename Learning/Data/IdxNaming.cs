@@ -1,6 +1,7 @@
 namespace Ledger.Learning.Data;
 
-/// <summary>MNIST's file names: "train-images-idx3-ubyte" has its labels in "train-labels-idx1-ubyte", each maybe ".gz".</summary>
+/// <summary>MNIST's file names: "train-images-idx3-ubyte" has its labels in "train-labels-idx1-ubyte", each maybe
+/// ".gz".</summary>
 internal static class IdxNaming
 {
     private static readonly string[] Endings = ["", ".gz"];

@@ -33,7 +33,9 @@ public sealed record ImageSchema(int Height, int Width, float Mean, float Deviat
         for (var level = 0; level < levels.Length; level++)
             levels[level] = (level / 255f - Mean) / Deviation;
         return new(
-            Array.ConvertAll(images.Pixels, pixel => levels[pixel]), Array.ConvertAll(images.Labels, label => (int)label), Inputs);
+            Array.ConvertAll(images.Pixels, pixel => levels[pixel]),
+            Array.ConvertAll(images.Labels, label => (int)label),
+            Inputs);
     }
 
     public bool Equals(ImageSchema? other) => other is not null && ToString() == other.ToString();

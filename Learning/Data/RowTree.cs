@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 
 namespace Ledger.Learning.Data;
 
-/// <summary>SHA-256 Merkle root over rows in the shape of RFC 6962: leaf H(0x00 ‖ label ‖ features), node H(0x01 ‖ l ‖ r),
-/// numbers little-endian; the last of an odd level moves up as it is.</summary>
+/// <summary>SHA-256 Merkle root over rows in the shape of RFC 6962: leaf H(0x00 ‖ label ‖ features), node H(0x01 ‖ l
+/// ‖ r), numbers little-endian; the last of an odd level moves up as it is.</summary>
 internal static class RowTree
 {
     internal static byte[] Root(IEnumerable<Dataset> parts)

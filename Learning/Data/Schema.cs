@@ -1,6 +1,7 @@
 namespace Ledger.Learning.Data;
 
-/// <summary>How rows become numbers: part of the task, so that the same row has the same inputs at every peer.</summary>
+/// <summary>How rows become numbers: part of the task, so that the same row has the same inputs at every
+/// peer.</summary>
 public abstract record Schema(string[] Classes)
 {
     /// <summary>Floats of one encoded row.</summary>
@@ -34,6 +35,7 @@ public abstract record Schema(string[] Classes)
         return (images.Height, images.Width) == (first.Height, first.Width)
             ? images
             : throw new DataException(
-                $"{images.Name}: images of {images.Height} x {images.Width}, those of {first.Name} are {first.Height} x {first.Width}");
+                $"{images.Name}: images of {images.Height} x {images.Width}, "
+                + $"those of {first.Name} are {first.Height} x {first.Width}");
     }
 }

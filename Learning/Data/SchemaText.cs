@@ -7,8 +7,8 @@ namespace Ledger.Learning.Data;
 /// <summary>A schema as JSON: members in a fixed order, numbers in their shortest form.</summary>
 internal static class SchemaText
 {
-    private const float Largest = 1e30f;
-    private const float Smallest = 1e-30f;
+    private const double Largest = 1e30;
+    private const double Smallest = 1e-30;
 
     internal static string Write(Schema schema)
     {

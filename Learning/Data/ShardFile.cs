@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 
 namespace Ledger.Learning.Data;
 
-/// <summary>The file of a shard, little-endian: "LSH1", inputs, training rows, held-out rows (u32 each); for each row its
-/// label (i32) and features (f32); then SHA-256 over the header and the Merkle root of the rows.</summary>
+/// <summary>The file of a shard, little-endian: "LSH1", inputs, training rows, held-out rows (u32 each); for each row
+/// its label (i32) and features (f32); then SHA-256 over the header and the Merkle root of the rows.</summary>
 internal static class ShardFile
 {
     private const int HeaderSize = 16;
@@ -34,7 +34,8 @@ internal static class ShardFile
             var shard = Shard.Of(ReadRows(stream, training, inputs), ReadRows(stream, heldOut, inputs));
             var seal = new byte[SHA256.HashSizeInBytes];
             stream.ReadExactly(seal);
-            return seal.AsSpan().SequenceEqual(Seal(header, shard.Root)) && stream.ReadByte() < 0 ? shard : throw Damaged(name);
+            var sound = seal.AsSpan().SequenceEqual(Seal(header, shard.Root)) && stream.ReadByte() < 0;
+            return sound ? shard : throw Damaged(name);
         }
         catch (EndOfStreamException e)
         {

@@ -2,7 +2,8 @@ using System.IO.Compression;
 
 namespace Ledger.Learning.Data;
 
-/// <summary>Labelled rows as a file holds them, before a schema says how they become numbers: a table or images.</summary>
+/// <summary>Labelled rows as a file holds them, before a schema says how they become numbers: a table or
+/// images.</summary>
 public abstract record Source(string Name)
 {
     /// <summary>Number of rows.</summary>

@@ -17,7 +17,8 @@ internal static class SplitDealing
     {
         var count = parts * perPart;
         if (count > labels.Length)
-            throw new DataException($"cannot cut {labels.Length} rows into {count} shards", "fewer parts or fewer shards each");
+            throw new DataException($"cannot cut {labels.Length} rows into {count} shards",
+                "fewer parts or fewer shards each");
         var classes = labels.ToArray();
         var sorted = Enumerable.Range(0, classes.Length).OrderBy(row => classes[row]).ToArray();
         var shards = Enumerable.Range(0, count).ToArray();
@@ -38,7 +39,8 @@ internal static class SplitDealing
     {
         var dealt = Empty(parts);
         var classes = labels.ToArray();
-        foreach (var members in Enumerable.Range(0, classes.Length).GroupBy(row => classes[row]).OrderBy(group => group.Key))
+        var byClass = Enumerable.Range(0, classes.Length).GroupBy(row => classes[row]);
+        foreach (var members in byClass.OrderBy(group => group.Key))
         {
             var rows = members.ToArray();
             random.Shuffle(rows.AsSpan());

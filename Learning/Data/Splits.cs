@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Ledger.Learning.Data;
 
-/// <summary>How rows are dealt to the parties of an experiment: every row to exactly one, in an order fixed by a seed.</summary>
+/// <summary>How rows are dealt to the parties of an experiment: every row to exactly one, in an order fixed by a
+/// seed.</summary>
 public abstract record Splits
 {
     private Splits()
@@ -16,8 +17,8 @@ public abstract record Splits
     /// smaller alpha, the more one-sided the parties.</summary>
     public sealed record Dirichlet(double Alpha) : Splits;
 
-    /// <summary>Rows sorted by label, cut into parts·<paramref name="PerPart"/> shards, of which each party gets that many
-    /// (McMahan et al., 2017).</summary>
+    /// <summary>Rows sorted by label, cut into parts·<paramref name="PerPart"/> shards, of which each party gets that
+    /// many (McMahan et al., 2017).</summary>
     public sealed record Shards(int PerPart) : Splits;
 
     /// <summary>"iid", "dirichlet:A" or "shards:K".</summary>
@@ -31,7 +32,8 @@ public abstract record Splits
         {
             ("iid", 1) => new Iid(),
             ("dirichlet", 2) when number is >= 0.001 and <= 1000 => new Dirichlet(number),
-            ("shards", 2) when number is >= 1 and <= Limits.Parts && number == Math.Floor(number) => new Shards((int)number),
+            ("shards", 2) when number is >= 1 and <= Limits.Parts && number == Math.Floor(number)
+                => new Shards((int)number),
             _ => throw new DataException(
                 $"no split '{text}'", "splits are: iid, dirichlet:A with A from 0.001 to 1000, shards:K with K from 1"),
         };
@@ -53,8 +55,8 @@ public abstract record Splits
         return [.. dealt.Select(rows => rows.Order().ToArray())];
     }
 
-    /// <summary>Training rows and held-out rows, a share of <paramref name="heldOut"/> chosen by the seed; with two rows or
-    /// more neither is empty.</summary>
+    /// <summary>Training rows and held-out rows, a share of <paramref name="heldOut"/> chosen by the seed; with two
+    /// rows or more neither is empty.</summary>
     public static (int[] Training, int[] HeldOut) HoldOut(int rows, ulong seed, double heldOut = 0.2)
     {
         var order = Enumerable.Range(0, rows).ToArray();

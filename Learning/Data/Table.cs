@@ -2,13 +2,16 @@ using CsvHelper;
 
 namespace Ledger.Learning.Data;
 
-/// <summary>A CSV file with a header, as text: columns by name, rows of trimmed fields, "" where a value is missing.</summary>
+/// <summary>A CSV file with a header, as text: columns by name, rows of trimmed fields, "" where a value is
+/// missing.</summary>
 public sealed record Table(string Name, string[] Columns, string[][] Cells) : Source(Name)
 {
     // What the common tools write for "not known".
     private static readonly HashSet<string> Missing = ["", "?", "NA", "NaN", "nan"];
 
     public override int Rows => Cells.Length;
+
+    internal string ColumnsHint => $"columns are: {string.Join(", ", Columns)}";
 
     private static readonly CsvReaderOptions Format = new()
     {
@@ -32,7 +35,8 @@ public sealed record Table(string Name, string[] Columns, string[][] Cells) : So
         }
         catch (CsvFormatException e)
         {
-            throw new DataException($"{name}: line {e.LineNumber} is not CSV", "quote fields that hold commas or quotes", e);
+            throw new DataException($"{name}: line {e.LineNumber} is not CSV",
+                "quote fields that hold commas or quotes", e);
         }
         catch (InvalidDataException e)
         {
@@ -44,7 +48,7 @@ public sealed record Table(string Name, string[] Columns, string[][] Cells) : So
     public int IndexOf(string column)
     {
         var index = Array.IndexOf(Columns, column);
-        return index >= 0 ? index : throw new DataException($"{Name}: no column '{column}'", $"columns are: {string.Join(", ", Columns)}");
+        return index >= 0 ? index : throw new DataException($"{Name}: no column '{column}'", ColumnsHint);
     }
 
     /// <summary>How a person finds a row of <see cref="Cells"/> in the file.</summary>

@@ -6,7 +6,7 @@ internal static class TableInference
     internal static TableSchema Infer(Table[] tables, string? label)
     {
         if (label is null)
-            throw new DataException($"{tables[0].Name}: which column is the label?", $"columns are: {string.Join(", ", tables[0].Columns)}");
+            throw new DataException($"{tables[0].Name}: which column is the label?", tables[0].ColumnsHint);
         if (tables.FirstOrDefault(table => table.Rows == 0) is { } empty)
             throw new DataException($"{empty.Name}: no rows");
         foreach (var table in tables)
@@ -22,10 +22,10 @@ internal static class TableInference
     {
         if (first.Columns.Except(table.Columns).FirstOrDefault() is { } lacking)
             throw new DataException(
-                $"{table.Name}: no column '{lacking}', which {first.Name} has", $"columns are: {string.Join(", ", table.Columns)}");
+                $"{table.Name}: no column '{lacking}', which {first.Name} has", table.ColumnsHint);
         if (table.Columns.Except(first.Columns).FirstOrDefault() is { } extra)
             throw new DataException(
-                $"{table.Name}: column '{extra}' is not in {first.Name}", $"columns are: {string.Join(", ", first.Columns)}");
+                $"{table.Name}: column '{extra}' is not in {first.Name}", first.ColumnsHint);
     }
 
     private static string[] Classes(Table[] tables, LabelColumn label)
@@ -36,10 +36,13 @@ internal static class TableInference
             var index = table.IndexOf(label.Name);
             for (var row = 0; row < table.Rows; row++)
                 found.Add(label.Class(table.Cells[row][index])
-                    ?? throw new DataException($"{table.Place(row)}: column '{label.Name}' is the label and is '{table.Cells[row][index]}'",
+                    ?? throw new DataException(
+                        $"{table.Place(row)}: column '{label.Name}' is the label and is '{table.Cells[row][index]}'",
                         "every row needs a label"));
             if (found.Count > Limits.Classes)
-                throw new DataException($"{table.Name}: label '{label.Name}' has more than {Limits.Classes} classes", "a label is a class, not a measurement");
+                throw new DataException(
+                    $"{table.Name}: label '{label.Name}' has more than {Limits.Classes} classes",
+                    "a label is a class, not a measurement");
         }
 
         return found.Count >= 2
@@ -65,7 +68,8 @@ internal static class TableInference
         var words = Array.FindIndex(kinds, file => file.Any() && !file.Any(field => Column.TryNumber(field, out _)));
         if (numbers >= 0 && words >= 0)
             throw new DataException(
-                $"{tables[words].Name}: column '{name}' holds text such as '{kinds[words].First()}', in {tables[numbers].Name} it holds numbers");
+                $"{tables[words].Name}: column '{name}' holds text such as '{kinds[words].First()}', "
+                + $"in {tables[numbers].Name} it holds numbers");
     }
 
     private static NumericColumn Numeric(string name, string[] present, bool hasMissing)
@@ -83,7 +87,8 @@ internal static class TableInference
         return values.Count <= Limits.Categories
             ? new(name, Sorted(values))
             : throw new DataException(
-                $"{first.Name}: column '{name}' is text with {values.Count} different values, the limit is {Limits.Categories}",
+                $"{first.Name}: column '{name}' is text with {values.Count} different values, "
+                    + $"the limit is {Limits.Categories}",
                 $"drop the column '{name}' or group its values");
     }
 
@@ -96,6 +101,6 @@ internal static class TableInference
     // Numbers by size, so that class 10 comes after class 9; everything else by code point.
     private static string[] Sorted(IReadOnlyCollection<string> values)
         => values.All(value => Column.TryNumber(value, out _))
-            ? [.. values.OrderBy(value => Column.TryNumber(value, out var number) ? number : 0).ThenBy(value => value, StringComparer.Ordinal)]
+            ? [.. values.Order(StringComparer.Ordinal).OrderBy(value => Column.TryNumber(value, out var number) ? number : 0)]
             : [.. values.Order(StringComparer.Ordinal)];
 }

@@ -1,6 +1,7 @@
 namespace Ledger.Learning.Data;
 
-/// <summary>A table: its columns' inputs side by side in the order of <see cref="Columns"/>, and the label's class.</summary>
+/// <summary>A table: its columns' inputs side by side in the order of <see cref="Columns"/>, and the label's
+/// class.</summary>
 public sealed record TableSchema(Column[] Columns, string Label, string[] Classes) : Schema(Classes)
 {
     public override int Inputs => Columns.Sum(column => column.Width);
@@ -48,7 +49,9 @@ public sealed record TableSchema(Column[] Columns, string Label, string[] Classe
         return index >= 0
             ? index
             : throw new DataException(
-                field.Length == 0 ? $"{table.Place(row)}: label '{Label}' is missing" : $"{table.Place(row)}: label '{Label}' has no class '{field}'",
+                field.Length == 0
+                    ? $"{table.Place(row)}: label '{Label}' is missing"
+                    : $"{table.Place(row)}: label '{Label}' has no class '{field}'",
                 $"classes are: {string.Join(", ", Classes)}");
     }
 }

@@ -15,7 +15,8 @@ public static class SafetensorsFile
     private const int Alignment = 8;
 
     public static void Write(
-        Stream stream, IReadOnlyList<ParameterShape> shapes, int[] parameters, IReadOnlyDictionary<string, string> metadata)
+        Stream stream, IReadOnlyList<ParameterShape> shapes, int[] parameters,
+        IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(parameters.Length, ParameterShape.Total(shapes), nameof(parameters));
         var header = Header(shapes, metadata);

@@ -2,8 +2,8 @@ using Ledger.Learning.Models;
 
 namespace Ledger.Learning.Export;
 
-/// <summary>Writes a model with its parameters as a TorchScript file for torch.jit.load. Its forward wants standardised rows;
-/// the schema that standardises them is inside as the extra file "schema.json".</summary>
+/// <summary>Writes a model with its parameters as a TorchScript file for torch.jit.load. Its forward wants
+/// standardised rows; the schema that standardises them is inside as the extra file "schema.json".</summary>
 public static class TorchScriptFile
 {
     public const string SchemaName = "schema.json";

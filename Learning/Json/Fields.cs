@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Ledger.Learning.Json;
@@ -67,7 +66,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
             return least;
         if (number.TryGetDouble(out var value) && value >= least && value <= most)
             return value;
-        Fault(key, string.Create(CultureInfo.InvariantCulture, $"is {number.GetRawText()}, a number from {least} to {most} is allowed"));
+        Fault(key, $"is {number.GetRawText()}, a number from {least} to {most} is allowed");
         return least;
     }
 
@@ -129,7 +128,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         var value = json.GetProperty(key);
         if (kinds.Contains(value.ValueKind))
             return value;
-        Fault(key, $"is {value.ValueKind.ToString().ToLowerInvariant()}, {kinds[0].ToString().ToLowerInvariant()} is wanted");
+        Fault(key, $"is {value.ValueKind}, {kinds[0]} is wanted".ToLowerInvariant());
         return null;
     }
 }

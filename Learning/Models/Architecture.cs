@@ -2,8 +2,8 @@ using Ledger.Learning.Aggregation;
 
 namespace Ledger.Learning.Models;
 
-/// <summary>A built-in model: TorchScript for its forward pass (rows in, logits [n, classes] out) and its parameters' shapes
-/// in order. The forms are those of McMahan et al., 2017, for any number of inputs and classes.</summary>
+/// <summary>A built-in model: TorchScript for its forward pass (rows in, logits [n, classes] out) and its parameters'
+/// shapes in order. The forms are those of McMahan et al., 2017, for any number of inputs and classes.</summary>
 public sealed record Architecture(string Source, ParameterShape[] Shapes)
 {
     public static Architecture LogisticRegression(int inputs, int classes) => new(

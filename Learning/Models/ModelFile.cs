@@ -5,7 +5,8 @@ using Ledger.Learning.Torch;
 
 namespace Ledger.Learning.Models;
 
-/// <summary>A user's own model, a TorchScript file: hostile until its size, parameters and operators are checked.</summary>
+/// <summary>A user's own model, a TorchScript file: hostile until its size, parameters and operators are
+/// checked.</summary>
 public static class ModelFile
 {
     private const string HowToMake = "make one in PyTorch with torch.jit.script(model).save(\"model.pt\")";
@@ -25,7 +26,8 @@ public static class ModelFile
         {
             throw new DataException(
                 $"{name}: the model does not run on the data: {e.Message}",
-                $"forward takes float [n, {string.Join(", ", schema.InputShape)}], gives logits [n, {schema.Classes.Length}]", e);
+                $"forward takes float [n, {string.Join(", ", schema.InputShape)}], "
+                + $"gives logits [n, {schema.Classes.Length}]", e);
         }
 
         return shapes;
@@ -67,7 +69,8 @@ public static class ModelFile
             || e.Message.Contains("only parameters are aggregated", StringComparison.Ordinal)
             || e.Message.Contains("is not float32", StringComparison.Ordinal))
         {
-            throw new DataException($"{name}: {e.Message}", "models of parameters and pure tensor operators are allowed", e);
+            throw new DataException($"{name}: {e.Message}",
+                "models of parameters and pure tensor operators are allowed", e);
         }
         catch (TorchException e)
         {
@@ -79,7 +82,8 @@ public static class ModelFile
     {
         if (Operators.FirstRefused(module.OperatorNames()) is { } refused)
             throw new DataException(
-                $"{name}: operator {refused} is not allowed", "only pure functions of tensors and numbers may run at every peer");
+                $"{name}: operator {refused} is not allowed",
+                "only pure functions of tensors and numbers may run at every peer");
     }
 
     private static void RequireParameters(string name, TorchModule module)
@@ -88,6 +92,7 @@ public static class ModelFile
         var total = shapes.Sum(shape => shape.Dimensions.Aggregate(1.0, (product, dimension) => product * dimension));
         if (total is < 1 or > Limits.Parameters || shapes.Length > Limits.Tensors)
             throw new DataException(
-                $"{name}: {total} parameters in {shapes.Length} tensors, from 1 to {Limits.Parameters} in {Limits.Tensors} are allowed");
+                $"{name}: {total} parameters in {shapes.Length} tensors, "
+                + $"from 1 to {Limits.Parameters} in {Limits.Tensors} are allowed");
     }
 }

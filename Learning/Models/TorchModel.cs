@@ -30,7 +30,8 @@ public sealed class TorchModel : IDisposable
 
     internal Schema Schema => recipe.Schema;
 
-    /// <summary>Builds a built-in model, or checks and loads the user's <paramref name="file"/> that the recipe names.</summary>
+    /// <summary>Builds a built-in model, or checks and loads the user's <paramref name="file"/> that the recipe
+    /// names.</summary>
     public static TorchModel Open(Recipe recipe, byte[]? file = null)
     {
         if (recipe.Model.Name == ModelChoice.File)
@@ -39,7 +40,8 @@ public sealed class TorchModel : IDisposable
         return new(TorchModule.Define(architecture.Source, architecture.Shapes), recipe);
     }
 
-    /// <summary>The parameters of round 0 in Q7.24: from the recipe's seed, or those that the user's file holds.</summary>
+    /// <summary>The parameters of round 0 in Q7.24: from the recipe's seed, or those that the user's file
+    /// holds.</summary>
     public int[] InitialParameters() => recipe.Model.Name == ModelChoice.File
         ? ParameterFloats.ToCanonical(Module.Read(ParameterCount))
         : UniformInitial.Parameters(recipe.Seed, Shapes);
@@ -49,7 +51,8 @@ public sealed class TorchModel : IDisposable
     private static TorchModule LoadFile(Recipe recipe, byte[]? file)
     {
         if (file is null)
-            throw new DataException("the task's model is a file", "pass the TorchScript file whose hash the recipe names");
+            throw new DataException("the task's model is a file",
+                "pass the TorchScript file whose hash the recipe names");
         if (Convert.ToHexStringLower(SHA256.HashData(file)) != recipe.Model.FileHash)
             throw new DataException($"the model file is not the task's: its SHA-256 is not {recipe.Model.FileHash}");
         return ModelFile.Load("model", file);

@@ -3,7 +3,8 @@ using Ledger.Learning.Models;
 
 namespace Ledger.Learning.Recipes;
 
-/// <summary>A built-in model by name, or "file" with the SHA-256 (64 hex digits) of a user's TorchScript file.</summary>
+/// <summary>A built-in model by name, or "file" with the SHA-256 (64 hex digits) of a user's TorchScript
+/// file.</summary>
 public sealed record ModelChoice(string Name, string? FileHash = null)
 {
     public const string File = "file";
@@ -19,7 +20,9 @@ public sealed record ModelChoice(string Name, string? FileHash = null)
         ("2nn", _) => Architecture.TwoHidden(schema.Inputs, schema.Classes.Length),
         ("cnn", ImageSchema { Height: >= 4, Width: >= 4 } image)
             => Architecture.Cnn(image.Height, image.Width, image.Classes.Length),
-        ("cnn", _) => throw new DataException("model 'cnn' needs images of at least 4 x 4", "for a table take 'mlp' or '2nn'"),
-        _ => throw new DataException($"no model '{Name}'", $"models are: {string.Join(", ", BuiltIn)}, or a TorchScript file"),
+        ("cnn", _)
+            => throw new DataException("model 'cnn' needs images of at least 4 x 4", "for a table take 'mlp' or '2nn'"),
+        _
+            => throw new DataException($"no model '{Name}'", $"models are: {string.Join(", ", BuiltIn)}, or a TorchScript file"),
     };
 }

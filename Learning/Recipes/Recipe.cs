@@ -28,7 +28,9 @@ public sealed record Recipe
     /// <summary>Exponent e of the first round's updates, u = q·2^-e.</summary>
     public int UpdateExponent { get; init; } = 8;
 
-    public static bool TryParse(string json, [NotNullWhen(true)] out Recipe? recipe, [NotNullWhen(false)] out string? error)
+    /// <summary>False with one line that says what is wrong and where.</summary>
+    public static bool TryParse(
+        string json, [NotNullWhen(true)] out Recipe? recipe, [NotNullWhen(false)] out string? error)
         => RecipeText.TryRead(json, out recipe, out error);
 
     /// <summary>Canonical: one text for one recipe.</summary>

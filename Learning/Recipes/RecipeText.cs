@@ -7,7 +7,8 @@ using Ledger.Learning.Json;
 
 namespace Ledger.Learning.Recipes;
 
-/// <summary>A recipe as JSON: kebab-case keys, written in one fixed form, read with comments and in any order.</summary>
+/// <summary>A recipe as JSON: kebab-case keys, written in one fixed form, read with comments and in any
+/// order.</summary>
 internal static class RecipeText
 {
     private const string Loss = "cross-entropy";
@@ -51,12 +52,13 @@ internal static class RecipeText
         }
         catch (JsonException e)
         {
-            error = $"line {e.LineNumber + 1}: not JSON";
+            error = e.LineNumber is { } line ? $"line {line + 1}: not JSON" : "not JSON: a key is there twice";
             return false;
         }
     }
 
-    private static bool TryRead(JsonElement root, [NotNullWhen(true)] out Recipe? recipe, [NotNullWhen(false)] out string? error)
+    private static bool TryRead(
+        JsonElement root, [NotNullWhen(true)] out Recipe? recipe, [NotNullWhen(false)] out string? error)
     {
         var faults = new Faults();
         if (root.ValueKind != JsonValueKind.Object)
@@ -84,7 +86,9 @@ internal static class RecipeText
             LocalEpochs = fields.Integer("local-epochs", 1, Limits.LocalEpochs),
             Seed = fields.Seed("seed"),
             Rule = ReadRule(fields),
-            UpdateExponent = fields.Has("update-exponent") ? fields.Integer("update-exponent", 0, Limits.UpdateExponent) : 8,
+            UpdateExponent = fields.Has("update-exponent")
+                ? fields.Integer("update-exponent", 0, Limits.UpdateExponent)
+                : 8,
         };
         fields.RejectUnknown();
         return recipe;

@@ -1,7 +1,8 @@
 namespace Ledger.Learning.Torch;
 
-/// <summary>The operators that a module from outside may use: pure functions of tensors and numbers, and control flow that
-/// ends. Everything else is refused by name: files, printing, threads, wall clocks, other languages, unseeded noise.</summary>
+/// <summary>The operators that a module from outside may use: pure functions of tensors and numbers, and control flow
+/// that ends. Everything else is refused by name: files, printing, threads, wall clocks, other languages, unseeded
+/// noise.</summary>
 internal static class Operators
 {
     private static readonly HashSet<string> Allowed =
@@ -46,7 +47,8 @@ internal static class Operators
     ];
 
     /// <summary>The first operator that is not allowed, or null.</summary>
-    internal static string? FirstRefused(IEnumerable<string> operators) => operators.FirstOrDefault(o => !Allowed.Contains(o));
+    internal static string? FirstRefused(IEnumerable<string> operators)
+        => operators.FirstOrDefault(o => !Allowed.Contains(o));
 
     private static IEnumerable<string> Prim(string names) => names.Split(' ').Select(name => $"prim::{name}");
 

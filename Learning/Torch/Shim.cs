@@ -64,7 +64,8 @@ internal static unsafe partial class Shim
     // libtorch adds the TorchScript stack below the reason; the first line says what is wrong.
     private static string LastError()
     {
-        var lines = (Marshal.PtrToStringUTF8((nint)ledger_torch_error()) ?? "").Split('\n', StringSplitOptions.TrimEntries);
+        var text = Marshal.PtrToStringUTF8((nint)ledger_torch_error()) ?? "";
+        var lines = text.Split('\n', StringSplitOptions.TrimEntries);
         return Array.FindLast(lines, line => line.StartsWith("RuntimeError: ", StringComparison.Ordinal)) ?? lines[0];
     }
 
@@ -78,8 +79,10 @@ internal static unsafe partial class Shim
         }
         catch (DllNotFoundException e)
         {
+            // The last line is what the loader of the system said, such as which library it did not find.
+            var reason = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[^1];
             throw new MissingLibraryException(
-                $"cannot load libtorch: {e.Message.Split('\n')[0]}",
+                $"cannot load libtorch: {reason}",
                 "install the Debian packages libtorch1.13 libopenblas0-pthread", e);
         }
     }

@@ -22,7 +22,7 @@ internal sealed unsafe class TorchModule : SafeHandle
         try
         {
             int[] flat = [.. shapes.SelectMany(shape => (int[])[shape.Dimensions.Length, .. shape.Dimensions])];
-            fixed (byte* text = Terminated(source))
+            fixed (byte* text = Terminated(source + '\n'))
             fixed (nint* name = names)
             fixed (int* shape = flat)
             {

@@ -6,7 +6,7 @@
 
 #include <ATen/Parallel.h>
 #include <caffe2/serialize/inline_container.h>
-#include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/script.h>
 
@@ -95,23 +95,55 @@ void refuse_code_that_runs_on_load(const std::string& bytes) {
     }
 }
 
-void collect_operators(torch::jit::Block* block, std::set<std::string>& kinds) {
-    for (auto* node : block->nodes()) {
-        std::string kind = node->kind().toQualString();
-        // A `while` has the largest integer as its number of trips: nothing bounds its time.
+// Walks calls instead of inlining them: functions that call one another twice would grow the graph without bound.
+struct OperatorWalk {
+    std::set<std::string> kinds;
+    std::set<torch::jit::Function*> seen;
+
+    void visit(torch::jit::Function& function) {
+        if (!seen.insert(&function).second)
+            return;
+        if (auto* with_graph = torch::jit::tryToGraphFunction(function))
+            visit(with_graph->graph()->block());
+        else
+            kinds.insert("function " + function.name());
+    }
+
+    void visit(torch::jit::Block* block) {
+        for (auto* node : block->nodes()) {
+            if (auto* callee = called_by(node))
+                visit(*callee);
+            else
+                kinds.insert(name_of(node));
+            for (const auto attribute : node->attributeNames())
+                if (node->kindOf(attribute) == torch::jit::AttributeKind::g)
+                    visit(node->g(attribute)->block());
+            for (auto* inner : node->blocks())
+                visit(inner);
+        }
+    }
+
+    // Null for an operator, and for a call whose target is only known when it runs: that is refused as
+    // prim::CallMethod.
+    static torch::jit::Function* called_by(torch::jit::Node* node) {
+        if (node->kind() == torch::jit::prim::CallFunction)
+            return node->input(0)->type()->expect<c10::FunctionType>()->function();
+        if (node->kind() != torch::jit::prim::CallMethod)
+            return nullptr;
+        const auto owner = node->input(0)->type()->cast<c10::ClassType>();
+        return owner ? owner->findMethod(node->s(torch::jit::attr::name)) : nullptr;
+    }
+
+    // A `while` has the largest integer as its number of trips: nothing bounds its time.
+    static std::string name_of(torch::jit::Node* node) {
         if (node->kind() == torch::jit::prim::Loop) {
             const auto trips = torch::jit::toIValue(node->input(0));
             if (trips && trips->isInt() && trips->toInt() == std::numeric_limits<int64_t>::max())
-                kind = "while";
+                return "while";
         }
-        kinds.insert(kind);
-        for (const auto attribute : node->attributeNames())
-            if (node->kindOf(attribute) == torch::jit::AttributeKind::g)
-                collect_operators(node->g(attribute)->block(), kinds);
-        for (auto* inner : node->blocks())
-            collect_operators(inner, kinds);
+        return node->kind().toQualString();
     }
-}
+};
 
 void write_parameters(LedgerModule& held, const int32_t* canonical) {
     torch::NoGradGuard no_grad;
@@ -203,18 +235,15 @@ LEDGER_API int ledger_module_load(const char* bytes, int64_t length, LedgerModul
     });
 }
 
-// Every operator of every method of every submodule, one a line, functions and methods inlined.
+// Every operator of every method of every submodule and of what they call, one a line.
 LEDGER_API const char* ledger_module_operators(LedgerModule* held) {
     const int failed = guarded([&] {
-        std::set<std::string> kinds;
+        OperatorWalk walk;
         for (const auto& module : held->module.modules())
-            for (const auto& method : module.get_methods()) {
-                const auto graph = method.graph()->copy();
-                torch::jit::Inline(*graph);
-                collect_operators(graph->block(), kinds);
-            }
+            for (const auto& method : module.get_methods())
+                walk.visit(method.function());
         held->text.clear();
-        for (const auto& kind : kinds)
+        for (const auto& kind : walk.kinds)
             held->text += kind + "\n";
     });
     return failed ? nullptr : held->text.c_str();
@@ -297,7 +326,8 @@ LEDGER_API int ledger_predict(LedgerModule* held, const int32_t* canonical, cons
         const auto inputs = input_rows(*held, features, rows);
         for (int64_t start = 0; start < rows; start += kEvaluationRows) {
             const auto count = std::min(kEvaluationRows, rows - start);
-            const auto output = at::softmax(forward(*held, inputs.slice(0, start, start + count)), 1).contiguous();
+            // A copy: a module that works in place must not change the caller's rows.
+            const auto output = at::softmax(forward(*held, inputs.slice(0, start, start + count).clone()), 1).contiguous();
             if (output.size(1) != classes)
                 throw std::runtime_error("the module gives " + std::to_string(output.size(1)) +
                                          " classes, the data has " + std::to_string(classes));

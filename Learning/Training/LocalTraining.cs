@@ -12,7 +12,8 @@ public readonly record struct EpochResult(int Epoch, int Epochs, double Loss);
 /// canonical parameters over its rows.</summary>
 public static class LocalTraining
 {
-    /// <summary>The change of each parameter, as floats. The same arguments give the same floats on the same machine.</summary>
+    /// <summary>The change of each parameter, as floats. The same arguments give the same floats on the same
+    /// machine.</summary>
     public static float[] Run(
         TorchModel model, Recipe recipe, int[] parameters, Dataset data, ulong seed,
         Action<EpochResult>? report = null, CancellationToken cancel = default)

@@ -2,8 +2,8 @@ using Ledger.Learning.Aggregation;
 
 namespace Ledger.Learning.Training;
 
-/// <summary>Floats to an int8 update by stochastic rounding: up or down with the probability that keeps the expected value,
-/// so that steps too small for the grid are not lost on average (Gupta et al., 2015).</summary>
+/// <summary>Floats to an int8 update by stochastic rounding: up or down with the probability that keeps the expected
+/// value, so that steps too small for the grid are not lost on average (Gupta et al., 2015).</summary>
 public static class Quantisation
 {
     private const double UniformUnit = 1.0 / (1UL << 53);
