@@ -1,1 +1,102 @@
-Console.WriteLine("ledger");
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Ledger.Consensus.Chain;
+using Ledger.Learning;
+using Ledger.Learning.Torch;
+using Ledger.Node.Cli;
+
+namespace Ledger.Node;
+
+/// <summary>
+/// The table of contents, and the one place where a person's mistake becomes two lines on stderr and an exit code.
+/// Anything else that is thrown is a bug, and crashes with what was expected.
+/// </summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        return await Run(args, Terminal.OfProcess(), stop.Token);
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>Runs one command line to its exit code; with other streams in tests.</summary>
+    internal static async Task<int> Run(string[] args, Terminal terminal, CancellationToken stop)
+    {
+        try
+        {
+            return await Invoke(args, terminal, stop);
+        }
+        catch (OperatorException e)
+        {
+            return Report(terminal, e.Message, e.Hint, e.Misuse ? ExitCode.Misused : ExitCode.Failed);
+        }
+        catch (GenesisException e)
+        {
+            return Report(terminal, e.Message, e.Hint, ExitCode.Failed);
+        }
+        catch (DataException e)
+        {
+            return Report(terminal, e.Message, e.Hint, ExitCode.Failed);
+        }
+        catch (MissingLibraryException e)
+        {
+            return Report(terminal, e.Message, e.Hint, ExitCode.Failed);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return Report(terminal, "stopped before it was done", null, ExitCode.Failed);
+        }
+    }
+
+    private static RootCommand Commands(Terminal terminal)
+    {
+        var root = new RootCommand("A blockchain whose peers train one model: nobody hands over data, everybody checks the result.")
+        {
+            DevnetCommand.Create(terminal),
+            KeysCommand.Create(terminal),
+            GenesisCommand.Create(terminal),
+            RunCommand.Create(terminal),
+            ShardCommand.Create(terminal),
+            TaskCommand.Create(terminal),
+            ModelCommand.Create(terminal),
+            AccountCommand.Create(terminal),
+            ChainCommand.Create(terminal),
+            PeersCommand.Create(terminal),
+        };
+        ExamplesHelp.AddTo(root);
+        return root;
+    }
+
+    private static async Task<int> Invoke(string[] args, Terminal terminal, CancellationToken stop)
+    {
+        var parsed = Commands(terminal).Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction or null && Misuse.Find(parsed) is { } misuse)
+            throw misuse;
+        var streams = new InvocationConfiguration
+        {
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            // Signals arrive by `stop`: one place decides what they mean.
+            ProcessTerminationTimeout = null,
+        };
+        var code = await parsed.InvokeAsync(streams, stop);
+        return args.Length == 0 ? ExitCode.Misused : code;
+    }
+
+    private static int Report(Terminal terminal, string error, string? hint, int code)
+    {
+        terminal.Error.WriteLine($"error: {error}");
+        if (hint is not null)
+            terminal.Error.WriteLine($"hint: {hint}");
+        return code;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Node.Cli;
+
+/// <summary>
+/// Four keys that everybody knows, so that four terminals make a testnet without preparation. Whoever reads this line
+/// can spend what they hold.
+/// </summary>
+internal static class DevKey
+{
+    internal const int Count = 4;
+
+    internal static SecretKey Of(int number)
+    {
+        if (number is < 0 or >= Count)
+            throw new OperatorException($"there is no dev key {number}", $"--dev takes 0 to {Count - 1}", misuse: true);
+        return SecretKey.From(SHA256.HashData(Encoding.UTF8.GetBytes($"ledger insecure dev key {number}")))!;
+    }
+
+    /// <summary>Says loudly that money on this key is nobody's.</summary>
+    internal static void Warn(Terminal terminal, int number) => terminal.Error.WriteLine(
+        $"warning: dev key {number} is public: anybody can sign with it; use it for trying things only");
+}

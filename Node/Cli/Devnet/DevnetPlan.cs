@@ -1,0 +1,27 @@
+using Ledger.Consensus.Chain;
+using Ledger.Learning.Data;
+using Ledger.Learning.Recipes;
+
+namespace Ledger.Node.Cli.Devnet;
+
+/// <summary>What a devnet is made of, before any process runs. <see cref="Shards"/> has one for each node.</summary>
+internal sealed record DevnetPlan
+{
+    public required string Directory { get; init; }
+
+    public required GenesisTask Task { get; init; }
+
+    public required Recipe Recipe { get; init; }
+
+    /// <summary>The user's own model, where there is one.</summary>
+    public required string? ModelFile { get; init; }
+
+    public required IReadOnlyList<(string Source, Shard Shard)> Shards { get; init; }
+
+    /// <summary>By node: threads for aggregation, and NAME=VALUE for its environment. Tests vary them.</summary>
+    public required IReadOnlyList<int> Threads { get; init; }
+
+    public required IReadOnlyList<(int Node, string Name, string Value)> Environment { get; init; }
+
+    internal int Nodes => Shards.Count;
+}

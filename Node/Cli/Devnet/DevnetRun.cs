@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Ledger.Consensus.Chain;
+using Ledger.Node.Http;
+
+namespace Ledger.Node.Cli.Devnet;
+
+/// <summary>The course of a devnet: processes, shards, rounds, and the comparison of what every node holds.</summary>
+internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDisposable
+{
+    private const ulong Stake = 10_000;
+    private const ulong Balance = 1_000_000;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    // The last evaluations are in blocks after the last round; whoever does not send one is not waited for.
+    private static readonly TimeSpan EvaluationTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly List<DevnetNode> nodes = [];
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+
+    internal async Task<DevnetSummary> Run(CancellationToken stop)
+    {
+        Start();
+        foreach (var node in nodes)
+            await Answer(node, stop);
+        var id = (await nodes[0].Client.Get<TaskSummary[]>("tasks", stop))[0].Id;
+        await Task.WhenAll(nodes.Select((node, i) => AddShard(node, id, plan.Shards[i], stop)));
+        await table.Follow(update => Follow(id, update, stop));
+        return await Summarise(id, stop);
+    }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask()));
+
+    private void Start()
+    {
+        var ports = FreePorts.Take(plan.Nodes);
+        var addresses = new List<Address>();
+        for (var i = 0; i < plan.Nodes; i++)
+        {
+            using var key = KeysNewCommand.Fresh();
+            addresses.Add(new(key.PublicKey));
+            nodes.Add(new(i, plan.Directory, key, ports[i]));
+        }
+        var path = Path.Combine(plan.Directory, "genesis.json");
+        File.WriteAllBytes(path, Encoding.UTF8.GetBytes(GenesisFile.Format(GenesisOf(addresses))));
+        foreach (var node in nodes)
+            node.Start(plan, path);
+    }
+
+    private Genesis GenesisOf(List<Address> addresses) => GenesisText.AsRead(new()
+    {
+        Name = "devnet",
+        Time = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
+        Parameters = new(),
+        Validators = [.. addresses.Select(address => new GenesisValidator(address, Stake))],
+        Accounts = [.. addresses.Select(address => new GenesisAccount(address, Balance))],
+        Tasks = [plan.Task with { Owner = addresses[0] }],
+        Peers = [.. nodes.Select(node => node.Peer)],
+    });
+
+    // A process needs a moment before its socket is there.
+    private async Task Answer(DevnetNode node, CancellationToken stop)
+    {
+        var since = clock.Elapsed;
+        while (!File.Exists(ApiSocket.PathIn(node.Home)))
+        {
+            node.RequireAlive();
+            if (clock.Elapsed - since > StartTimeout)
+                throw new OperatorException($"node {node.Number} does not answer", "run again with --keep to look at its log");
+            await Task.Delay(PollInterval, stop);
+        }
+        await Ask<StatusView>(node, "status", stop);
+    }
+
+    private static async Task AddShard(
+        DevnetNode node, string task, (string Source, Learning.Data.Shard Shard) shard, CancellationToken stop)
+    {
+        var submission = await node.Client.AddShard(task, shard.Source, ShardBytes.Of(shard.Shard), stop);
+        if (submission.Refused is { } rule)
+            throw new OperatorException($"the shard of node {node.Number} was refused: {rule}", "look at its log with --keep");
+    }
+
+    private async Task Follow(string id, Action<IEnumerable<RoundRow>, string> update, CancellationToken stop)
+    {
+        var meter = new RoundMeter();
+        TimeSpan? finished = null;
+        while (true)
+        {
+            nodes.ForEach(node => node.RequireAlive());
+            var task = await Ask<TaskView>(nodes[0], $"tasks/{id}", stop);
+            meter.Observe(task, await BytesSent(stop), clock.Elapsed);
+            update(meter.Rows(task), $"round {Math.Min(task.Round, task.Rounds)} of {task.Rounds}: {task.Phase}");
+            if (task.Phase == "finished")
+                finished ??= clock.Elapsed;
+            if (finished is { } since && (IsEvaluated(task) || clock.Elapsed - since > EvaluationTimeout))
+                return;
+            await Task.Delay(PollInterval, stop);
+        }
+    }
+
+    private static bool IsEvaluated(TaskView task) => task.Results[^1].Evaluations.Count >= task.Contributors.Count;
+
+    private async Task<ulong> BytesSent(CancellationToken stop)
+    {
+        var sum = 0UL;
+        foreach (var node in nodes)
+            sum += (await Ask<StatusView>(node, "status", stop)).BytesOut;
+        return sum;
+    }
+
+    // Where a node does not answer because it died, its log says more than the broken connection.
+    private static async Task<T> Ask<T>(DevnetNode node, string path, CancellationToken stop)
+    {
+        try
+        {
+            return await node.Client.Get<T>(path, stop);
+        }
+        catch (OperatorException)
+        {
+            await Task.Delay(PollInterval, stop);
+            node.RequireAlive();
+            throw;
+        }
+    }
+
+    private async Task<DevnetSummary> Summarise(string id, CancellationToken stop)
+    {
+        var task = await Ask<TaskView>(nodes[0], $"tasks/{id}", stop);
+        var perNode = new List<DevnetNodeView>();
+        foreach (var node in nodes)
+            perNode.Add(await Examine(node, id, task.Results.Count, stop));
+        var agree = perNode.All(node => node.Parameters == task.Parameters);
+        var sent = perNode.Aggregate(0UL, (sum, node) => sum + node.BytesOut);
+        return new(nodes.Count, task.Rounds, perNode.Max(node => node.Height), agree ? task.Parameters : null, agree,
+            task.Results[0].Accuracy, task.Results[^1].Accuracy, Math.Round(clock.Elapsed.TotalSeconds, 1), sent / task.Rounds, perNode);
+    }
+
+    // A node may be a block behind the first; what it says before it has seen the last round would compare apples.
+    private async Task<DevnetNodeView> Examine(DevnetNode node, string id, int results, CancellationToken stop)
+    {
+        var since = clock.Elapsed;
+        var task = await Ask<TaskView>(node, $"tasks/{id}", stop);
+        while (task.Results.Count < results && clock.Elapsed - since < EvaluationTimeout)
+        {
+            await Task.Delay(PollInterval, stop);
+            task = await Ask<TaskView>(node, $"tasks/{id}", stop);
+        }
+        var status = await Ask<StatusView>(node, "status", stop);
+        var blob = await node.Client.Blob(task.Parameters, stop);
+        var own = task.Results[^1].Evaluations.FirstOrDefault(each => each.Contributor == status.Address);
+        var shard = plan.Shards[node.Number].Shard;
+        return new(node.Number, status.Address, status.Peer, status.Height, shard.Training.Rows, shard.HeldOut.Rows,
+            own?.Correct ?? 0, own?.Total ?? 0, own is null ? null : (double)own.Correct / own.Total,
+            status.BytesIn, status.BytesOut, Convert.ToHexStringLower(SHA256.HashData(blob)));
+    }
+}

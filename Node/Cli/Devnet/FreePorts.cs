@@ -1,0 +1,20 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Ledger.Node.Cli.Devnet;
+
+/// <summary>UDP ports of the loopback that nobody uses right now.</summary>
+internal static class FreePorts
+{
+    internal static IPEndPoint[] Take(int count)
+    {
+        var sockets = Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)).ToArray();
+        // All are open at once, so that no port is given twice.
+        foreach (var socket in sockets)
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var ports = Array.ConvertAll(sockets, socket => (IPEndPoint)socket.LocalEndPoint!);
+        foreach (var socket in sockets)
+            socket.Dispose();
+        return ports;
+    }
+}

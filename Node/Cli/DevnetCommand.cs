@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Globalization;
+using Ledger.Node.Cli.Devnet;
+
+namespace Ledger.Node.Cli;
+
+/// <summary><c>ledger devnet</c>: a whole testnet on this machine, of real processes, that trains one model and is
+/// examined at the end.</summary>
+internal static class DevnetCommand
+{
+    private const int NodesMax = 64;
+
+    private static readonly Option<int?> Nodes = new("--nodes") { Description = "how many peers; 4 where nothing says otherwise", HelpName = "N" };
+
+    private static readonly Option<string> Split = new("--split")
+    {
+        Description = "who gets which rows: iid, dirichlet:A, shards:K, or site (a file for each node)", HelpName = "NAME",
+        DefaultValueFactory = _ => "iid",
+    };
+
+    private static readonly Option<string?> Place = new("--dir") { Description = "where to put homes and logs; kept", HelpName = "DIR" };
+
+    private static readonly Option<bool> Keep = new("--keep") { Description = "keep the temporary directory" };
+
+    private static readonly Option<string> Threads = new("--threads-per-node")
+    {
+        Description = "threads of each node, in turn", HelpName = "N[,N…]", Hidden = true, DefaultValueFactory = _ => "1",
+    };
+
+    private static readonly Option<string[]> Environment = new("--node-environment")
+    {
+        Description = "a variable for one node", HelpName = "NODE:NAME=VALUE", Hidden = true,
+    };
+
+    private static readonly TaskOptions Task = new();
+
+    internal static Command Create(Terminal terminal)
+    {
+        var command = new LedgerCommand("devnet", "a whole testnet on this machine that trains one model",
+            "ledger devnet", "ledger devnet --nodes 7 --rounds 20 --split dirichlet:0.5 --rule trimmed-mean",
+            "ledger devnet --data a.csv,b.csv,c.csv,d.csv --label \"num>0\" --split site", "ledger devnet --data mnist --model cnn --json")
+        {
+            Nodes, Split, Place, Keep, Threads, Environment, SharedOptions.Json,
+        };
+        Task.AddTo(command);
+        command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
+        return command;
+    }
+
+    private static async Task<int> Run(Terminal terminal, ParseResult parsed, CancellationToken stop)
+    {
+        var directory = parsed.GetValue(Place) is { } place
+            ? Fresh(Path.GetFullPath(place))
+            : Directory.CreateTempSubdirectory("ledger-").FullName;
+        var keep = parsed.GetValue(Keep) || parsed.GetValue(Place) is not null;
+        try
+        {
+            return await Run(terminal, parsed, PlanOf(parsed, directory), stop);
+        }
+        finally
+        {
+            if (keep)
+                terminal.Error.WriteLine($"kept '{directory}'");
+            else
+                Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task<int> Run(Terminal terminal, ParseResult parsed, DevnetPlan plan, CancellationToken stop)
+    {
+        terminal.Error.WriteLine($"{plan.Nodes} nodes, task '{plan.Task.Spec.Name}': {plan.Recipe.Model.Name}, "
+            + $"{plan.Shards.Sum(each => each.Shard.Training.Rows)} rows to train on, {plan.Shards.Sum(each => each.Shard.HeldOut.Rows)} held out");
+        await using var run = new DevnetRun(plan, new(terminal, parsed.IsJson()));
+        var summary = await run.Run(stop);
+        terminal.Result(parsed.IsJson(), summary, "\n" + summary.Text());
+        return summary.Agree ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static DevnetPlan PlanOf(ParseResult parsed, string directory)
+    {
+        var data = parsed.GetValue(Task.Data) ?? DataFiles.Digits;
+        var split = parsed.GetRequiredValue(Split);
+        DealtData.Check(split);
+        var draft = Task.Draft(parsed, data, parsed.GetValue(Nodes) ?? 4);
+        var nodes = NodesOf(parsed, split, draft.Sources.Count);
+        draft = draft with { Parties = nodes };
+        // The owner is the first node, whose key does not exist yet.
+        var (task, recipe, file) = draft.Build(default);
+        return new()
+        {
+            Directory = directory,
+            Task = task,
+            Recipe = recipe,
+            ModelFile = file is null ? null : Path.GetFullPath(draft.Model!),
+            Shards = DealtData.Deal(recipe.Schema, draft.Sources, split, nodes),
+            Threads = [.. parsed.GetRequiredValue(Threads).Split(',').Select(ThreadCount)],
+            Environment = [.. (parsed.GetValue(Environment) ?? []).Select(Variable)],
+        };
+    }
+
+    private static int NodesOf(ParseResult parsed, string split, int files)
+    {
+        var asked = parsed.GetValue(Nodes);
+        var nodes = split == DealtData.BySite ? files : asked ?? 4;
+        if (asked is { } number && number != nodes)
+            throw new OperatorException($"--nodes is {number} and there are {files} sites", "leave --nodes out: each file is a node", misuse: true);
+        return nodes is >= 1 and <= NodesMax
+            ? nodes
+            : throw new OperatorException($"--nodes is {nodes}", $"give 1 to {NodesMax}", misuse: true);
+    }
+
+    private static string Fresh(string path)
+    {
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            throw new OperatorException($"the directory '{path}' is not empty", "choose another --dir");
+        return Directory.CreateDirectory(path).FullName;
+    }
+
+    private static int ThreadCount(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var threads) && threads > 0
+            ? threads
+            : throw new OperatorException($"{Threads.Name} has '{text}'", "give numbers from 1", misuse: true);
+
+    private static (int Node, string Name, string Value) Variable(string text) =>
+        text.Split([':', '='], 3) is [var node, var name, var value]
+        && int.TryParse(node, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? (number, name, value)
+            : throw new OperatorException($"{Environment.Name} is '{text}'", "write it as NODE:NAME=VALUE", misuse: true);
+}

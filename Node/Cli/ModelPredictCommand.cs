@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using Ledger.Learning.Data;
+using Ledger.Learning.Models;
+
+namespace Ledger.Node.Cli;
+
+/// <summary><c>ledger model predict</c>: the canonical model on rows of a file; their labels, where given, are its exam.</summary>
+internal static class ModelPredictCommand
+{
+    private static readonly Argument<string> Data = new("FILE") { Description = "a CSV file, IDX images, or 'digits'" };
+
+    internal static Command Create(Terminal terminal)
+    {
+        var command = new LedgerCommand("predict", "run rows through the canonical model: class and probability a row",
+            "ledger model predict new-patients.csv", "ledger model predict t10k-images-idx3-ubyte.gz --json")
+        {
+            Data, SharedOptions.Task, ModelCommand.Round, SharedOptions.Home, SharedOptions.Json,
+        };
+        command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
+        return command;
+    }
+
+    private static async Task<int> Run(Terminal terminal, ParseResult parsed, CancellationToken stop)
+    {
+        using var node = RunningNode.Of(parsed);
+        using var model = await CanonicalModel.Fetch(node, parsed, stop);
+        var (features, labels) = Encode(model.Recipe.Schema, DataFiles.Open(parsed.GetRequiredValue(Data))[0]);
+        var result = Summarise(model.Recipe.Schema.Classes, Inference.Predict(model.Model, model.Parameters, features), labels);
+        terminal.Result(parsed.IsJson(), result, string.Join('\n', result.Predictions.Select(
+            p => string.Create(CultureInfo.InvariantCulture, $"{p.Class}\t{p.Probability:0.0000}"))));
+        if (result.Total is { } total && !parsed.IsJson())
+            terminal.Error.WriteLine($"accuracy: {Figures.Percent(result.Accuracy)} ({result.Correct} of {total} rows)");
+        return ExitCode.Done;
+    }
+
+    internal static PredictionsView Summarise(string[] classes, float[] probabilities, int[]? labels)
+    {
+        var best = probabilities.Chunk(classes.Length).Select(row => Array.IndexOf(row, row.Max())).ToArray();
+        var predictions = best.Select((winner, row) =>
+            new PredictionView(classes[winner], Math.Round(probabilities[row * classes.Length + winner], 6))).ToArray();
+        int? correct = labels is null ? null : best.Zip(labels).Count(pair => pair.First == pair.Second);
+        return new(predictions.Length, correct, labels?.Length, correct / (double?)labels?.Length, predictions);
+    }
+
+    // Rows to predict seldom have labels; those that all have one tell how good the model is.
+    private static (float[] Features, int[]? Labels) Encode(Schema schema, Source source)
+    {
+        if (schema is not TableSchema table || source is not Table rows || HasLabels(table, rows))
+        {
+            var encoded = schema.Encode(source);
+            return (encoded.Features, encoded.Labels);
+        }
+        return (table.EncodeFeatures(rows), null);
+    }
+
+    private static bool HasLabels(TableSchema schema, Table table)
+    {
+        var sign = schema.Label.LastIndexOf('>');
+        var column = sign > 0 && !table.Columns.Contains(schema.Label) ? schema.Label[..sign].Trim() : schema.Label;
+        var index = Array.IndexOf(table.Columns, column);
+        return index >= 0 && table.Cells.All(cells => cells[index].Length > 0);
+    }
+
+    /// <summary>The predictions of a file; counts only where every row had a label.</summary>
+    internal sealed record PredictionsView(
+        int Rows, int? Correct, int? Total, double? Accuracy, IReadOnlyList<PredictionView> Predictions);
+
+    /// <summary>The likeliest class of one row.</summary>
+    internal sealed record PredictionView(string Class, double Probability);
+}

@@ -1,0 +1,30 @@
+namespace Ledger.Node.Cli;
+
+/// <summary>Files and directories that nobody but their owner may open. Windows, which has no such modes, keeps its own.</summary>
+internal static class OwnerOnly
+{
+    private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    internal static void CreateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, ReadWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Creates a file that must not exist yet.</summary>
+    internal static FileStream CreateFile(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = ReadWrite;
+        return new(path, options);
+    }
+
+    internal static void Restrict(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, ReadWrite);
+    }
+}

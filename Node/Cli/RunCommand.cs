@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.Net;
+using System.Security.Cryptography;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Node.Host;
+using Ledger.Node.Http;
+
+namespace Ledger.Node.Cli;
+
+/// <summary><c>ledger run</c>: one peer of a network, until it is told to stop.</summary>
+internal static class RunCommand
+{
+    // What has been decided is on disk; a peer that does not stop in this time loses nothing by being left.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+
+    private static readonly Option<string> GenesisPath = new("--genesis")
+    {
+        Description = "the network's genesis file", HelpName = "FILE", Required = true,
+    };
+
+    private static readonly Option<string?> Listen = new("--listen")
+    {
+        Description = "where to take datagrams; 127.0.0.1:9470 where there is none", HelpName = "ADDR:PORT",
+    };
+
+    private static readonly Option<string[]> Peers = new("--peer")
+    {
+        Description = "a peer to start from, besides those in the genesis file; may be repeated", HelpName = "ID@ADDR:PORT",
+    };
+
+    private static readonly Option<int> Threads = new("--threads")
+    {
+        Description = "threads that aggregation may use; any number gives the same parameters", HelpName = "N",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
+    private static readonly Option<string[]> Models = new("--model")
+    {
+        Description = "a TorchScript file that a task names by its hash; may be repeated", HelpName = "FILE.pt",
+    };
+
+    private static readonly Option<bool> StopWithInput = new(StopWithInputName)
+    {
+        Description = "stop when standard input ends: who started us is gone", Hidden = true,
+    };
+
+    internal const string StopWithInputName = "--stop-with-input";
+
+    internal static Command Create(Terminal terminal)
+    {
+        var command = new LedgerCommand("run", "run one peer of a network",
+            "ledger run --genesis genesis.json --home /srv/ledger --listen 0.0.0.0:9470",
+            "ledger run --genesis genesis.json --home node0 --dev 0",
+            "ledger run --genesis genesis.json --home node4 --listen 127.0.0.1:9474 --peer node1…@127.0.0.1:9470")
+        {
+            GenesisPath, SharedOptions.Home, Listen, Peers, SharedOptions.Dev, Passphrase.FromFile, Threads, Models,
+            StopWithInput, SharedOptions.Json,
+        };
+        command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
+        return command;
+    }
+
+    private static async Task<int> Run(Terminal terminal, ParseResult parsed, CancellationToken stop)
+    {
+        var home = HomeDirectory.Of(parsed);
+        ApiSocket.PathIn(home.Path);
+        var genesis = GenesisText.Load(parsed.GetRequiredValue(GenesisPath));
+        using var key = NodeKey.Open(terminal, parsed);
+        var options = Options(parsed, home, genesis, key);
+        home.Create();
+        KeepModels(parsed, home);
+        var host = NodeHost.Start(options);
+        try
+        {
+            await using var api = await ApiServer.Start(home.Path, app => Api.Map(app, host));
+            Announce(terminal, parsed, host.Snapshot, home);
+            await UntilStopped(terminal, parsed, host, stop);
+        }
+        finally
+        {
+            await Close(terminal, host);
+        }
+        return ExitCode.Done;
+    }
+
+    private static NodeOptions Options(ParseResult parsed, HomeDirectory home, Genesis genesis, SecretKey key)
+    {
+        var threads = parsed.GetValue(Threads);
+        if (threads < 1)
+            throw new OperatorException($"--threads is {threads}", "give at least 1", misuse: true);
+        return new()
+        {
+            Home = home.Path,
+            Genesis = genesis,
+            Key = key,
+            Listen = parsed.GetValue(Listen) is { } text
+                ? Arguments.EndPoint(Listen.Name, text)
+                : DevNetwork.Listen(parsed.GetValue(SharedOptions.Dev)),
+            Peers = PeersOf(parsed, genesis, KeyFile.PeerOf(key)),
+            Threads = threads,
+        };
+    }
+
+    private static (PeerId, IPEndPoint)[] PeersOf(ParseResult parsed, Genesis genesis, PeerId own) =>
+        [.. (parsed.GetValue(Peers) ?? []).Concat(genesis.Peers).Select(Arguments.Peer).Where(peer => peer.Id != own).Distinct()];
+
+    // A task names a user's model by its hash; the file is found by that name.
+    private static void KeepModels(ParseResult parsed, HomeDirectory home)
+    {
+        foreach (var path in parsed.GetValue(Models) ?? [])
+        {
+            if (!File.Exists(path))
+                throw new OperatorException($"no file '{path}'", "--model takes a TorchScript file");
+            var file = File.ReadAllBytes(path);
+            Directory.CreateDirectory(home.Models);
+            TextFile.Write(Path.Combine(home.Models, $"{Convert.ToHexStringLower(SHA256.HashData(file))}.pt"), file);
+        }
+    }
+
+    private static void Announce(Terminal terminal, ParseResult parsed, NodeSnapshot node, HomeDirectory home)
+    {
+        var started = new StartedView(node.Address.ToString(), $"{node.PeerId}@{node.Listen}", node.State.ChainId.ToString(), home.Path);
+        terminal.Result(parsed.IsJson(), started, TextTable.Pairs(
+            ("address", started.Address), ("peer", started.Peer), ("chain", started.Chain), ("home", started.Home)));
+        terminal.Output.Flush();
+    }
+
+    private static async Task UntilStopped(Terminal terminal, ParseResult parsed, NodeHost host, CancellationToken stop)
+    {
+        var told = Task.Delay(Timeout.Infinite, stop);
+        // The console's reader knows no asynchronous reading, so it waits on a thread of its own.
+        var alone = parsed.GetValue(StopWithInput) ? Task.Run(terminal.Input.ReadToEnd, stop) : told;
+        if (await Task.WhenAny(host.Completion, told, alone) == host.Completion)
+            await host.Completion;
+    }
+
+    private static async Task Close(Terminal terminal, NodeHost host)
+    {
+        try
+        {
+            await host.DisposeAsync().AsTask().WaitAsync(StopTimeout);
+        }
+        catch (TimeoutException)
+        {
+            terminal.Error.WriteLine($"warning: not everything stopped within {StopTimeout.TotalSeconds:0} s; nothing is lost");
+        }
+    }
+
+    /// <summary>Who has started, and where.</summary>
+    private sealed record StartedView(string Address, string Peer, string Chain, string Home);
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Ledger.Consensus.Chain;
+using Ledger.Learning.Aggregation;
+using Ledger.Learning.Data;
+using Ledger.Learning.Models;
+using Ledger.Learning.Recipes;
+
+namespace Ledger.Node.Cli;
+
+/// <summary>
+/// A training task as a person describes it. <see cref="Build"/> infers the schema from the data, sets what was left
+/// open to what works for most, and computes the digests that the chain will hold everybody to.
+/// </summary>
+internal sealed record TaskDraft
+{
+    private const ulong LeastWindow = 30_000;
+    private const ulong Reward = 1_000;
+    private const ulong Deposit = 100;
+
+    // Rows x epochs x parameters that two shared cores train on in a millisecond, with a wide margin.
+    private const double WorkPerMs = 1e5;
+
+    // Bytes of an update that reach everybody in a millisecond over a slow line.
+    private const ulong BytesPerMs = 100;
+
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<Source> Sources { get; init; }
+
+    public required string? Label { get; init; }
+
+    public required string? Model { get; init; }
+
+    public required uint Rounds { get; init; }
+
+    public required string Rule { get; init; }
+
+    public required int Parties { get; init; }
+
+    public double? LearningRate { get; init; }
+
+    public int? BatchSize { get; init; }
+
+    public int? LocalEpochs { get; init; }
+
+    /// <summary>The task with all its digests, and the user's model file where it has one.</summary>
+    internal (GenesisTask Task, Recipe Recipe, byte[]? ModelFile) Build(Address owner)
+    {
+        var schema = Schema.Infer(Sources, Label);
+        var (choice, file) = ChooseModel(schema);
+        var recipe = Checked(RecipeOf(choice, schema));
+        using var model = TorchModel.Open(recipe, file);
+        return (new(owner, SpecOf(recipe, file, model)), recipe, file);
+    }
+
+    private (ModelChoice Choice, byte[]? File) ChooseModel(Schema schema)
+    {
+        var name = Model ?? (schema is ImageSchema ? "2nn" : "mlp");
+        if (!name.EndsWith(".pt", StringComparison.Ordinal))
+            return ModelChoice.BuiltIn.Contains(name)
+                ? (new(name), null)
+                : throw new OperatorException($"no model '{name}'", $"{Spelling.Suggest(name, [.. ModelChoice.BuiltIn])} a file ends with .pt");
+        if (!File.Exists(name))
+            throw new OperatorException($"no file '{name}'", "--model takes a name, or a file made by torch.jit.script(model).save()");
+        var file = File.ReadAllBytes(name);
+        ModelFile.Check(Path.GetFileName(name), file, schema);
+        return (ModelFile.Choice(file), file);
+    }
+
+    private Recipe RecipeOf(ModelChoice model, Schema schema)
+    {
+        var images = schema is ImageSchema;
+        return new()
+        {
+            Model = model,
+            Schema = schema,
+            LearningRate = LearningRate ?? (images ? 0.05 : 0.02),
+            Momentum = 0.9,
+            BatchSize = BatchSize ?? (images ? 50 : 16),
+            LocalEpochs = LocalEpochs ?? (images ? 1 : 3),
+            Rule = RuleOf(),
+        };
+    }
+
+    private AggregationRule RuleOf()
+    {
+        var parts = Rule.Split(':');
+        var trim = Math.Max(1, (Parties - 1) / 3);
+        var known = parts is [AggregationRule.MeanName] or [AggregationRule.TrimmedMeanName]
+            || (parts is [AggregationRule.TrimmedMeanName, var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out trim));
+        if (!known)
+            throw new OperatorException($"no rule '{Rule}'",
+                $"rules are: {AggregationRule.MeanName}, {AggregationRule.TrimmedMeanName}, {AggregationRule.TrimmedMeanName}:TRIM");
+        var rule = parts.Length == 1 && parts[0] == AggregationRule.MeanName ? AggregationRule.Mean : AggregationRule.TrimmedMean(trim);
+        return rule.LeastUpdates <= Parties
+            ? rule
+            : throw new OperatorException(
+                $"a trim of {trim} needs {rule.LeastUpdates} contributors, there are {Parties}", "trim fewer, or take the mean");
+    }
+
+    // The numbers came from a person: the recipe's own reader says which is out of range.
+    private static Recipe Checked(Recipe recipe) => Recipe.TryParse(recipe.ToJson(), out var read, out var error)
+        ? read
+        : throw new OperatorException($"the task's recipe: {error}", "see: ledger genesis new --help");
+
+    private TaskSpec SpecOf(Recipe recipe, byte[]? file, TorchModel model)
+    {
+        var rows = Sources.Sum(source => (long)source.Rows);
+        var training = (ulong)(rows * recipe.LocalEpochs * (double)model.ParameterCount / WorkPerMs);
+        var spreading = LeastWindow + (ulong)model.ParameterCount / BytesPerMs;
+        return new()
+        {
+            Name = Name,
+            Recipe = recipe.ToJson(),
+            Model = TaskDigests.Model(recipe, file),
+            Parameters = TaskDigests.InitialParameters(model),
+            Exponent = (uint)recipe.UpdateExponent,
+            Rounds = Rounds,
+            Reward = Reward,
+            Deposit = Deposit,
+            // As many as there are honest ones at least: a round neither waits for the dead nor runs without a quorum.
+            MinContributors = (uint)Math.Max(recipe.Rule.LeastUpdates, Parties - (Parties - 1) / 3),
+            CommitWindow = LeastWindow + training,
+            RevealWindow = spreading,
+            AttestWindow = spreading,
+        };
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Ledger.Learning.Recipes;
+
+namespace Ledger.Node.Cli;
+
+/// <summary>Options that describe a new training task, for <c>genesis new</c> and <c>devnet</c>.</summary>
+internal sealed record TaskOptions
+{
+    internal Option<string?> Data { get; } = new("--data")
+    {
+        Description = "what the task is about: digits, CSV files, IDX images or a folder with MNIST's files",
+        HelpName = "digits|PATH[,PATH…]",
+    };
+
+    internal Option<string?> Label { get; } = new("--label")
+    {
+        Description = "the column to predict, or COLUMN>NUMBER for a yes or no", HelpName = "COLUMN",
+    };
+
+    internal Option<string?> Model { get; } = new("--model")
+    {
+        Description = $"{string.Join(", ", ModelChoice.BuiltIn)}, or a TorchScript file", HelpName = "NAME|FILE.pt",
+    };
+
+    internal Option<uint> Rounds { get; } = new("--rounds")
+    {
+        Description = "rounds of learning", HelpName = "R", DefaultValueFactory = _ => 10,
+    };
+
+    internal Option<string> Rule { get; } = new("--rule")
+    {
+        Description = "how updates become one step: mean, or trimmed-mean[:TRIM]", HelpName = "NAME",
+        DefaultValueFactory = _ => "mean",
+    };
+
+    internal Option<double?> LearningRate { get; } = new("--learning-rate") { HelpName = "X", Description = "of local training" };
+
+    internal Option<int?> BatchSize { get; } = new("--batch-size") { HelpName = "N", Description = "rows a step" };
+
+    internal Option<int?> LocalEpochs { get; } = new("--local-epochs") { HelpName = "N", Description = "passes over the own rows in a round" };
+
+    internal void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[Data, Label, Model, Rounds, Rule, LearningRate, BatchSize, LocalEpochs])
+            command.Add(option);
+    }
+
+    /// <summary>The task as it was described, for <paramref name="parties"/> contributors; <paramref name="data"/> where
+    /// there is no <c>--data</c>.</summary>
+    internal TaskDraft Draft(ParseResult parsed, string data, int parties)
+    {
+        var sources = DataFiles.Open(data);
+        return new()
+        {
+            Name = DataFiles.NameOf(data),
+            Sources = sources,
+            Label = parsed.GetValue(Label) ?? (data == DataFiles.Digits ? "label" : null),
+            Model = parsed.GetValue(Model),
+            Rounds = parsed.GetValue(Rounds),
+            Rule = parsed.GetRequiredValue(Rule),
+            Parties = parties,
+            LearningRate = parsed.GetValue(LearningRate),
+            BatchSize = parsed.GetValue(BatchSize),
+            LocalEpochs = parsed.GetValue(LocalEpochs),
+        };
+    }
+}

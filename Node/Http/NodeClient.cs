@@ -1,0 +1,111 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+
+namespace Ledger.Node.Http;
+
+/// <summary>Talks to the node that runs in a home, through its socket.</summary>
+internal sealed class NodeClient : IDisposable
+{
+    // A submission waits for its block; anything else answers at once.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private readonly string home;
+    private readonly HttpClient http;
+
+    internal NodeClient(string home)
+    {
+        this.home = home;
+        var socket = new UnixDomainSocketEndPoint(ApiSocket.PathIn(home));
+        http = new(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, stop) => Connect(socket, stop) })
+        {
+            BaseAddress = new("http://ledger/"),
+            Timeout = Patience,
+        };
+    }
+
+    internal async Task<T> Get<T>(string path, CancellationToken stop)
+    {
+        using var response = await Send(new(HttpMethod.Get, path), stop);
+        return await Read<T>(response, stop);
+    }
+
+    internal async Task<byte[]> Blob(string digest, CancellationToken stop)
+    {
+        using var response = await Send(new(HttpMethod.Get, $"blobs/{digest}"), stop);
+        return await response.Content.ReadAsByteArrayAsync(stop);
+    }
+
+    internal async Task<SubmissionView> Submit(TransactionRequest transaction, CancellationToken stop)
+    {
+        using var content = JsonContent.Create(transaction, options: ViewJson.Options);
+        using var response = await Send(new(HttpMethod.Post, "transactions") { Content = content }, stop);
+        return await Read<SubmissionView>(response, stop);
+    }
+
+    internal async Task<SubmissionView> AddShard(string task, string source, byte[] shard, CancellationToken stop)
+    {
+        using var content = new ByteArrayContent(shard);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        var path = $"tasks/{Uri.EscapeDataString(task)}/shard?source={Uri.EscapeDataString(source)}";
+        using var response = await Send(new(HttpMethod.Put, path) { Content = content }, stop);
+        return await Read<SubmissionView>(response, stop);
+    }
+
+    internal async Task RemoveShard(string task, CancellationToken stop) =>
+        (await Send(new(HttpMethod.Delete, $"tasks/{Uri.EscapeDataString(task)}/shard"), stop)).Dispose();
+
+    public void Dispose() => http.Dispose();
+
+    private static async ValueTask<Stream> Connect(UnixDomainSocketEndPoint endPoint, CancellationToken stop)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(endPoint, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<HttpResponseMessage> Send(HttpRequestMessage request, CancellationToken stop)
+    {
+        try
+        {
+            var response = await http.SendAsync(request, stop);
+            if (!response.IsSuccessStatusCode)
+                throw await Refusal(response, stop);
+            return response;
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException)
+        {
+            throw new OperatorException($"no node is running in '{home}'",
+                $"start one with: ledger run --genesis genesis.json --home {home}");
+        }
+        catch (HttpRequestException)
+        {
+            throw new OperatorException($"the node in '{home}' stopped while it was asked", "look at its log");
+        }
+        finally
+        {
+            request.Dispose();
+        }
+    }
+
+    private async Task<OperatorException> Refusal(HttpResponseMessage response, CancellationToken stop)
+    {
+        using (response)
+            return response.Content.Headers.ContentType?.MediaType == "application/json"
+                && await response.Content.ReadFromJsonAsync<ErrorView>(ViewJson.Options, stop) is { } view
+                ? new(view.Error, view.Hint)
+                : new($"the node in '{home}' answered with status {(int)response.StatusCode}", "look at its log");
+    }
+
+    private async Task<T> Read<T>(HttpResponseMessage response, CancellationToken stop) =>
+        await response.Content.ReadFromJsonAsync<T>(ViewJson.Options, stop)
+        ?? throw new OperatorException($"the node in '{home}' answered nothing", "is it of another version?");
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Node.Host;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Ledger.Node.Http;
+
+/// <summary>The routes that only look: functions of an immutable snapshot, of stored blocks and of blobs.</summary>
+internal static class ReadRoutes
+{
+    internal static void Map(
+        IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot,
+        Func<ulong, (Block Block, CommitCertificate Certificate)?> block, Func<Digest, byte[]?> blob)
+    {
+        routes.MapGet("/status", () => Json(ViewOf.Status(snapshot(), NowMs())));
+        routes.MapGet("/peers", () => Json(ViewOf.Peers(snapshot())));
+        routes.MapGet("/shards", () => Json(ViewOf.Shards(snapshot())));
+        routes.MapGet("/accounts/{address}", (string address) => Json(ViewOf.Account(snapshot().State, AddressIn(address))));
+        routes.MapGet("/tasks", () => Json(snapshot().State.Tasks.Values.Select(ViewOf.Summary)));
+        routes.MapGet("/tasks/{task}", (string task) => Json(ViewOf.Task(TaskLookup.Find(snapshot().State, task))));
+        routes.MapGet("/blocks/{height}", (string height) => BlockAt(snapshot(), height, block));
+        routes.MapGet("/blobs/{id}", (string id) => BlobOf(id, blob));
+    }
+
+    /// <summary>The address that a request names.</summary>
+    internal static Address AddressIn(string text) => Address.TryParse(text, out var address)
+        ? address.Value
+        : throw new OperatorException($"'{text}' is no address", "an address starts with led1; one wrong letter spoils it");
+
+    internal static IResult Json<T>(T view) => Results.Json(view, ViewJson.Options);
+
+    private static IResult BlockAt(
+        NodeSnapshot node, string text, Func<ulong, (Block Block, CommitCertificate Certificate)?> block)
+    {
+        var tip = node.State.Height;
+        if (!ulong.TryParse(text == "latest" ? $"{tip}" : text, NumberStyles.None, CultureInfo.InvariantCulture, out var height))
+            throw new OperatorException($"'{text}' is no height", "a height is a whole number, or 'latest'");
+        return block(height) is var (found, certificate)
+            ? Json(ViewOf.Block(node.State.ChainId, found, certificate))
+            : throw new OperatorException($"no block at height {height}; the tip is {tip}", "heights count from 1");
+    }
+
+    private static IResult BlobOf(string text, Func<Digest, byte[]?> blob)
+    {
+        if (!Digest.TryParse(text, out var id))
+            throw new OperatorException($"'{text}' is no digest", "a digest is written as 64 hexadecimal digits");
+        return blob(id.Value) is { } bytes
+            ? Results.Bytes(bytes)
+            : throw new OperatorException($"this node does not hold the blob {text}", "another node of the network may");
+    }
+
+    private static ulong NowMs() => (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
+using Ledger.Node.Host;
+
+namespace Ledger.Node.Http;
+
+/// <summary>Views as functions of the node's values; nothing here waits or changes anything.</summary>
+internal static class ViewOf
+{
+    internal static StatusView Status(NodeSnapshot node, ulong nowMs) => new(
+        node.Genesis.Name, node.State.ChainId.ToString(), node.Address.ToString(), node.PeerId.ToString(),
+        node.Listen.ToString(), Health.Of(node, nowMs), Health.IsSyncing(node), node.State.Height,
+        node.State.LastBlock.ToString(), node.State.Time,
+        node.CommittedAtMs == 0 ? null : Health.Age(node, nowMs), node.Round, Kebab(node.Step.ToString()),
+        node.BestPeerHeight, node.Peers.Length, node.PoolTransactions, node.BytesIn, node.BytesOut,
+        node.Training is { } t ? new(t.Task.ToString(), t.Round, t.Activity, t.Progress, t.Of) : null);
+
+    internal static PeerView[] Peers(NodeSnapshot node) => [.. node.Peers.Select(peer => new PeerView(
+        peer.Id.ToString(), peer.Address.ToString(), peer.Inbound, peer.Height, peer.RoundTripMs, peer.ConnectedMs,
+        peer.BytesIn, peer.BytesOut, peer.PacketsLost))];
+
+    internal static AccountView Account(ChainState state, Address address)
+    {
+        var account = state.AccountOf(address);
+        var unbonding = state.Unbondings.Where(each => each.Owner == address).Aggregate(0UL, (sum, each) => sum + each.Amount);
+        return new(address.ToString(), account.Balance, account.Stake, account.Nonce,
+            state.Validators.IndexOf(address) >= 0, unbonding);
+    }
+
+    internal static TaskSummary Summary(LearningTask task) => new(
+        task.Id.ToString(), task.Spec.Name, Kebab(task.Round.Phase.ToString()), task.Round.Number, task.Spec.Rounds,
+        task.Shards.Count, task.Round.Parameters.ToString(),
+        task.Results.Select(result => Round(result).Accuracy).LastOrDefault(accuracy => accuracy is not null));
+
+    internal static TaskView Task(LearningTask task) => new(
+        task.Id.ToString(), task.Spec.Name, task.Owner.ToString(), Kebab(task.Round.Phase.ToString()), task.Round.Number,
+        task.Spec.Rounds, task.Round.Deadline, task.Pool, task.Spec.Reward, task.Spec.Deposit, task.Spec.MinContributors,
+        task.Spec.Model.ToString(), task.Round.Parameters.ToString(), task.Round.Exponent, task.Spec.Recipe,
+        [.. task.Shards.Select(shard => Contributor(task, shard.Key, shard.Value))], [.. task.Results.Select(Round)]);
+
+    internal static RoundView Round(RoundResult result)
+    {
+        var evaluations = result.Evaluations.Select(e => new EvaluationView(e.Key.ToString(), e.Value.Correct, e.Value.Total)).ToArray();
+        var correct = evaluations.Aggregate(0UL, (sum, each) => sum + each.Correct);
+        var total = evaluations.Aggregate(0UL, (sum, each) => sum + each.Total);
+        return new(result.Number, result.Height, result.Time, result.Parameters.ToString(), result.Exponent,
+            result.Committed, result.Revealed,
+            [.. result.Paid.Select(paid => new PaymentView(paid.Contributor.ToString(), paid.Reward))],
+            correct, total, total == 0 ? null : (double)correct / total, evaluations);
+    }
+
+    internal static ShardView[] Shards(NodeSnapshot node) => [.. node.Shards.Select(shard => new ShardView(
+        shard.Task.ToString(), node.State.Tasks.GetValueOrDefault(shard.Task)?.Spec.Name, shard.Source,
+        shard.Root.ToString(), shard.Rows, shard.HeldOut))];
+
+    internal static BlockView Block(Digest chain, Block block, CommitCertificate certificate) => new(
+        block.Header.Height, block.Id.ToString(), block.Header.Time, block.Header.Proposer.ToString(),
+        block.Header.PreviousBlock.ToString(), block.Header.StateRoot.ToString(), certificate.Round,
+        certificate.Signatures.Length, block.Encode().Length,
+        [.. block.Closings.Select(c => new ClosingView(c.Task.ToString(), c.Round, c.Parameters.ToString(), c.Exponent))],
+        [.. block.Transactions.Select(signed => Transaction(chain, signed.Body))]);
+
+    internal static SubmissionView Submission(Submission submission) =>
+        new(submission.Transaction.ToString(), submission.Height, submission.Refused);
+
+    private static ContributorView Contributor(LearningTask task, Address address, Shard shard)
+    {
+        var contribution = task.Round.Contributions.GetValueOrDefault(address);
+        return new(address.ToString(), shard.Rows, shard.HeldOut, shard.Active, contribution is not null,
+            contribution?.Blob is not null);
+    }
+
+    private static TransactionView Transaction(Digest chain, Transaction body) => new(
+        body.Id(chain).ToString(), body.Sender.ToString(), body.Nonce, body.Fee,
+        Kebab(body.Payload.GetType().Name), Says(body.Payload));
+
+    private static string Says(Payload payload) => payload switch
+    {
+        Payload.Transfer p => $"{p.Amount} to {p.To}",
+        Payload.Stake p => $"{p.Amount}",
+        Payload.Unstake p => $"{p.Amount}",
+        Payload.CreateTask p => $"'{p.Spec.Name}', {p.Spec.Rounds} rounds",
+        Payload.SubmitShard p => $"task {p.Task.Short}: {p.Rows} rows, {p.HeldOut} held out",
+        Payload.CommitUpdate p => $"task {p.Task.Short} round {p.Round}: commitment {p.Commitment.Short}",
+        Payload.RevealUpdate p => $"task {p.Task.Short} round {p.Round}: blob {p.Blob.Short}",
+        Payload.Attest p => $"task {p.Task.Short} round {p.Round}: holds {p.Held.Length}",
+        Payload.Evaluate p => string.Create(CultureInfo.InvariantCulture,
+            $"task {p.Task.Short} round {p.Round}: {p.Correct} of {p.Total} right"),
+        _ => "",
+    };
+
+    // CommitUpdate is commit-update to a reader of JSON.
+    private static string Kebab(string name)
+    {
+        var text = new StringBuilder();
+        foreach (var letter in name)
+            (char.IsUpper(letter) && text.Length > 0 ? text.Append('-') : text).Append(char.ToLowerInvariant(letter));
+        return text.ToString();
+    }
+}

@@ -1,0 +1,62 @@
+namespace Ledger.Node.Http;
+
+/// <summary>
+/// What the API answers: plain values, written as camelCase JSON. Digests are hexadecimal, addresses bech32m, times
+/// Unix milliseconds, money whole tokens. <see cref="ViewOf"/> makes them of a node's snapshot.
+/// </summary>
+internal sealed record StatusView(
+    string Network, string Chain, string Address, string Peer, string Listen, string Health, bool Syncing, ulong Height,
+    string LastBlock, ulong BlockTime, ulong? CommitAge, uint Round, string Step, ulong BestPeerHeight, int Peers,
+    int PoolTransactions, ulong BytesIn, ulong BytesOut, TrainingView? Training);
+
+internal sealed record TrainingView(string Task, uint Round, string Activity, int Progress, int Of);
+
+internal sealed record PeerView(
+    string Id, string Address, bool Inbound, ulong Height, ulong RoundTrip, ulong Connected, ulong BytesIn, ulong BytesOut,
+    ulong PacketsLost);
+
+internal sealed record AccountView(
+    string Address, ulong Balance, ulong Stake, ulong Nonce, bool Validator, ulong Unbonding);
+
+/// <summary>A task in a list of tasks.</summary>
+internal sealed record TaskSummary(
+    string Id, string Name, string Phase, uint Round, uint Rounds, int Contributors, string Parameters, double? Accuracy);
+
+/// <summary>A task with all that is known about it. <paramref name="Recipe"/> is JSON text; the current round is
+/// <paramref name="Round"/>, what came of those before is in <paramref name="Results"/>, by number.</summary>
+internal sealed record TaskView(
+    string Id, string Name, string Owner, string Phase, uint Round, uint Rounds, ulong Deadline, ulong Pool, ulong Reward,
+    ulong Deposit, uint MinContributors, string Model, string Parameters, uint Exponent, string Recipe,
+    IReadOnlyList<ContributorView> Contributors, IReadOnlyList<RoundView> Results);
+
+/// <summary>Who has data in a task, and how far it is in the current round.</summary>
+internal sealed record ContributorView(
+    string Address, uint Rows, uint HeldOut, bool Active, bool Committed, bool Revealed);
+
+/// <summary>What came out of a round; round 0 is the start. Counts are of held-out rows, over all who evaluated.</summary>
+internal sealed record RoundView(
+    uint Number, ulong Height, ulong Time, string Parameters, uint Exponent, uint Committed, uint Revealed,
+    IReadOnlyList<PaymentView> Paid, ulong Correct, ulong Total, double? Accuracy,
+    IReadOnlyList<EvaluationView> Evaluations);
+
+internal sealed record PaymentView(string Contributor, ulong Reward);
+
+internal sealed record EvaluationView(string Contributor, uint Correct, uint Total);
+
+internal sealed record ShardView(string Task, string? TaskName, string Source, string Root, int Rows, int HeldOut);
+
+internal sealed record BlockView(
+    ulong Height, string Id, ulong Time, string Proposer, string PreviousBlock, string StateRoot, uint Round, int Signers,
+    int Bytes, IReadOnlyList<ClosingView> Closings, IReadOnlyList<TransactionView> Transactions);
+
+internal sealed record ClosingView(string Task, uint Round, string Parameters, uint Exponent);
+
+internal sealed record TransactionView(string Id, string Sender, ulong Nonce, ulong Fee, string Kind, string Says);
+
+/// <summary>A transaction that was submitted: the height of its block, or the rule that refused it.</summary>
+internal sealed record SubmissionView(string Transaction, ulong? Height, string? Refused);
+
+/// <summary>A transfer or a change of stake to be signed by the node. <paramref name="To"/> is for transfers.</summary>
+internal sealed record TransactionRequest(string Kind, string? To, ulong Amount, ulong Fee);
+
+internal sealed record ErrorView(string Error, string Hint);
