@@ -24,7 +24,8 @@ internal static class Native
         foreach (var file in library.Files)
             if (NativeLibrary.TryLoad(file, out var handle))
                 return handle;
-        throw new MissingLibraryException(library);
+        throw new DllNotFoundException(
+            $"the library '{library.Files[0]}' is missing: install the Debian package '{library.Package}'");
     }
 
     // Zero hands the name back to the runtime: libc and the like need no help.
@@ -34,7 +35,3 @@ internal static class Native
 
 /// <summary>A native library: the name in <c>[LibraryImport]</c>, Debian's package, the file names to try.</summary>
 internal sealed record NativeLibraryNames(string Name, string Package, string[] Files);
-
-/// <summary>The machine lacks a native library; the operator can install it by one command.</summary>
-internal sealed class MissingLibraryException(NativeLibraryNames library)
-    : Exception($"the library '{library.Files[0]}' is missing: install the Debian package '{library.Package}'");

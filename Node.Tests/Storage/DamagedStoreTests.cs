@@ -81,7 +81,7 @@ public class DamagedStoreTests
     public void A_missing_library_is_named_by_its_package()
     {
         var absent = new NativeLibraryNames("absent", "libabsent-dev", ["libabsent.so", "libabsent.so.1"]);
-        var missing = Assert.Throws<MissingLibraryException>(() => Native.Load(absent));
+        var missing = Assert.Throws<DllNotFoundException>(() => Native.Load(absent));
         Assert.That(missing.Message, Is.EqualTo(
             "the library 'libabsent.so' is missing: install the Debian package 'libabsent-dev'"));
     }

@@ -121,22 +121,27 @@ internal sealed class NodeHost : IAsyncDisposable
         return id;
     }
 
-    /// <summary>Signs a payload with the node's key, spreads it and waits until it is in a block or refused.</summary>
+    /// <summary>Signs a payload with the node's key (fee 0: the least there is), spreads it and waits until it is in a block or refused.</summary>
     internal async Task<Submission> Submit(Payload payload, ulong fee, CancellationToken stop)
     {
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() => submitter.Submit(payload, fee, ended.SetResult));
+        loop.Post(() => submitter.Submit(payload, fee == 0 ? null : fee, ended.SetResult));
         return await ended.Task.WaitAsync(stop);
     }
 
-    /// <summary>Keeps a shard for a task; it is announced on chain with the next block. Replaces an earlier one of the task.</summary>
-    internal Task AddShard(Digest task, string source, byte[] shard, CancellationToken stop) => OnLoop(() =>
+    /// <summary>Keeps a shard for a task and waits until it is announced on chain. Replaces an earlier one of the task.</summary>
+    internal async Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop)
     {
-        shards.Put(task, source, shard);
-        contributor.Proceed(head.State);
-        Publish();
-        return true;
-    }).WaitAsync(stop);
+        var read = Learning.Data.Shard.Read(new MemoryStream(shard), source);
+        var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(() =>
+        {
+            shards.Put(task, source, shard, read);
+            contributor.Announce(task, ended.SetResult);
+            Publish();
+        });
+        return await ended.Task.WaitAsync(stop);
+    }
 
     /// <summary>Forgets a shard; the node stops training for its task. False where there is none.</summary>
     internal Task<bool> RemoveShard(Digest task) => OnLoop(() => shards.Remove(task));

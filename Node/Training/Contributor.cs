@@ -5,6 +5,7 @@ using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Learning.Aggregation;
+using Ledger.Node.Host;
 using Ledger.Node.Storage;
 using Shard = Ledger.Learning.Data.Shard;
 
@@ -47,7 +48,15 @@ internal sealed class Contributor(
         var root = Digest.From(shard.Root);
         var known = task.Shards.GetValueOrDefault(self) is { Active: true } announced && announced.Root == root;
         if (!known && !IsPending<Payload.SubmitShard>(p => p.Task == task.Id))
-            submitter.Submit(new Payload.SubmitShard(task.Id, root, (uint)shard.Training.Rows, (uint)shard.HeldOut.Rows));
+            Announce(task.Id, done: null);
+    }
+
+    /// <summary>Says on chain what this node has for a task.</summary>
+    internal void Announce(Digest task, Action<Submission>? done)
+    {
+        var shard = shards.Find(task)!;
+        submitter.Submit(new Payload.SubmitShard(
+            task, Digest.From(shard.Root), (uint)shard.Training.Rows, (uint)shard.HeldOut.Rows), fee: null, done);
     }
 
     private void Commit(ChainState state, LearningTask task, TaskKit kit, Shard shard)

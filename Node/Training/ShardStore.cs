@@ -38,10 +38,9 @@ internal sealed class ShardStore
     internal ImmutableArray<ShardSnapshot> Snapshot() => [.. shards.Select(s => new ShardSnapshot(
         s.Key, s.Value.Source, Digest.From(s.Value.Shard.Root), s.Value.Shard.Training.Rows, s.Value.Shard.HeldOut.Rows))];
 
-    /// <summary>Keeps a shard in the form that <see cref="Shard.Write"/> gives; replaces an earlier one of the task.</summary>
-    internal void Put(Digest task, string source, byte[] shard)
+    /// <summary>Keeps a shard, given as <see cref="Shard.Write"/> writes it and as it reads; replaces an earlier one of the task.</summary>
+    internal void Put(Digest task, string source, byte[] shard, Shard read)
     {
-        var read = Shard.Read(new MemoryStream(shard), source);
         var path = PathOf(task);
         using (var file = new FileStream(path + ".new", OwnerOnly))
         {
