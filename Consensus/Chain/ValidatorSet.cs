@@ -84,7 +84,8 @@ public sealed record ValidatorSet
             var zigzag = reader.UInt();
             validators.Add(new(address, stake, unchecked((long)(zigzag >> 1) ^ -(long)(zigzag & 1))));
             total += stake;
-            if (stake == 0 || Int128.Abs(validators[i].Priority) > Limits.PriorityMax || i > 0 && address <= validators[i - 1].Address)
+            if (stake == 0 || Int128.Abs(validators[i].Priority) > Limits.PriorityMax
+                || i > 0 && address <= validators[i - 1].Address)
                 reader.Fail();
         }
         if (count == 0 || total > Limits.SupplyMax)
