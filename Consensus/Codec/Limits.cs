@@ -39,7 +39,7 @@ public static class Limits
     /// <summary>All tokens together: below 2^60, so that three times the total stake still fits a UInt64.</summary>
     public const ulong SupplyMax = 1UL << 60;
 
-    /// <summary>Proposer priorities, up or down: rotation keeps them within twice the total stake, so sums cannot overflow.</summary>
+    /// <summary>Proposer priorities, up or down; rotation keeps them within twice the stake, so no sum overflows.</summary>
     public const long PriorityMax = 4 * (long)SupplyMax;
 
     /// <summary>The last block time, Unix milliseconds at the end of the year 9999: later ones would overflow deadlines.</summary>

@@ -8,11 +8,11 @@ namespace Ledger.Consensus.Engine;
 /// </summary>
 internal class Guards
 {
-    /// <summary>L23, L29: a locked validator votes for another block only if that had a polka since it locked.</summary>
+    /// <summary>L23, L29: a locked validator votes for another block only if that had a polka since.</summary>
     internal virtual bool LockAllows(Polka? locked, Proposal offer) =>
         locked is null || locked.Block == offer.Block || (offer.ValidRound is { } valid && locked.Round <= valid);
 
-    /// <summary>L28: a polka is of an earlier round; a later one cannot have been known to an honest proposer.</summary>
+    /// <summary>L28: a polka is of an earlier round; an honest proposer knows no other.</summary>
     internal virtual bool IsWellFormed(Proposal offer) => offer.ValidRound is null || offer.ValidRound < offer.Round;
 
     /// <summary>L58, L62, L66: timers and other answers for a round that is over mean nothing.</summary>

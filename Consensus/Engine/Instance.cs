@@ -4,7 +4,7 @@ using Ledger.Consensus.Crypto;
 
 namespace Ledger.Consensus.Engine;
 
-/// <summary>One instance of consensus, that is one height: takes what happens into its books and lets the rules run.</summary>
+/// <summary>One instance of consensus, that is one height: books what happens and lets the rules run.</summary>
 internal sealed class Instance
 {
     private readonly Seat seat;

@@ -47,7 +47,9 @@ internal sealed class ProposalBook
             kept[^1] = proposal;
     }
 
-    /// <summary>Drops proposals of rounds before <paramref name="round"/>, other than those <paramref name="named"/> by a quorum.</summary>
+    /// <summary>
+    /// Drops proposals of rounds before <paramref name="round"/>, other than those <paramref name="named"/> by a quorum.
+    /// </summary>
     internal void Forget(uint round, Func<uint, Digest, bool> named)
     {
         foreach (var (old, proposals) in rounds.TakeWhile(r => r.Key < round).ToList())
@@ -55,10 +57,10 @@ internal sealed class ProposalBook
                 rounds.Remove(old);
     }
 
-    /// <summary>Whether the host still has to be asked about a block; it is asked once.</summary>
+    /// <summary>Whether the host is still to be asked about a block; it is asked once.</summary>
     internal bool Ask(Digest block) => verdicts.TryAdd(block, null);
 
-    /// <summary>Takes the host's answer. What was not asked belongs to another height; the first answer stands.</summary>
+    /// <summary>Takes the host's answer, the first one. What was not asked belongs to another height.</summary>
     internal void Answer(Digest block, bool valid)
     {
         if (verdicts.TryGetValue(block, out var known) && known is null)

@@ -120,7 +120,7 @@ internal sealed class RoundRules(Seat seat, VoteBook votes, ProposalBook proposa
     private RoundState Decide(RoundState s, uint round, Block block, List<Effect> effects)
     {
         var certificate = votes.Certificate(seat.Height, round, block.Id)
-            ?? throw new InvalidOperationException($"a quorum precommitted block {block.Id.Short}, but makes no certificate");
+            ?? throw new InvalidOperationException($"a quorum precommitted {block.Id.Short}, but makes no certificate");
         effects.Add(new Effect.Decide(block, certificate)); // L51
         return s with { Decided = true };
     }

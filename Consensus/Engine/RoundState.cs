@@ -2,7 +2,7 @@ using Ledger.Consensus.Crypto;
 
 namespace Ledger.Consensus.Engine;
 
-/// <summary>A block and the round in which it had a quorum of prevotes: the paper's locked or valid value and round.</summary>
+/// <summary>A block and the round in which it had a quorum of prevotes.</summary>
 public sealed record Polka(Digest Block, uint Round);
 
 /// <summary>

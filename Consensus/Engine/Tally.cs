@@ -40,7 +40,7 @@ internal sealed class Tally(ValidatorSet validators)
         return bits;
     }
 
-    /// <summary>Counts a vote of validator <paramref name="index"/>; two that contradict each other come back, once.</summary>
+    /// <summary>Counts a vote of validator <paramref name="index"/>; two that differ come back, once.</summary>
     internal Effect.Equivocated? Add(int index, SignedVote vote)
     {
         if (first[index] is not { } earlier)

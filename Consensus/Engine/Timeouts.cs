@@ -1,6 +1,6 @@
 namespace Ledger.Consensus.Engine;
 
-/// <summary>How long one step waits, in milliseconds: so much in round 0, and so much more in every further round.</summary>
+/// <summary>How long a step waits, in milliseconds: in round 0, and how much more in every further round.</summary>
 public readonly record struct Timeout(uint Base, uint Increment)
 {
     /// <summary>The wait in <paramref name="round"/>.</summary>

@@ -43,7 +43,7 @@ public sealed class VoteBook
     public bool HasQuorum(uint round, VoteKind kind, Digest? block) =>
         Find(round, kind) is { } tally && tally.HasQuorumFor(block);
 
-    /// <summary>The proof that <paramref name="block"/> was decided in <paramref name="round"/>; null while there is none.</summary>
+    /// <summary>The proof that a block was decided in <paramref name="round"/>; null while there is none.</summary>
     public CommitCertificate? Certificate(ulong height, uint round, Digest block) =>
         HasQuorum(round, VoteKind.Precommit, block)
             ? new(height, round, block, [.. Votes(round, VoteKind.Precommit).Where(v => v.Vote.Block == block)
