@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -52,8 +53,13 @@ internal static class PurityRules
 
     private static IEnumerable<string> OutsideImports(SourceFile file) =>
         from name in file.DottedNames()
-        where file.IsIn(SansIoFolders) && OutsideNamespaces.Contains(name.ToString())
+        where file.IsIn(SansIoFolders) && OutsideNamespaces.Contains(name.ToString()) && !IsAboutNullability(name)
         select file.At(name, $"{name} belongs to the host");
+
+    // System.Diagnostics.CodeAnalysis only tells the compiler what a method promises.
+    private static bool IsAboutNullability(SyntaxNode name) =>
+        name.Ancestors().Any(outer => outer.ToString().Contains("System.Diagnostics.CodeAnalysis", StringComparison.Ordinal)
+            && outer is QualifiedNameSyntax);
 
     // The right side of a dot is a member of something else: `frame.File` is fine.
     private static IEnumerable<string> OutsideUses(SourceFile file) =>

@@ -25,17 +25,19 @@ internal sealed class Store : IDisposable
     internal static Store Open(string path, ChainState first, out ChainState tip)
     {
         var db = RocksDb.Open(path, [Blocks, StateLeaves, Blobs, Own, Meta], new());
+        var opened = false;
         try
         {
             RefuseOtherChain(db, path, first.ChainId);
             tip = db.Get(Meta, RootKey) is { } root ? Load(db, path, first, Digest.From(root)) : first;
+            opened = true;
             // Before the first block nothing is written yet, so that the first commit writes every leaf.
             return new(db, tip.Height == 0 ? [] : StateTree.Leaves(tip));
         }
-        catch
+        finally
         {
-            db.Dispose();
-            throw;
+            if (!opened)
+                db.Dispose();
         }
     }
 

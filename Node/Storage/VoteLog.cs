@@ -39,15 +39,17 @@ internal sealed class VoteLog : IDisposable
             throw new StoreException($"'{path}' is missing although this home has a chain",
                 "without it this key could vote twice; restore it, or start a new home with a new key");
         var opened = new VoteLog(RecordLog.Open(path, out var replay), self);
+        var read = false;
         try
         {
             inputs = opened.Read(replay.Records, height, path);
+            read = true;
             return opened;
         }
-        catch
+        finally
         {
-            opened.Dispose();
-            throw;
+            if (!read)
+                opened.Dispose();
         }
     }
 
