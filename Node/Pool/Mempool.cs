@@ -51,7 +51,8 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
     }
 
     /// <summary>
-    /// Transactions that apply to <paramref name="begun"/> in this order: each sender's by nonce, the senders in turns,
+    /// Transactions that apply in this order to <paramref name="begun"/>, the state that <see cref="Transition.Close"/>
+    /// gives: each sender's by nonce, the senders in turns,
     /// in a turn the higher fee first and then whoever came first.
     /// </summary>
     internal ImmutableArray<SignedTransaction> Pick(ChainState begun, Address proposer, int maxBytes)
