@@ -30,6 +30,11 @@ public static class GenesisFile
         {
             throw new GenesisException($"line {e.LineNumber + 1} is not JSON", "look for a missing comma, quote or bracket");
         }
+        catch (InvalidOperationException)
+        {
+            // What the JSON reader throws for half of a surrogate pair, which is JSON but no text.
+            throw new GenesisException("the file holds text that is not well-formed", "look for a \\u escape without its second half");
+        }
     }
 
     /// <summary>The file's text; parsing it gives the same genesis.</summary>
@@ -52,7 +57,7 @@ public static class GenesisFile
     }
 
     private static string ReadPeer(JsonElement peer, int index) => peer.ValueKind == JsonValueKind.String
-        ? JsonFields.TextOf(peer, $"peer {index}")
+        ? peer.GetString()!
         : throw new GenesisException($"peer {index} is not text", "write it as \"ID@ADDRESS:PORT\"");
 
     private static ulong ReadTime(string text)

@@ -53,7 +53,10 @@ public static class Transition
         return BlockFault.None;
     }
 
-    /// <summary>The state that transactions of a block at <paramref name="time"/> meet: for the proposer who picks them.</summary>
+    /// <summary>
+    /// The first step of a block at <paramref name="time"/>. Its transactions meet the state after <see cref="Close"/>,
+    /// also where nothing is closed: time alone may end a window.
+    /// </summary>
     public static ChainState Begin(ChainState state, ulong time, Crypto.Digest block = default) =>
         Money.Release(state with { Height = state.Height + 1, Time = time, LastBlock = block });
 

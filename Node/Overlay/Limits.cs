@@ -47,7 +47,7 @@ internal static class OverlayLimits
     /// <summary>A dial that has said nothing for so long has failed.</summary>
     internal const ulong DialTimeoutMs = 10_000;
 
-    /// <summary>An address that never answered is forgotten after so many attempts; a bootstrap address never is.</summary>
+    /// <summary>An address that never answered is forgotten after so many attempts, unless it is bootstrap.</summary>
     internal const int DialFailuresMax = 8;
 
     /// <summary>How often we ask for addresses, and how often one peer is answered.</summary>
@@ -89,7 +89,7 @@ internal static class OverlayLimits
 
     internal const ulong IgnoreMaxMs = 600_000;
 
-    /// <summary>Without a verified block for so long we are not behind, whatever peers claim: a validator must vote.</summary>
+    /// <summary>Without a verified block for so long we are not behind, whatever is claimed: we must vote.</summary>
     internal const ulong SyncStallMs = 6_000;
 
     /// <summary>After a stall mere claims count for nothing for so long; doubled by each further stall.</summary>

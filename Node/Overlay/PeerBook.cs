@@ -36,14 +36,20 @@ internal sealed class PeerBook
     internal IReadOnlyList<KnownPeer> ToDial(ulong nowMs)
     {
         GiveUpSilentDials(nowMs);
-        var room = OverlayLimits.OutboundMax - entries.Values.Count(e => e.Link is PeerLink.Dialling or PeerLink.Outbound);
+        var busy = entries.Values.Count(e => e.Link is PeerLink.Dialling or PeerLink.Outbound);
         var due = entries.Values
             .Where(e => e.Link == PeerLink.None && e.NextDialMs <= nowMs && !Scores.IsBanned(e.Id, nowMs))
             .Select(e => (Entry: e, Luck: random.Next())).ToList();
-        var chosen = due.OrderByDescending(d => d.Entry.Bootstrap).ThenByDescending(d => d.Entry.LastSuccessMs is not null)
-            .ThenBy(d => d.Entry.Failures).ThenBy(d => d.Luck).Take(Math.Max(room, 0)).Select(d => d.Entry).ToList();
+        var chosen = due.OrderByDescending(d => d.Entry.Bootstrap)
+            .ThenByDescending(d => d.Entry.LastSuccessMs is not null)
+            .ThenBy(d => d.Entry.Failures).ThenBy(d => d.Luck)
+            .Take(Math.Max(OverlayLimits.OutboundMax - busy, 0)).Select(d => d.Entry).ToList();
         foreach (var entry in chosen)
-            entries[entry.Id] = entry with { Link = PeerLink.Dialling, NextDialMs = nowMs + OverlayLimits.DialTimeoutMs };
+            entries[entry.Id] = entry with
+            {
+                Link = PeerLink.Dialling,
+                NextDialMs = nowMs + OverlayLimits.DialTimeoutMs,
+            };
         return [.. chosen.Select(e => new KnownPeer(e.Id, e.Address))];
     }
 
@@ -83,7 +89,7 @@ internal sealed class PeerBook
     /// <summary>Adds points; true where the peer is banned by them and its connection must end.</summary>
     internal bool Penalise(PeerId id, Misdeed misdeed, ulong nowMs) => Scores.Penalise(id, misdeed, nowMs);
 
-    /// <summary>Takes addresses from a peer: those that are new, and others for peers that have stopped to answer.</summary>
+    /// <summary>Takes addresses from a peer: new ones, and others for peers that no longer answer.</summary>
     internal void Learn(PeerId source, IEnumerable<KnownPeer> peers, ulong nowMs)
     {
         var learnt = entries.Values.Count(e => e.Source == source);
@@ -105,7 +111,7 @@ internal sealed class PeerBook
         }
     }
 
-    /// <summary>Who is passed on to <paramref name="asker"/>: peers that we were connected to within a day, at random.</summary>
+    /// <summary>Who is passed on to <paramref name="asker"/>: peers that we met within a day, at random.</summary>
     internal IReadOnlyList<KnownPeer> PassOn(PeerId asker, ulong nowMs) =>
     [
         .. entries.Values
@@ -150,8 +156,10 @@ internal sealed class PeerBook
     {
         if (entries.TryGetValue(id, out var known) && known.IsConnected)
             return true;
-        var wanted = inbound ? PeerLink.Inbound : PeerLink.Outbound;
-        return entries.Values.Count(e => e.Link == wanted) < (inbound ? OverlayLimits.InboundMax : OverlayLimits.OutboundMax);
+        var (link, max) = inbound
+            ? (PeerLink.Inbound, OverlayLimits.InboundMax)
+            : (PeerLink.Outbound, OverlayLimits.OutboundMax);
+        return entries.Values.Count(e => e.Link == link) < max;
     }
 
     private void GiveUpSilentDials(ulong nowMs)

@@ -30,7 +30,7 @@ internal sealed record PeerEntry(PeerId Id, IPEndPoint Address, PeerId? Source, 
 
     internal bool IsConnected => Link is PeerLink.Outbound or PeerLink.Inbound;
 
-    /// <summary>Whether another address may take this one's place: nothing ever speaks for it, or it has stopped to answer.</summary>
+    /// <summary>Whether another address may take this one's place, since this one does not answer.</summary>
     internal bool MayMove => !Bootstrap && Link == PeerLink.None && Failures >= (LastSuccessMs is null ? 1 : 3);
 
     internal PeerEntry AfterFailure(ulong nowMs, ulong jitterMs)

@@ -2,7 +2,7 @@ using Ledger.Consensus.Crypto;
 
 namespace Ledger.Node.Overlay;
 
-/// <summary>Points for misbehaviour, halved every ten minutes, and the bans that they end in. Outlives connections.</summary>
+/// <summary>Points for misbehaviour, halved every ten minutes, and bans. They outlive connections.</summary>
 internal sealed class PeerScores
 {
     // Sorted, so that which entry gives way in a full table does not depend on hashing.
@@ -24,9 +24,11 @@ internal sealed class PeerScores
         return banned;
     }
 
-    internal bool IsBanned(PeerId peer, ulong nowMs) => scores.TryGetValue(peer, out var score) && score.BannedUntilMs > nowMs;
+    internal bool IsBanned(PeerId peer, ulong nowMs) =>
+        scores.TryGetValue(peer, out var score) && score.BannedUntilMs > nowMs;
 
-    internal int PointsOf(PeerId peer, ulong nowMs) => scores.TryGetValue(peer, out var score) ? score.PointsAt(nowMs) : 0;
+    internal int PointsOf(PeerId peer, ulong nowMs) =>
+        scores.TryGetValue(peer, out var score) ? score.PointsAt(nowMs) : 0;
 
     private PeerId Mildest(ulong nowMs) =>
         scores.MinBy(s => (Math.Max(s.Value.BannedUntilMs, nowMs), s.Value.PointsAt(nowMs))).Key;

@@ -1,6 +1,6 @@
 namespace Ledger.Node.Overlay;
 
-/// <summary>Randomness as a value: Vigna's SplitMix64 (prng.di.unimi.it/splitmix64.c). One seed, one sequence.</summary>
+/// <summary>Vigna's SplitMix64 (prng.di.unimi.it/splitmix64.c): one seed, one sequence.</summary>
 internal sealed class SplitMix64(ulong seed)
 {
     private ulong state = seed;
@@ -16,6 +16,6 @@ internal sealed class SplitMix64(ulong seed)
         }
     }
 
-    /// <summary>A number below <paramref name="bound"/>, which is small enough for the remainder's bias not to matter.</summary>
+    /// <summary>A number below <paramref name="bound"/>: small enough for the remainder's bias not to matter.</summary>
     internal int Below(int bound) => (int)(Next() % (ulong)bound);
 }

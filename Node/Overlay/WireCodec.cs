@@ -13,7 +13,8 @@ namespace Ledger.Node.Overlay;
 internal static class WireCodec
 {
     private const int StatusKind = 1, BallotKind = 2, OfferKind = 3, TransactionsKind = 4, GetBlocksKind = 5;
-    private const int BlockReplyKind = 6, GetBlobKind = 7, BlobPartKind = 8, NoBlobKind = 9, GetPeersKind = 10, PeersKind = 11;
+    private const int BlockReplyKind = 6, GetBlobKind = 7, BlobPartKind = 8, NoBlobKind = 9;
+    private const int GetPeersKind = 10, PeersKind = 11;
 
     private const byte StepMax = 3;
 
@@ -128,7 +129,8 @@ internal static class WireCodec
         {
             var encoded = reader.Bytes(Limits.TransactionBytesMax);
             bytes += encoded.Length;
-            if (bytes > OverlayLimits.TransactionsBytesMax || !SignedTransaction.TryDecode(encoded, out var transaction))
+            if (bytes > OverlayLimits.TransactionsBytesMax
+                || !SignedTransaction.TryDecode(encoded, out var transaction))
                 reader.Fail();
             else
                 list.Add(transaction);

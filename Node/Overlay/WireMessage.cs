@@ -16,8 +16,8 @@ internal abstract record WireMessage
     /// it holds: whoever holds more sends the missing ones. Step numbers are those of the agreement.
     /// </summary>
     internal sealed record Status(
-        ulong Height, uint Round, byte Step, uint? ValidRound, uint? LockedRound, VoteBits Prevotes, VoteBits Precommits,
-        bool HasProposal) : WireMessage;
+        ulong Height, uint Round, byte Step, uint? ValidRound, uint? LockedRound, VoteBits Prevotes,
+        VoteBits Precommits, bool HasProposal) : WireMessage;
 
     internal sealed record Ballot(SignedVote Vote) : WireMessage;
 
@@ -32,7 +32,7 @@ internal abstract record WireMessage
 
     internal sealed record GetBlob(Digest Id, uint Offset) : WireMessage;
 
-    /// <summary>Bytes of a blob from an offset on; <paramref name="Total"/> is the sender's claim until the hash is checked.</summary>
+    /// <summary>Bytes of a blob; <paramref name="Total"/> is a claim until the hash is checked.</summary>
     internal sealed record BlobPart(Digest Id, uint Offset, uint Total, byte[] Content) : WireMessage;
 
     /// <summary>The answer of a peer that does not hold the blob.</summary>

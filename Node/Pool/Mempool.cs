@@ -7,7 +7,7 @@ using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Pool;
 
-/// <summary>A transaction that has left the pool: included where <paramref name="Why"/> is none, otherwise refused.</summary>
+/// <summary>A transaction that has left the pool: included where <paramref name="Why"/> is none.</summary>
 internal readonly record struct Dropped(Verified<SignedTransaction> Transaction, Rejection Why);
 
 /// <summary>
@@ -27,7 +27,8 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
     internal int Bytes { get; private set; }
 
     /// <summary>Everything pending, each sender's in the order of nonces: what a new peer is sent.</summary>
-    internal IEnumerable<Verified<SignedTransaction>> All => senders.Values.SelectMany(q => q.Values).Select(p => p.Signed);
+    internal IEnumerable<Verified<SignedTransaction>> All =>
+        senders.Values.SelectMany(q => q.Values).Select(p => p.Signed);
 
     /// <summary>
     /// Takes a transaction whose signature was checked. A nonce that is pending already counts as wrong, unless the new
@@ -51,8 +52,8 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
     }
 
     /// <summary>
-    /// Transactions that apply to <paramref name="begun"/> in this order: each sender's by nonce, the senders in turns,
-    /// in a turn the higher fee first and then whoever came first.
+    /// Transactions that apply in this order to <paramref name="begun"/>, the state that <see cref="Transition.Close"/>
+    /// gives: each sender's by nonce, the senders in turns, in a turn the higher fee first, then whoever came first.
     /// </summary>
     internal ImmutableArray<SignedTransaction> Pick(ChainState begun, Address proposer, int maxBytes)
     {
@@ -89,7 +90,8 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
     {
         var dropped = new List<Dropped>();
         foreach (var transaction in included)
-            if (Find(transaction.Body.Sender, transaction.Body.Nonce) is { } pending && pending.Body == transaction.Body)
+            if (Find(transaction.Body.Sender, transaction.Body.Nonce) is { } pending
+                && pending.Body == transaction.Body)
                 Drop(pending, Rejection.None, dropped);
         foreach (var queue in senders.Values.ToList())
             Recheck(queue, state, dropped);
@@ -105,7 +107,8 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
         return nonce;
     }
 
-    private PendingTransaction? Find(Address sender, ulong nonce) => senders.GetValueOrDefault(sender)?.GetValueOrDefault(nonce);
+    private PendingTransaction? Find(Address sender, ulong nonce) =>
+        senders.GetValueOrDefault(sender)?.GetValueOrDefault(nonce);
 
     private Rejection Check(Transaction body, Account account, ChainState state)
     {
@@ -121,7 +124,8 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
                 fees += pending.Body.Fee;
             else if ((UInt128)body.Fee < 2 * (UInt128)pending.Body.Fee)
                 return Rejection.WrongNonce;
-        return fees + body.Fee + Outlay.Of(body.Payload, state) > account.Balance ? Rejection.InsufficientFunds : Rejection.None;
+        var owed = fees + body.Fee + Outlay.Of(body.Payload, state);
+        return owed > account.Balance ? Rejection.InsufficientFunds : Rejection.None;
     }
 
     // Each sender is looked at alone: what two senders do to each other is for the block to find out.

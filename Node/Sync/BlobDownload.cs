@@ -49,7 +49,8 @@ internal sealed class BlobDownload(Digest id, int priority, int maxBytes, ulong 
     internal IReadOnlyList<uint> NextOffsets(int most)
     {
         var offsets = new List<uint>();
-        for (var i = 0; i < Math.Max(parts.Length, 1) && offsets.Count < most && UnderWay < OverlayLimits.BlobWindow; i++)
+        var count = Math.Max(parts.Length, 1);
+        for (var i = 0; i < count && offsets.Count < most && UnderWay < OverlayLimits.BlobWindow; i++)
         {
             var offset = (uint)i * OverlayLimits.BlobPartBytes;
             if ((parts.Length == 0 || parts[i] is null) && underWay.Add(offset))
@@ -76,11 +77,14 @@ internal sealed class BlobDownload(Digest id, int priority, int maxBytes, ulong 
         return true;
     }
 
-    /// <summary>Ends the work with the source; it rests for a while that doubles each time, then is asked again.</summary>
+    /// <summary>Ends the work with the source; it rests for a while that doubles each time.</summary>
     internal void Leave(ulong nowMs)
     {
         if (Source is { } source)
-            Rest(source, nowMs + Math.Min(OverlayLimits.BlobRetryMs << Math.Min(PastOf(source).Failures, 16), OverlayLimits.BlobRetryMaxMs));
+        {
+            var pause = OverlayLimits.BlobRetryMs << Math.Min(PastOf(source).Failures, 16);
+            Rest(source, nowMs + Math.Min(pause, OverlayLimits.BlobRetryMaxMs));
+        }
         Detach();
     }
 

@@ -20,7 +20,7 @@ internal sealed class BlobFetch(ulong seed)
     /// <summary>Bytes of unfinished blobs in memory.</summary>
     internal long Buffered => wanted.Values.Sum(b => b.Buffered);
 
-    /// <summary>Starts to fetch; smaller <paramref name="priority"/> is more urgent. False where too much is wanted already.</summary>
+    /// <summary>Starts to fetch; a smaller priority is more urgent. False where too much is wanted already.</summary>
     internal bool Want(Digest id, int priority, int maxBytes)
     {
         if (wanted.TryGetValue(id, out var known))
@@ -109,7 +109,9 @@ internal sealed class BlobFetch(ulong seed)
         blob.Leave(nowMs);
         if (contradiction)
             blob.StartOver();
-        return contradiction || part.Total > blob.MaxBytes ? [] : [new OverlayEffect.Penalise(from, Misdeed.SuspectBlob)];
+        return contradiction || part.Total > blob.MaxBytes
+            ? []
+            : [new OverlayEffect.Penalise(from, Misdeed.SuspectBlob)];
     }
 
     private List<OverlayEffect> Finish(BlobDownload blob, ulong nowMs)
@@ -135,7 +137,8 @@ internal sealed class BlobFetch(ulong seed)
             .Select(p => (Peer: p, Luck: random.Next())).ToList();
         return able.Count == 0
             ? null
-            : able.OrderBy(p => blob.PastOf(p.Peer).Failures).ThenBy(p => Load(p.Peer)).ThenBy(p => p.Luck).First().Peer;
+            : able.OrderBy(p => blob.PastOf(p.Peer).Failures).ThenBy(p => Load(p.Peer)).ThenBy(p => p.Luck)
+                .First().Peer;
     }
 
     private int Load(PeerId peer) => wanted.Values.Where(b => b.Source == peer).Sum(b => b.UnderWay);

@@ -99,7 +99,7 @@ internal sealed class BlockSync(ulong tip, ulong seed)
         return effects;
     }
 
-    /// <summary>The block on offer was not what the validators decided: its sender pays, and others are asked.</summary>
+    /// <summary>The block on offer was not what validators decided: its sender pays, others are asked.</summary>
     internal IReadOnlyList<OverlayEffect> Failed(ulong height, ulong nowMs)
     {
         if (height != Tip + 1 || offered != height)
@@ -163,7 +163,9 @@ internal sealed class BlockSync(ulong tip, ulong seed)
         var last = Math.Min(best, Tip + OverlayLimits.SyncWindow);
         for (var height = Tip + 1; height <= last;)
         {
-            var count = IsOpen(height) && Choose(height, nowMs) is { } peer ? AskRange(peer, height, last, nowMs, effects) : 1;
+            var count = IsOpen(height) && Choose(height, nowMs) is { } peer
+                ? AskRange(peer, height, last, nowMs, effects)
+                : 1;
             height += (ulong)count;
         }
     }
@@ -207,7 +209,8 @@ internal sealed class BlockSync(ulong tip, ulong seed)
 
     private bool TryForgetOne(ulong nowMs)
     {
-        var idle = peers.Where(p => p.Value.Claim(nowMs) == 0).OrderBy(p => p.Value.IgnoredUntilMs).Select(p => p.Key).ToList();
+        var idle = peers.Where(p => p.Value.Claim(nowMs) == 0)
+            .OrderBy(p => p.Value.IgnoredUntilMs).Select(p => p.Key).ToList();
         return idle is [var first, ..] && peers.Remove(first);
     }
 }

@@ -2,7 +2,7 @@ using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Sync;
 
-/// <summary>The answers to other peers' requests. What is asked for decides what we read, so it is bounded here.</summary>
+/// <summary>The answers to other peers' requests: what they ask decides what we read, so it is bounded.</summary>
 internal static class Serving
 {
     /// <summary>The heights to send for a request, in order; none above our tip.</summary>
@@ -15,10 +15,13 @@ internal static class Serving
             yield return ask.From + i;
     }
 
-    /// <summary>The part of <paramref name="blob"/> that was asked for; <see cref="WireMessage.NoBlob"/> where there is none.</summary>
-    internal static WireMessage Part(WireMessage.GetBlob ask, byte[]? blob) =>
-        blob is null || ask.Offset >= blob.Length || ask.Offset % OverlayLimits.BlobPartBytes != 0
-            ? new WireMessage.NoBlob(ask.Id)
-            : new WireMessage.BlobPart(ask.Id, ask.Offset, (uint)blob.Length,
-                blob.AsSpan((int)ask.Offset, Math.Min(OverlayLimits.BlobPartBytes, blob.Length - (int)ask.Offset)).ToArray());
+    /// <summary>The part that was asked for; <see cref="WireMessage.NoBlob"/> where there is none.</summary>
+    internal static WireMessage Part(WireMessage.GetBlob ask, byte[]? blob)
+    {
+        if (blob is null || ask.Offset >= blob.Length || ask.Offset % OverlayLimits.BlobPartBytes != 0)
+            return new WireMessage.NoBlob(ask.Id);
+        var rest = blob.AsSpan((int)ask.Offset);
+        var part = rest[..Math.Min(OverlayLimits.BlobPartBytes, rest.Length)].ToArray();
+        return new WireMessage.BlobPart(ask.Id, ask.Offset, (uint)blob.Length, part);
+    }
 }

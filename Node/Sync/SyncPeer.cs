@@ -30,7 +30,7 @@ internal sealed class SyncPeer
 
     internal void Withdraw() => claim = 0;
 
-    /// <summary>It did not deliver what it claimed, or delivered rubbish: the claim is void and silence follows.</summary>
+    /// <summary>It did not deliver what it claimed, or delivered rubbish: we ignore it for a while.</summary>
     internal void Strike(ulong nowMs)
     {
         IgnoredUntilMs = nowMs + Math.Min(OverlayLimits.IgnoreMs << strikes, OverlayLimits.IgnoreMaxMs);
