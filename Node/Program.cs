@@ -50,6 +50,10 @@ internal static class Program
         {
             return Report(terminal, e.Message, e.Hint, ExitCode.Failed);
         }
+        catch (DllNotFoundException e)
+        {
+            return Report(terminal, e.Message, "sh .build/packages.sh installs all that is needed", ExitCode.Failed);
+        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return Report(terminal, "stopped before it was done", null, ExitCode.Failed);

@@ -12,6 +12,11 @@ namespace Ledger.Consensus.Chain;
 public sealed record CommitCertificate(
     ulong Height, uint Round, Digest Block, ImmutableArray<(Address Validator, Signature Signature)> Signatures)
 {
+    public bool Equals(CommitCertificate? other) => other is not null && Height == other.Height && Round == other.Round
+        && Block == other.Block && Signatures.SequenceEqual(other.Signatures);
+
+    public override int GetHashCode() => Block.GetHashCode();
+
     /// <summary>Commits to the certificate in the next block's header.</summary>
     public Digest Digest()
     {

@@ -45,11 +45,15 @@ public static class GenesisFile
             Validators = [.. file.List("validators").Select((v, i) => ReadValidator(new(v, $"validator {i}")))],
             Accounts = [.. file.List("accounts").Select((a, i) => ReadAccount(new(a, $"account {i}")))],
             Tasks = [.. file.List("tasks").Select((t, i) => ReadTask(new(t, $"task {i}")))],
-            Peers = [.. file.List("peers").Select(p => p.GetString() ?? "")],
+            Peers = [.. file.List("peers").Select((p, i) => ReadPeer(p, i))],
         };
         file.RejectUnknown();
         return genesis;
     }
+
+    private static string ReadPeer(JsonElement peer, int index) => peer.ValueKind == JsonValueKind.String
+        ? JsonFields.TextOf(peer, $"peer {index}")
+        : throw new GenesisException($"peer {index} is not text", "write it as \"ID@ADDRESS:PORT\"");
 
     private static ulong ReadTime(string text)
     {
@@ -147,9 +151,9 @@ public static class GenesisFile
         if (!spec.IsWellFormed)
             throw new GenesisException($"task {index} ('{spec.Name}') has an empty name, or a zero among rounds, min-contributors and windows",
                 "give each of them a value above 0, and keep rounds x reward and deposits below 2^60");
-        if (Encoding.UTF8.GetByteCount(spec.Recipe) > Limits.RecipeBytesMax || spec.Name.Length > Limits.NameCharsMax)
+        if (Encoding.UTF8.GetByteCount(spec.Recipe) > Limits.RecipeBytesMax || Encoding.UTF8.GetByteCount(spec.Name) > Limits.NameCharsMax)
             throw new GenesisException($"task {index} ('{spec.Name}') has a recipe or a name that is too long",
-                $"keep recipes within {Limits.RecipeBytesMax} bytes and names within {Limits.NameCharsMax} characters");
+                $"keep recipes within {Limits.RecipeBytesMax} bytes and names within {Limits.NameCharsMax} bytes");
     }
 
     private static void CheckSupply(Genesis genesis)

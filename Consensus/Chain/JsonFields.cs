@@ -22,7 +22,20 @@ internal sealed class JsonFields
                 throw new GenesisException($"{place} has the key '{property.Name}' twice", "keep one of them");
     }
 
-    internal string Text(string key) => Required(key, JsonValueKind.String, "text").GetString()!;
+    internal string Text(string key) => TextOf(Required(key, JsonValueKind.String, "text"), $"{place}: '{key}'");
+
+    /// <summary>The text of a string element; half a surrogate pair is JSON, but no text.</summary>
+    internal static string TextOf(JsonElement element, string what)
+    {
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new GenesisException($"{what} is not well-formed text", "look for a \\u escape without its second half");
+        }
+    }
 
     internal ulong Number(string key, ulong max)
     {

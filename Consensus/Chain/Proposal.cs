@@ -30,6 +30,9 @@ public sealed record SignedProposal(Proposal Proposal, Signature Signature, Bloc
 
     public static bool TryDecode(ReadOnlySpan<byte> input, [NotNullWhen(true)] out SignedProposal? proposal)
     {
+        proposal = null;
+        if (input.Length > Limits.ProposalBytesMax)
+            return false;
         var reader = new Reader(input);
         reader.Array(7);
         var height = reader.UInt();

@@ -75,6 +75,7 @@ public sealed record ValidatorSet
     {
         var count = reader.Count(Limits.ValidatorsMax);
         var validators = new List<Validator>();
+        UInt128 total = 0;
         for (var i = 0; i < count && !reader.Failed; i++)
         {
             reader.Array(3);
@@ -82,10 +83,12 @@ public sealed record ValidatorSet
             var stake = reader.UInt(Limits.SupplyMax);
             var zigzag = reader.UInt();
             validators.Add(new(address, stake, unchecked((long)(zigzag >> 1) ^ -(long)(zigzag & 1))));
-            if (stake == 0 || i > 0 && address <= validators[i - 1].Address)
+            total += stake;
+            if (stake == 0 || total > Limits.SupplyMax || Int128.Abs(validators[i].Priority) > Limits.PriorityMax
+                || i > 0 && address <= validators[i - 1].Address)
                 reader.Fail();
         }
-        if (count == 0)
+        if (count == 0 || total > Limits.SupplyMax)
             reader.Fail();
         return reader.Failed ? null : new(validators);
     }

@@ -19,4 +19,8 @@ public static class Verifier
 
     public static Verified<SignedTransaction>? Check(Digest chainId, SignedTransaction transaction) =>
         transaction.Verify(chainId) ? new(transaction) : null;
+
+    /// <summary>A value that was checked before it was written to our own log, whose checksums have just been checked.</summary>
+    public static Verified<T> Recall<T>(T logged)
+        where T : notnull => new(logged);
 }

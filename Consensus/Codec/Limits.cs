@@ -6,6 +6,9 @@ public static class Limits
     /// <summary>Bytes of an encoded block, transactions and last commit included. One reliable message carries it.</summary>
     public const int BlockBytesMax = 1 << 20;
 
+    /// <summary>Bytes of an encoded proposal: its block, and some fields of under 200 bytes.</summary>
+    public const int ProposalBytesMax = BlockBytesMax + 256;
+
     /// <summary>Bytes of one encoded transaction: a task with its recipe is the largest.</summary>
     public const int TransactionBytesMax = 80 * 1024;
 
@@ -21,7 +24,7 @@ public static class Limits
     /// <summary>Bytes of a task's recipe (JSON text that only the learning code reads).</summary>
     public const int RecipeBytesMax = 64 * 1024;
 
-    /// <summary>Characters of a task's or a chain's name.</summary>
+    /// <summary>Bytes of a task's name in UTF-8, characters of a chain's.</summary>
     public const int NameCharsMax = 64;
 
     /// <summary>Contributors of one task; aggregation cost grows with their number.</summary>
@@ -36,8 +39,20 @@ public static class Limits
     /// <summary>All tokens together: below 2^60, so that three times the total stake still fits a UInt64.</summary>
     public const ulong SupplyMax = 1UL << 60;
 
+    /// <summary>Proposer priorities, up or down: rotation keeps them within twice the total stake, so sums cannot overflow.</summary>
+    public const long PriorityMax = 4 * (long)SupplyMax;
+
+    /// <summary>The last block time, Unix milliseconds at the end of the year 9999: later ones would overflow deadlines.</summary>
+    public const ulong TimeMax = 253_402_300_799_999;
+
     /// <summary>Rounds of one height that votes are kept for, above the current one. Later ones are pulled again.</summary>
     public const uint FutureRoundsMax = 2;
+
+    /// <summary>Proposals kept of one round: the first, and one more in case its proposer made several.</summary>
+    public const int RoundProposalsMax = 2;
+
+    /// <summary>Past rounds whose proposals are all kept; of earlier ones only blocks that a quorum has named.</summary>
+    public const uint PastProposalRoundsMax = 2;
 
     /// <summary>The round number at which agreement stops counting: a century of growing timeouts.</summary>
     public const uint RoundMax = 1_000_000;

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Ledger.Consensus.Crypto;
@@ -14,7 +16,10 @@ internal static unsafe partial class Secp256k1
     private const uint CompressedFlag = 258;
     private const int OpaqueBytes = 64, KeyPairBytes = 96;
 
-    private static readonly nint Context = CreateContext();
+    private static nint context;
+
+    // Not a static initialiser: what it throws would arrive wrapped, and the person would not see what is missing.
+    private static nint Context => context != 0 ? context : context = secp256k1_context_create(ContextNone);
 
     /// <summary>Replaces a secret key by its negation, which has the same x-only public key.</summary>
     internal static void Negate(Span<byte> secret)
@@ -65,18 +70,16 @@ internal static unsafe partial class Secp256k1
                 && secp256k1_ecdh(Context, o, opaque, s, null, null) == 1;
     }
 
-    private static nint CreateContext()
-    {
-        NativeLibrary.SetDllImportResolver(typeof(Secp256k1).Assembly, Resolve);
-        return secp256k1_context_create(ContextNone);
-    }
+    [SuppressMessage("Usage", "CA2255", Justification = "the only way to be there before the first native call")]
+    [ModuleInitializer]
+    internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(Secp256k1).Assembly, Resolve);
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         foreach (var candidate in (string[])["libsecp256k1.so", "libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.0"])
             if (NativeLibrary.TryLoad(candidate, out var handle))
                 return handle;
-        throw new DllNotFoundException("libsecp256k1 is not installed; install the Debian package libsecp256k1-dev");
+        throw new DllNotFoundException("the library 'libsecp256k1.so' is missing: install the Debian package 'libsecp256k1-dev'");
     }
 
     [LibraryImport(Library)]

@@ -92,7 +92,10 @@ internal static class Contributions
         var held = before.Union(attest.Held);
         if (held.Count == before.Count || !held.IsSubsetOf(task.Round.Revealed))
             return Rejection.NothingToAttest;
-        state = state.With(task with { Round = task.Round with { Held = task.Round.Held.SetItem(sender, held) } });
+        // Words of former validators carry no stake; kept, they would outgrow what the state's encoding allows.
+        var validators = state.Validators;
+        var current = task.Round.Held.RemoveRange(task.Round.Held.Keys.Where(v => validators.IndexOf(v) < 0).ToList());
+        state = state.With(task with { Round = task.Round with { Held = current.SetItem(sender, held) } });
         return Rejection.None;
     }
 

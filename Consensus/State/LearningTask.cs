@@ -59,6 +59,9 @@ public sealed record Round
     public ImmutableSortedDictionary<Address, ImmutableSortedSet<Address>> Held { get; init; } =
         ImmutableSortedDictionary<Address, ImmutableSortedSet<Address>>.Empty;
 
+    /// <summary>Whose updates the aggregate is made of; fixed when the round enters <see cref="Phase.Close"/>.</summary>
+    public ImmutableArray<Address> Included { get; init; } = [];
+
     public IEnumerable<Address> Revealed => Contributions.Where(c => c.Value.Blob is not null).Select(c => c.Key);
 }
 

@@ -24,9 +24,13 @@ public static class Rounds
         return state;
     }
 
-    /// <summary>The contributors whose revealed updates validators with more than 2/3 of the stake say they hold.</summary>
-    public static ImmutableArray<Address> Included(ChainState state, LearningTask task) =>
-        [.. task.Round.Revealed.Where(c => state.Validators.IsQuorum(HeldBy(state, task, c)))];
+    /// <summary>
+    /// The contributors whose revealed updates validators with more than 2/3 of the stake say they hold. Once the round
+    /// waits for its aggregate the set is fixed: stakes that change later must not change what is being computed.
+    /// </summary>
+    public static ImmutableArray<Address> Included(ChainState state, LearningTask task) => task.Round.Phase == Phase.Close
+        ? task.Round.Included
+        : [.. task.Round.Revealed.Where(c => state.Validators.IsQuorum(HeldBy(state, task, c)))];
 
     /// <summary>Whether so few updates are included that the parameters are carried over.</summary>
     public static bool CarriesOver(LearningTask task, ImmutableArray<Address> included) =>
@@ -38,9 +42,9 @@ public static class Rounds
             Enter(state, task, Phase.Commit, task.Spec.CommitWindow),
         Phase.Commit when IsOver(state, task) || EveryoneHasCommitted(task) => EndCommit(state, task),
         Phase.Reveal when IsOver(state, task) || task.Round.Contributions.Values.All(c => c.Blob is not null) =>
-            Enter(state, task, task.Round.Revealed.Any() ? Phase.Attest : Phase.Close, task.Spec.AttestWindow),
+            task.Round.Revealed.Any() ? Enter(state, task, Phase.Attest, task.Spec.AttestWindow) : EnterClose(state, task),
         Phase.Attest when IsOver(state, task) || Included(state, task).Length == task.Round.Revealed.Count() =>
-            Enter(state, task, Phase.Close, 0),
+            EnterClose(state, task),
         _ => task,
     };
 
@@ -55,6 +59,12 @@ public static class Rounds
         return task.Round.Contributions.IsEmpty
             ? Enter(state, present, Phase.Waiting, 0)
             : Enter(state, present, Phase.Reveal, task.Spec.RevealWindow);
+    }
+
+    private static LearningTask EnterClose(ChainState state, LearningTask task)
+    {
+        var closing = Enter(state, task, Phase.Close, 0);
+        return closing with { Round = closing.Round with { Included = Included(state, task) } };
     }
 
     private static bool IsOver(ChainState state, LearningTask task) => state.Time >= task.Round.Deadline;

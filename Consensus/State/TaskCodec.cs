@@ -92,7 +92,7 @@ internal static class TaskCodec
 
     private static void Write(Writer writer, Round round)
     {
-        writer.Array(7).UInt(round.Number).UInt((ulong)round.Phase).UInt(round.Deadline).Digest(round.Parameters)
+        writer.Array(8).UInt(round.Number).UInt((ulong)round.Phase).UInt(round.Deadline).Digest(round.Parameters)
             .UInt(round.Exponent).Array(round.Contributions.Count);
         foreach (var (owner, contribution) in round.Contributions)
             writer.Array(4).Address(owner).Digest(contribution.Commitment).DigestOrNil(contribution.Blob)
@@ -104,11 +104,14 @@ internal static class TaskCodec
             foreach (var contributor in held)
                 writer.Address(contributor);
         }
+        writer.Array(round.Included.Length);
+        foreach (var contributor in round.Included)
+            writer.Address(contributor);
     }
 
     private static Round ReadRound(ref Reader reader)
     {
-        reader.Array(7);
+        reader.Array(8);
         return new()
         {
             Number = reader.UInt32(),
@@ -118,7 +121,16 @@ internal static class TaskCodec
             Exponent = reader.UInt32(),
             Contributions = ReadContributions(ref reader),
             Held = ReadHeld(ref reader),
+            Included = ReadIncluded(ref reader),
         };
+    }
+
+    private static ImmutableArray<Address> ReadIncluded(ref Reader reader)
+    {
+        var included = ImmutableArray.CreateBuilder<Address>();
+        for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
+            included.Add(reader.Address());
+        return included.ToImmutable();
     }
 
     private static ImmutableSortedDictionary<Address, Contribution> ReadContributions(ref Reader reader)

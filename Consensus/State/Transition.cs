@@ -20,6 +20,7 @@ public enum BlockFault : byte
     BadSignature,
     RejectedTransaction,
     TooLarge,
+    TimeOutOfRange,
 }
 
 /// <summary>
@@ -98,6 +99,7 @@ public static class Transition
         var h when h.Height != state.Height + 1 => BlockFault.WrongHeight,
         var h when h.PreviousBlock != state.LastBlock => BlockFault.WrongPreviousBlock,
         var h when h.Time <= state.Time => BlockFault.TimeNotAfterPrevious,
+        { Time: > Codec.Limits.TimeMax } => BlockFault.TimeOutOfRange,
         var h when h.Validators != state.Validators.Digest() || h.NextValidators != state.NextValidators.Digest() =>
             BlockFault.WrongValidators,
         var h when h.StateRoot != StateTree.Root(state) => BlockFault.WrongStateRoot,

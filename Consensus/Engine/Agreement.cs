@@ -1,0 +1,58 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Consensus.Engine;
+
+/// <summary>
+/// Agreement on one block after another, by the algorithm of arXiv:1807.04938 (see <see cref="RoundRules"/>). A pure
+/// machine: the same inputs in the same order give the same effects, so a node that has crashed starts anew, gives it
+/// the logged inputs of the height, and then performs the effects that came out, all of them: votes and proposals that
+/// it has signed already are answered with what it has signed, everything else bears repetition.
+/// </summary>
+public sealed class Agreement
+{
+    private readonly Address? self;
+    private readonly Timeouts timeouts;
+    private readonly Guards guards;
+    private Instance? instance;
+
+    /// <param name="self">Who votes; null, or an address outside the set, for one who only follows.</param>
+    /// <param name="timeouts">How long each step waits.</param>
+    public Agreement(Address? self, Timeouts timeouts)
+        : this(self, timeouts, new())
+    {
+    }
+
+    internal Agreement(Address? self, Timeouts timeouts, Guards guards) =>
+        (this.self, this.timeouts, this.guards) = (self, timeouts, guards);
+
+    public ulong Height => Current.Height;
+
+    /// <summary>Round, step, lock and valid value.</summary>
+    public RoundState State => Current.State;
+
+    /// <summary>The votes known, for gossip to compare with what a peer has.</summary>
+    public VoteBook Votes => Current.Votes;
+
+    /// <summary>
+    /// A block that a quorum has precommitted and we found invalid. Either more than a third of the stake is dishonest,
+    /// or we do not compute what the others compute: the host must stop.
+    /// </summary>
+    public Digest? Refused =>
+        Votes.Committed is { } commit && Current.Proposals.Verdict(commit.Block) == false ? commit.Block : null;
+
+    private Instance Current => instance ?? throw new InvalidOperationException("agreement starts with a height");
+
+    /// <summary>The proposals known of a round, at most <see cref="Codec.Limits.RoundProposalsMax"/>.</summary>
+    public IReadOnlyList<SignedProposal> Proposals(uint round) => Current.Proposals.Of(round);
+
+    /// <summary>Leaves the height before, if any, and starts round 0 of this one.</summary>
+    public IReadOnlyList<Effect> Start(ulong height, ValidatorSet validators)
+    {
+        instance = new(new(height, validators, self, timeouts), guards);
+        return instance.Start();
+    }
+
+    /// <summary>Takes one input. Those of other heights, rounds or proposers than expected do nothing.</summary>
+    public IReadOnlyList<Effect> Handle(Input input) => Current.Handle(input);
+}

@@ -1,0 +1,110 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Node.Tests.Consensus.Codec;
+
+/// <summary>One value of every type that travels, truly signed, and how to read it back.</summary>
+internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Again)
+{
+    internal static readonly Digest Chain = Some.Digest(100);
+
+    internal static IReadOnlyList<Wire> All { get; } =
+    [
+        new("vote", Vote(null).Encode(), Read.Vote),
+        new("vote-for-block", Vote(Some.Digest(5)).Encode(), Read.Vote),
+        new("proposal", Proposal(2).Encode(), Read.Proposal),
+        new("proposal-new-block", Proposal(null).Encode(), Read.Proposal),
+        new("block", Block().Encode(), Read.Block),
+        new("commit", Certificate().Encode(), Read.Certificate),
+        new("validators", Encode(Validators()), Read.Validators),
+        .. Payloads().Select(p => new Wire($"transaction-{p.Kind}-{p.GetType().Name.ToLowerInvariant()}",
+            Transaction(p).Encode(), Read.Transaction)),
+    ];
+
+    internal static SignedVote Vote(Digest? block, Digest? chain = null)
+    {
+        var vote = new Vote(VoteKind.Prevote, 300, 2, block, Who(1));
+        return new(vote, Some.Key(1).Sign(vote.SigningDigest(chain ?? Chain)));
+    }
+
+    internal static SignedProposal Proposal(uint? validRound, Digest? chain = null)
+    {
+        var block = Block();
+        var proposal = new Proposal(300, 3, validRound, block.Id, Who(2));
+        return new(proposal, Some.Key(2).Sign(proposal.SigningDigest(chain ?? Chain)), block);
+    }
+
+    internal static SignedTransaction Transaction(Payload payload, Digest? chain = null) =>
+        new Transaction(Who(3), 70_000, 10, payload).Sign(chain ?? Chain, Some.Key(3));
+
+    internal static CommitCertificate Certificate()
+    {
+        var signers = new[] { 1, 2, 3 }.OrderBy(Who).Select(i =>
+            (Who(i), Some.Key(i).Sign(new Vote(VoteKind.Precommit, 299, 1, Some.Digest(6), Who(i)).SigningDigest(Chain))));
+        return new(299, 1, Some.Digest(6), [.. signers]);
+    }
+
+    internal static ValidatorSet Validators() =>
+        new([new(Who(1), 1, -5), new(Who(2), 1UL << 40, 3), new(Who(3), 300, 0), new(Who(4), 7, 2)]);
+
+    internal static Address Who(int number) => new(Some.Key(number).PublicKey);
+
+    private static Block Block()
+    {
+        CloseRound[] closings = [new(Some.Digest(7), 4, Some.Digest(8), 3)];
+        var transactions = Payloads().Select(p => Transaction(p)).ToArray();
+        var header = new Header(Header.CurrentVersion, Chain, 300, 1_700_000_000_000, Some.Digest(9),
+            Ledger.Consensus.Chain.Block.CommitDigest(Certificate()),
+            Ledger.Consensus.Chain.Block.RootOf([.. closings], [.. transactions]),
+            Validators().Digest(), Validators().Digest(), Some.Digest(10), Who(2));
+        return new(header, Certificate(), [.. closings], [.. transactions]);
+    }
+
+    private static IEnumerable<Payload> Payloads() =>
+    [
+        new Payload.Transfer(Who(5), 1_000),
+        new Payload.Stake(2_000),
+        new Payload.Unstake(3_000),
+        new Payload.CreateTask(new()
+        {
+            Name = "digits", Recipe = "{\"rule\":\"médian\"}", Model = Some.Digest(11), Parameters = Some.Digest(12),
+            Exponent = 4, Rounds = 10, Reward = 500, Deposit = 50, MinContributors = 2,
+            CommitWindow = 60_000, RevealWindow = 30_000, AttestWindow = 30_000,
+        }),
+        new Payload.SubmitShard(Some.Digest(13), Some.Digest(14), 1_000, 100),
+        new Payload.CommitUpdate(Some.Digest(13), 1, Some.Digest(15)),
+        new Payload.RevealUpdate(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17), 1_000),
+        new Payload.Attest(Some.Digest(13), 1, [.. new[] { 1, 2, 3 }.Select(Who).Order()]),
+        new Payload.Evaluate(Some.Digest(13), 1, Some.Digest(18), 90, 100),
+    ];
+
+    private static byte[] Encode(ValidatorSet set)
+    {
+        var writer = new Writer();
+        set.Write(writer);
+        return writer.ToArray();
+    }
+
+    /// <summary>What a decoder made of the bytes, encoded again; null where it refused them.</summary>
+    private static class Read
+    {
+        internal static byte[]? Vote(byte[] bytes) => SignedVote.TryDecode(bytes, out var v) ? v.Encode() : null;
+
+        internal static byte[]? Proposal(byte[] bytes) => SignedProposal.TryDecode(bytes, out var p) ? p.Encode() : null;
+
+        internal static byte[]? Block(byte[] bytes) =>
+            Ledger.Consensus.Chain.Block.TryDecode(bytes, out var b) ? b.Encode() : null;
+
+        internal static byte[]? Certificate(byte[] bytes) => CommitCertificate.TryDecode(bytes, out var c) ? c.Encode() : null;
+
+        internal static byte[]? Transaction(byte[] bytes) => SignedTransaction.TryDecode(bytes, out var t) ? t.Encode() : null;
+
+        internal static byte[]? Validators(byte[] bytes)
+        {
+            var reader = new Reader(bytes);
+            var set = ValidatorSet.Read(ref reader);
+            return reader.Finished && set is not null ? Encode(set) : null;
+        }
+    }
+}

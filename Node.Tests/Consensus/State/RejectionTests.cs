@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
+
+namespace Ledger.Node.Tests.Consensus.State;
+
+/// <summary>Each reason for which a transaction is refused, reached and named.</summary>
+public class RejectionTests
+{
+    private static readonly Dictionary<Rejection, Func<Rejection>> Ways = new()
+    {
+        [Rejection.None] = () => new SomeChain().Try(0, Pay(5)),
+        [Rejection.WrongNonce] = WithWrongNonce,
+        [Rejection.FeeTooLow] = () => new SomeChain().Try(0, Pay(5), fee: 0),
+        [Rejection.InsufficientFunds] = () => new SomeChain().Try(1, Pay(100_000)),
+        [Rejection.AmountIsZero] = () => new SomeChain().Try(0, Pay(0)),
+        [Rejection.InsufficientStake] = () => new SomeChain().Try(0, new Payload.Unstake(1_001)),
+        [Rejection.StakeBelowMinimum] = () => new SomeChain().Try(0, new Payload.Unstake(1)),
+        [Rejection.LastValidator] = WhenAllUnstake,
+        [Rejection.TooManyValidators] = WithAHundredValidators,
+        [Rejection.TaskExists] = () => new SomeChain().Try(0, new Payload.CreateTask(SomeChain.Spec())),
+        [Rejection.TaskMalformed] = () => new SomeChain().Try(1, new Payload.CreateTask(SomeChain.Spec() with { Rounds = 0 })),
+        [Rejection.UnknownTask] = () => new SomeChain().Try(0, new Payload.SubmitShard(default, default, 1, 1)),
+        [Rejection.TaskFinished] = WhenFinished,
+        [Rejection.TooManyContributors] = WithTooManyContributors,
+        [Rejection.EmptyShard] = () => { var chain = new SomeChain(); return chain.Try(0, chain.Shard(rows: 0)); },
+        [Rejection.NoShard] = () => At(Phase.Commit, chain => chain.Try(5, chain.Promise(5))),
+        [Rejection.WrongRound] = () => At(Phase.Commit, chain => chain.Try(4, chain.Promise(4) with { Round = 2 })),
+        [Rejection.WrongPhase] = () => At(Phase.Commit, chain => chain.Try(4, chain.Opening(4))),
+        [Rejection.AlreadyCommitted] = AfterCommitting,
+        [Rejection.NotCommitted] = () => At(Phase.Reveal, chain => chain.Try(3, chain.Opening(3))),
+        [Rejection.AlreadyRevealed] = AfterRevealing,
+        [Rejection.RevealMismatch] = () => At(Phase.Reveal, chain => chain.Try(4, chain.Opening(4) with { Blob = default })),
+        [Rejection.NotValidator] = () => At(Phase.Attest, chain => chain.Try(4, chain.Word(4))),
+        [Rejection.NothingToAttest] = () => At(Phase.Attest, chain => chain.Try(0, chain.Word(3))),
+        [Rejection.UnknownResult] = () => At(Phase.Commit, chain => chain.Try(4, Evaluation(chain) with { Round = 1 })),
+        [Rejection.AlreadyEvaluated] = AfterEvaluating,
+        [Rejection.CountsOutOfRange] = () => At(Phase.Commit, chain => chain.Try(4, Evaluation(chain) with { Total = 21 })),
+    };
+
+    [TestCaseSource(nameof(Ways))]
+    public void Reached_by_its_own_way(KeyValuePair<Rejection, Func<Rejection>> way) =>
+        Assert.That(way.Value(), Is.EqualTo(way.Key));
+
+    [Test]
+    public void No_reason_is_without_a_way() =>
+        Assert.That(Ways.Keys, Is.EquivalentTo(Enum.GetValues<Rejection>().Except([Rejection.NonceTooFarAhead])),
+            "NonceTooFarAhead is the pool's own");
+
+    [Test]
+    public void A_refused_transaction_changes_nothing()
+    {
+        var chain = new SomeChain();
+        var state = chain.State;
+        Transition.TryTransaction(ref state, chain.From(0, Pay(100_000)).Body, chain.Who(1));
+
+        Assert.That(state, Is.SameAs(chain.State));
+    }
+
+    private static Payload.Transfer Pay(ulong amount) => new(new(Some.Key(8).PublicKey), amount);
+
+    private static Payload.Evaluate Evaluation(SomeChain chain) => new(chain.Task, 0, chain.Round.Parameters, 10, 20);
+
+    private static Rejection At(Phase phase, Func<SomeChain, Rejection> attempt)
+    {
+        var chain = new SomeChain();
+        chain.Reach(phase, 4, 5 - (phase == Phase.Commit ? 3 : 0));
+        Assert.That(chain.Round.Phase, Is.EqualTo(phase));
+        return attempt(chain);
+    }
+
+    private static Rejection WithWrongNonce()
+    {
+        var chain = new SomeChain();
+        var state = chain.State;
+        return Transition.TryTransaction(ref state, chain.From(0, Pay(5), ahead: 1).Body, chain.Who(0));
+    }
+
+    private static Rejection WhenAllUnstake()
+    {
+        var chain = new SomeChain();
+        for (var i = 0; i < 3; i++)
+            chain.Next(chain.From(i, new Payload.Unstake(1_000)));
+        return chain.Try(3, new Payload.Unstake(1_000));
+    }
+
+    private static Rejection WithAHundredValidators()
+    {
+        var chain = new SomeChain();
+        var state = chain.State;
+        for (var i = 0; i < 96; i++)
+            state = state.With(new Address(PublicKey.From(Digest.OfBlob([1, (byte)i]).ToArray())), new Account(0, 1_000, 0));
+        return Transition.TryTransaction(ref state, chain.From(5, new Payload.Stake(1_000)).Body, chain.Who(0));
+    }
+
+    private static Rejection WithTooManyContributors()
+    {
+        var chain = new SomeChain();
+        var shards = Enumerable.Range(0, Limits.ContributorsMax).ToImmutableSortedDictionary(
+            i => new Address(PublicKey.From(Digest.OfBlob([2, (byte)i]).ToArray())), _ => new Shard(default, 1, 1, false));
+        var state = chain.State.With(chain.State.Tasks[chain.Task] with { Shards = shards });
+        return Transition.TryTransaction(ref state, chain.From(5, chain.Shard()).Body, chain.Who(0));
+    }
+
+    private static Rejection WhenFinished()
+    {
+        var chain = new SomeChain(rounds: 1);
+        chain.Reach(Phase.Close, 4, 5);
+        chain.Close(chain.Closing());
+        return chain.Try(4, chain.Shard());
+    }
+
+    private static Rejection AfterCommitting() => At(Phase.Commit, chain =>
+    {
+        chain.Next(chain.From(4, chain.Promise(4)));
+        return chain.Try(4, chain.Promise(4));
+    });
+
+    private static Rejection AfterRevealing() => At(Phase.Reveal, chain =>
+    {
+        chain.Next(chain.From(4, chain.Opening(4)));
+        return chain.Try(4, chain.Opening(4));
+    });
+
+    private static Rejection AfterEvaluating() => At(Phase.Commit, chain =>
+    {
+        chain.Next(chain.From(4, Evaluation(chain)));
+        return chain.Try(4, Evaluation(chain));
+    });
+}

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
+
+namespace Ledger.Node.Tests.Consensus.State;
+
+/// <summary>
+/// A chain of four validators with equal stakes and one task, driven by hand: every block is signed by all and goes
+/// through <see cref="Transition.TryApply"/>.
+/// </summary>
+internal sealed class SomeChain
+{
+    internal const ulong Window = 1_000;
+
+    private readonly Dictionary<Address, SecretKey> keys = [];
+    private CommitCertificate? commit;
+
+    internal SomeChain(uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2)
+    {
+        Keys = [.. Enumerable.Range(1, 8).Select(Some.Key).OrderBy(k => k.PublicKey)];
+        foreach (var key in Keys)
+            keys[new(key.PublicKey)] = key;
+        Genesis = new()
+        {
+            Name = "test",
+            Time = 1_000_000_000_000,
+            Parameters = new() { Unbonding = 5_000 },
+            Validators = [.. Enumerable.Range(0, 4).Select(i => new GenesisValidator(Who(i), 1_000))],
+            Accounts = [.. Enumerable.Range(0, 7).Select(i => new GenesisAccount(Who(i), 100_000))],
+            Tasks = [new(Who(0), Spec(rounds, reward, deposit, minContributors))],
+            Peers = ["node1@127.0.0.1:9000"],
+        };
+        State = FirstState.From(Genesis);
+        Task = State.Tasks.Keys.Single();
+    }
+
+    internal Genesis Genesis { get; }
+
+    internal ImmutableArray<SecretKey> Keys { get; }
+
+    internal ChainState State { get; private set; }
+
+    internal Digest Task { get; }
+
+    internal Round Round => State.Tasks[Task].Round;
+
+    internal static TaskSpec Spec(uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2) => new()
+    {
+        Name = "digits",
+        Recipe = """{"model":"mlp"}""",
+        Model = Some.Digest(1),
+        Parameters = Some.Digest(2),
+        Exponent = 7,
+        Rounds = rounds,
+        Reward = reward,
+        Deposit = deposit,
+        MinContributors = minContributors,
+        CommitWindow = Window,
+        RevealWindow = Window,
+        AttestWindow = Window,
+    };
+
+    internal Address Who(int index) => new(Keys[index].PublicKey);
+
+    /// <summary>A transaction with the sender's next nonce, counting on it to be the only one in the block.</summary>
+    internal SignedTransaction From(int index, Payload payload, ulong fee = 1, ulong ahead = 0) =>
+        new Transaction(Who(index), State.AccountOf(Who(index)).Nonce + ahead, fee, payload).Sign(State.ChainId, Keys[index]);
+
+    /// <summary>What the state says to a payload of somebody now.</summary>
+    internal Rejection Try(int index, Payload payload, ulong fee = 1)
+    {
+        var state = State;
+        return Transition.TryTransaction(ref state, From(index, payload, fee).Body, Who(0));
+    }
+
+    internal Block Build(IEnumerable<SignedTransaction>? transactions = null, IEnumerable<CloseRound>? closings = null, ulong after = 10)
+    {
+        ImmutableArray<SignedTransaction> list = [.. transactions ?? []];
+        ImmutableArray<CloseRound> closed = [.. closings ?? []];
+        return new(new(Header.CurrentVersion, State.ChainId, State.Height + 1, State.Time + after, State.LastBlock,
+            Block.CommitDigest(commit), Block.RootOf(closed, list), State.Validators.Digest(), State.NextValidators.Digest(),
+            StateTree.Root(State), State.Validators.Validators[0].Address), commit, closed, list);
+    }
+
+    internal BlockFault Fault(Block block) => Transition.TryApply(State, block, out _);
+
+    /// <summary>Applies a block that must be good.</summary>
+    internal void Apply(Block block)
+    {
+        var fault = Transition.TryApply(State, block, out var next);
+        if (fault != BlockFault.None)
+            throw new InvalidOperationException($"block {block.Header.Height}: {fault}");
+        commit = Certify(block);
+        State = next!;
+    }
+
+    internal void Next(params SignedTransaction[] transactions) => Apply(Build(transactions));
+
+    internal void Wait(ulong milliseconds) => Apply(Build(after: milliseconds));
+
+    internal void Close(CloseRound closing) => Apply(Build(closings: [closing]));
+
+    internal CommitCertificate Certify(Block block) => new(block.Header.Height, 0, block.Id,
+        [.. State.Validators.Validators.Select(v => (v.Address, keys[v.Address].Sign(
+            new Vote(VoteKind.Precommit, block.Header.Height, 0, block.Id, v.Address).SigningDigest(State.ChainId))))]);
+
+    internal Payload.SubmitShard Shard(uint rows = 100) => new(Task, Some.Digest(9), rows, 20);
+
+    internal static Bytes32 Salt(int index) => Some.Digest(30 + index).Value;
+
+    internal static Digest Blob(int index) => Some.Digest(60 + index);
+
+    internal Payload.CommitUpdate Promise(int index) => new(Task, Round.Number, UpdateCommitment.Of(
+        State.ChainId, Task, Round.Number, Round.Parameters, Who(index), Salt(index), Blob(index)));
+
+    internal Payload.RevealUpdate Opening(int index) => new(Task, Round.Number, Salt(index), Blob(index), 100);
+
+    internal Payload.Attest Word(params int[] held) => new(Task, Round.Number, [.. held.Select(Who).Order()]);
+
+    internal CloseRound Closing(int parameters = 5) => new(Task, Round.Number, Some.Digest(parameters), 8);
+
+    internal CloseRound CarryOver() => new(Task, Round.Number, Round.Parameters, Round.Exponent);
+
+    /// <summary>Lets these contribute until the given phase is reached.</summary>
+    internal void Reach(Phase phase, params int[] contributors)
+    {
+        if (Round.Phase == Phase.Waiting)
+            Next([.. contributors.Select(c => From(c, Shard()))]);
+        if (Round.Phase == Phase.Commit && phase > Phase.Commit)
+            Next([.. contributors.Select(c => From(c, Promise(c)))]);
+        if (Round.Phase == Phase.Reveal && phase > Phase.Reveal)
+            Next([.. contributors.Select(c => From(c, Opening(c)))]);
+        if (Round.Phase == Phase.Attest && phase > Phase.Attest)
+            Next([.. Enumerable.Range(0, 4).Select(v => From(v, Word(contributors)))]);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
+using Ledger.Learning.Aggregation;
+using Ledger.Learning.Data;
+using Ledger.Learning.Recipes;
+using Ledger.Node.Host;
+using Ledger.Node.Training;
+
+namespace Ledger.Node.Tests.Host;
+
+/// <summary>Real nodes in this process, on loopback ports that the system chooses, with homes that go with them.</summary>
+internal sealed class Testnet : IAsyncDisposable
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("ledger-test-").FullName;
+    private readonly List<(PeerId, IPEndPoint)> known = [];
+
+    internal Testnet(int validators, int tasks, int rounds = 3)
+    {
+        Source = Ledger.Learning.Data.Source.Digits();
+        Recipe = new()
+        {
+            Model = new("mlp"),
+            Schema = Schema.Infer([Source], "label"),
+            LearningRate = 0.1,
+            Momentum = 0.9,
+            BatchSize = 16,
+            LocalEpochs = 5,
+            Seed = 1,
+        };
+        Genesis = new()
+        {
+            Name = "test",
+            Time = 1_700_000_000_000,
+            Parameters = new(),
+            Validators = [.. Enumerable.Range(0, validators).Select(i => new GenesisValidator(AddressOf(i), 10_000))],
+            Accounts = [.. Enumerable.Range(0, 10).Select(i => new GenesisAccount(AddressOf(i), 1_000_000))],
+            Tasks = [.. Enumerable.Range(0, tasks).Select(i => new GenesisTask(AddressOf(0), Spec($"task {i}", rounds, validators)))],
+            Peers = [],
+        };
+    }
+
+    internal Genesis Genesis { get; }
+
+    internal Source Source { get; }
+
+    internal Recipe Recipe { get; }
+
+    internal List<NodeHost> Nodes { get; } = [];
+
+    internal static Address AddressOf(int number) => new(Some.Key(1 + number).PublicKey);
+
+    internal async Task Stop(NodeHost node)
+    {
+        Nodes.Remove(node);
+        await node.DisposeAsync();
+    }
+
+    /// <summary>Whether all nodes that run have finished the task and agree on its parameters.</summary>
+    internal bool AllFinished(Digest task, int evaluations) => Nodes.All(n => n.Snapshot.State.Tasks[task] is
+        { Round.Phase: Phase.Finished } done && done.Results[^1].Evaluations.Count >= evaluations)
+        && Nodes.Select(n => n.Snapshot.State.Tasks[task].Results[^1].Parameters).Distinct().Count() == 1;
+
+    internal NodeHost Start(int number)
+    {
+        var node = NodeHost.Start(new()
+        {
+            Home = Path.Combine(directory, $"node{number}"),
+            Genesis = Genesis,
+            Key = Some.Key(1 + number),
+            Listen = new(IPAddress.Loopback, 0),
+            Peers = [.. known],
+            Threads = 1 + number % 2,
+        });
+        known.Add((node.Snapshot.PeerId, node.Snapshot.Listen));
+        Nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>The part of the digits that falls to one of so many nodes, a fifth of it held out.</summary>
+    internal byte[] ShardOf(int number, int parts)
+    {
+        var all = Recipe.Schema.Encode(Source);
+        var rows = Splits.Parse("iid").Deal(all.Labels, parts, seed: 7)[number];
+        var stream = new MemoryStream();
+        Ledger.Learning.Data.Shard.Of(all.Take(rows), seed: (ulong)number).Write(stream);
+        return stream.ToArray();
+    }
+
+    internal static async Task Until(Func<bool> condition, int seconds, string what)
+    {
+        var deadline = TimeProvider.System.GetTimestamp() + seconds * TimeProvider.System.TimestampFrequency;
+        while (!condition())
+        {
+            Assert.That(TimeProvider.System.GetTimestamp(), Is.LessThan(deadline), $"waited {seconds} s until {what}");
+            await Task.Delay(20);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+            await node.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private TaskSpec Spec(string name, int rounds, int contributors)
+    {
+        var architecture = Recipe.Model.ArchitectureFor(Recipe.Schema);
+        return new()
+        {
+            Name = name,
+            Recipe = Recipe.ToJson(),
+            Model = TaskCatalog.ModelId(architecture),
+            Parameters = Digest.OfBlob(Parameters.Encode(UniformInitial.Parameters(Recipe.Seed, architecture.Shapes))),
+            Exponent = (uint)Recipe.UpdateExponent,
+            Rounds = (uint)rounds,
+            Reward = 1_000,
+            Deposit = 10,
+            MinContributors = (uint)contributors,
+            CommitWindow = 20_000,
+            RevealWindow = 5_000,
+            AttestWindow = 5_000,
+        };
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Net;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+using Ledger.Node.Overlay;
+
+namespace Ledger.Node.Tests.Overlay;
+
+/// <summary>Values that overlay, sync and pool are tested with.</summary>
+internal static class SomeMessages
+{
+    internal static readonly Digest Chain = Digest.OfBlob([1]);
+
+    private static readonly SecretKey Key = Some.Key(1);
+
+    /// <summary>A digest for each number.</summary>
+    internal static Digest Id(int number) => Digest.OfBlob(BitConverter.GetBytes(number));
+
+    internal static PeerId Peer(int number) => new(PublicKey.From(Id(1_000 + number).ToArray()));
+
+    internal static KnownPeer Known(int number) =>
+        new(Peer(number), new IPEndPoint(new IPAddress([10, 0, (byte)(number >> 8 & 0xff), (byte)(number & 0xff)]), 9_000));
+
+    internal static SignedTransaction Transfer(ulong nonce = 0) =>
+        new Transaction(new(Key.PublicKey), nonce, 1, new Payload.Transfer(new(Key.PublicKey), 5)).Sign(Chain, Key);
+
+    internal static Block Block(ulong height)
+    {
+        ImmutableArray<SignedTransaction> transactions = [Transfer(height)];
+        return new(
+            new(Header.CurrentVersion, Chain, height, 1_000 * height, default, default,
+                Ledger.Consensus.Chain.Block.RootOf([], transactions), default, default, default, new(Key.PublicKey)),
+            null, [], transactions);
+    }
+
+    internal static WireMessage.BlockReply Reply(ulong height)
+    {
+        var block = Block(height);
+        return new(block, new(height, 0, block.Id, [(new(Key.PublicKey), Key.Sign(block.Id))]));
+    }
+
+    internal static SignedProposal Proposal()
+    {
+        var block = Block(3);
+        var proposal = new Proposal(3, 1, null, block.Id, new(Key.PublicKey));
+        return new(proposal, Key.Sign(proposal.SigningDigest(Chain)), block);
+    }
+
+    internal static SignedVote Vote()
+    {
+        var vote = new Vote(VoteKind.Prevote, 3, 1, Id(5), new(Key.PublicKey));
+        return new(vote, Key.Sign(vote.SigningDigest(Chain)));
+    }
+
+    /// <summary>One of each kind, and some in two forms.</summary>
+    internal static IEnumerable<WireMessage> OfEachKind() =>
+    [
+        new WireMessage.Status(7, 2, 3, null, null, default, default, false),
+        new WireMessage.Status(ulong.MaxValue, Limits.RoundMax, 0, 1, 2, new VoteBits().With(0).With(99), new VoteBits().With(8), true),
+        new WireMessage.Ballot(Vote()),
+        new WireMessage.Offer(Proposal()),
+        new WireMessage.Transactions([Transfer(), Transfer(1)]),
+        new WireMessage.GetBlocks(1, 16),
+        Reply(2),
+        new WireMessage.GetBlob(Id(3), 262_144),
+        new WireMessage.BlobPart(Id(3), 0, 3, [1, 2, 3]),
+        new WireMessage.NoBlob(Id(3)),
+        new WireMessage.GetPeers(),
+        new WireMessage.Peers([Known(1), new(Peer(2), new(IPAddress.IPv6Loopback, 1))]),
+        new WireMessage.Peers([]),
+    ];
+}

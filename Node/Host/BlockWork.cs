@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.State;
+using Ledger.Node.Pool;
+using Ledger.Node.Training;
+
+namespace Ledger.Node.Host;
+
+/// <summary>
+/// Builds blocks for our turn and checks those of others, without ever making the agreement wait: a block that closes
+/// a round is judged when our own aggregation of that round is done, and until then it is neither valid nor invalid.
+/// </summary>
+internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Aggregations aggregations, Address self)
+{
+    // What a block holds besides its transactions: header, closings, a commit of 100 validators.
+    private const int BytesForTheRest = 32 * 1024;
+
+    private readonly List<(Block Block, Action<bool> Verdict)> waiting = [];
+    private (uint Round, Action<Block> Done)? building;
+    private ulong begunAtMs;
+
+    /// <summary>Gives a block as soon as there is something to put in it, an empty one after a while.</summary>
+    internal void Build(uint round, Action<Block> done)
+    {
+        building = (round, done);
+        loop.After(head.State.Parameters.BlockInterval, Proceed);
+        loop.After(head.State.Parameters.EmptyBlockInterval, Proceed);
+        Proceed();
+    }
+
+    /// <summary>Says whether a block is valid, now or when the aggregation that it needs is done.</summary>
+    internal void Validate(Block block, Action<bool> verdict)
+    {
+        waiting.Add((block, verdict));
+        Proceed();
+    }
+
+    /// <summary>A new height has begun: nobody asks about the old one any more.</summary>
+    internal void Forget()
+    {
+        waiting.Clear();
+        building = null;
+        begunAtMs = loop.NowMs;
+    }
+
+    /// <summary>Looks again at what is waiting: call when transactions, blobs or aggregates have arrived.</summary>
+    internal void Proceed()
+    {
+        foreach (var (block, verdict) in waiting.ToArray())
+            if (Judge(block) is { } valid && waiting.Remove((block, verdict)))
+                verdict(valid);
+        if (building is not { } order || !IsTime(order.Round))
+            return;
+        building = null;
+        order.Done(Assemble());
+    }
+
+    private bool? Judge(Block block)
+    {
+        if (block.Header.Time > loop.WallClockMs + head.State.Parameters.ClockDrift || head.Check(block) != BlockFault.None)
+            return false;
+        bool? verdict = true;
+        foreach (var closing in block.Closings)
+        {
+            if (aggregations.Result(closing.Task, closing.Round) is not { } own)
+                verdict = null;
+            else if (own != closing)
+                return false;
+        }
+        return verdict;
+    }
+
+    private bool IsTime(uint round)
+    {
+        var waited = loop.NowMs - begunAtMs;
+        var parameters = head.State.Parameters;
+        return waited >= parameters.EmptyBlockInterval
+            || waited >= parameters.BlockInterval && (round > 0 || pool.Count > 0 || aggregations.Ready(head.State).Any());
+    }
+
+    private Block Assemble()
+    {
+        var state = head.State;
+        var time = Math.Max(loop.WallClockMs, state.Time + 1);
+        ImmutableArray<CloseRound> closings = [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
+        var begun = Transition.Close(Transition.Begin(state, time), closings);
+        ImmutableArray<SignedTransaction> transactions =
+            [.. pool.Pick(begun, self, Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest)];
+        var header = new Header(
+            Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock, Block.CommitDigest(head.Certificate),
+            Block.RootOf(closings, transactions), state.Validators.Digest(), state.NextValidators.Digest(),
+            StateTree.Root(state), self);
+        return new(header, head.Certificate, closings, transactions);
+    }
+}

@@ -1,0 +1,47 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
+using Ledger.Node.Storage;
+
+namespace Ledger.Node.Host;
+
+/// <summary>The tip of the chain in memory and on disk: the only place where a decided block is executed.</summary>
+internal sealed class ChainHead
+{
+    private readonly Store store;
+    private (Digest Block, ChainState After)? checkedBlock;
+
+    internal ChainHead(Store store, ChainState state)
+    {
+        this.store = store;
+        State = state;
+        Certificate = state.Height == 0 ? null : store.Block(state.Height)?.Certificate
+            ?? throw StoreException.Damaged("blocks", $"block {state.Height} is missing although the state is that after it");
+    }
+
+    /// <summary>The state after the last block.</summary>
+    internal ChainState State { get; private set; }
+
+    /// <summary>What decided the last block; null before the first.</summary>
+    internal CommitCertificate? Certificate { get; private set; }
+
+    /// <summary>Whether a block can follow; the state after it is kept, since most blocks that are checked are decided.</summary>
+    internal BlockFault Check(Block block)
+    {
+        var fault = Transition.TryApply(State, block, out var after);
+        if (after is not null)
+            checkedBlock = (block.Id, after);
+        return fault;
+    }
+
+    /// <summary>Executes and stores a block that its certificate has decided.</summary>
+    internal void Commit(Block block, CommitCertificate certificate)
+    {
+        if (checkedBlock?.Block != block.Id && Check(block) is var fault and not BlockFault.None)
+            throw new InvalidOperationException(
+                $"block {block.Header.Height} ({block.Id.Short}) is decided but does not follow here: {fault}");
+        var after = checkedBlock!.Value.After;
+        store.Commit(block, certificate, after);
+        (State, Certificate, checkedBlock) = (after, certificate, null);
+    }
+}

@@ -1,0 +1,303 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Engine;
+using Ledger.Consensus.State;
+using Ledger.Node.Overlay;
+using Ledger.Node.Pool;
+using Ledger.Node.Storage;
+using Ledger.Node.Sync;
+using Ledger.Node.Transport;
+
+namespace Ledger.Node.Host;
+
+/// <summary>
+/// What passes between this node and its peers: messages in are decoded, checked and given to whom they concern, new
+/// ones are relayed once, and everyone hears regularly where we stand.
+/// </summary>
+internal sealed class Exchange(
+    NodeLoop loop, ChainHead head, Agreement agreement, Consenter consenter, Mempool pool, Store store, PeerBook book,
+    Action poolGrew, Action blobArrived, string peersFile)
+{
+    private const ulong StatusEveryMs = 250, UpkeepEveryMs = 100, SavePeersEveryMs = 30_000;
+
+    // Votes and proposals of the next height that arrive while we still finish this one: a few blocks, or all votes of
+    // a few rounds. What does not fit is sent again by our peers when they see that we lack it.
+    private const int EarlyBytesMax = 8 << 20;
+
+    // All that is wanted so far is wanted for the round at hand.
+    private const int BlobPriority = 0;
+
+    private readonly SeenCache seen = new();
+    private readonly BlockSync sync = new(head.State.Height, (ulong)Random.Shared.NextInt64());
+    private readonly BlobFetch blobs = new((ulong)Random.Shared.NextInt64());
+    private readonly PeerExchange addresses = new(book);
+    private readonly SortedDictionary<PeerId, ulong> heights = [];
+    private readonly Queue<(PeerId From, WireMessage Message, int Bytes)> early = new();
+    private int earlyBytes;
+    private UdpPump? pump;
+
+    /// <summary>Whether agreement has begun.</summary>
+    internal bool IsRunning { get; private set; }
+
+    /// <summary>The highest tip that a connected peer claims.</summary>
+    internal ulong BestPeerHeight => heights.Count == 0 ? 0 : heights.Values.Max();
+
+    internal void Attach(UdpPump udp) => pump = udp;
+
+    /// <summary>Begins to dial, to talk and to catch up.</summary>
+    internal void Begin()
+    {
+        IsRunning = true;
+        if (File.Exists(peersFile))
+            book.Import(File.ReadAllLines(peersFile), loop.WallClockMs);
+        loop.Every(StatusEveryMs, Announce);
+        loop.Every(UpkeepEveryMs, Upkeep);
+        loop.After(SavePeersEveryMs, () => loop.Every(SavePeersEveryMs, SavePeers));
+    }
+
+    internal void SavePeers() => File.WriteAllLines(peersFile, book.Export());
+
+    /// <summary>Tells everyone where we stand, and takes up what came early for this height.</summary>
+    internal void Announce()
+    {
+        for (var i = early.Count; i > 0 && early.TryDequeue(out var waiting); i--)
+        {
+            earlyBytes -= waiting.Bytes;
+            TakePart(waiting.From, waiting.Message, waiting.Bytes);
+        }
+        Perform(sync.Advanced(head.State.Height));
+        Broadcast(VoteRepair.StatusOf(agreement));
+    }
+
+    internal void Broadcast(WireMessage message)
+    {
+        foreach (var peer in book.Connected.Select(p => p.Id).ToList())
+            Send(peer, message);
+    }
+
+    /// <summary>Sends one of our transactions to everyone.</summary>
+    internal void Spread(SignedTransaction transaction)
+    {
+        seen.TryAdd(Digest.OfBlob(transaction.Encode()), loop.NowMs);
+        Broadcast(new WireMessage.Transactions([transaction]));
+        poolGrew();
+    }
+
+    internal void Want(Digest blob)
+    {
+        if (!store.HasBlob(blob))
+            blobs.Want(blob, BlobPriority, Consensus.Codec.Limits.BlobBytesMax);
+    }
+
+    internal PeerSnapshot Describe(PeerStatistics p) => new(
+        p.Peer, p.Address, p.Inbound, heights.GetValueOrDefault(p.Peer), (ulong)p.SmoothedRttUs / 1000,
+        (ulong)(UdpPump.NowUs - p.ConnectedSinceUs) / 1000, (ulong)p.BytesIn, (ulong)p.BytesOut, (ulong)p.PacketsLost);
+
+    internal void Handle(NetEvent happened)
+    {
+        switch (happened)
+        {
+            case NetEvent.PeerUp up:
+                Welcome(up);
+                break;
+            case NetEvent.PeerDown down:
+                Log.PeerDown(down.Peer.Short, down.Reason.ToString());
+                Leave(down.Peer);
+                break;
+            case NetEvent.Unreachable unreachable:
+                book.Disconnect(unreachable.Peer, loop.WallClockMs);
+                break;
+            case NetEvent.Received received when WireCodec.TryDecode(received.Message, out var message):
+                Handle(received.Peer, message, received.Message);
+                break;
+            case NetEvent.Received received:
+                Perform([new OverlayEffect.Penalise(received.Peer, Misdeed.Malformed)]);
+                break;
+            default:
+                throw new InvalidOperationException($"no way to handle {happened.GetType().Name}");
+        }
+    }
+
+    private void Welcome(NetEvent.PeerUp up)
+    {
+        if (!book.Connect(up.Peer, up.Address, up.Inbound, loop.WallClockMs))
+        {
+            pump!.Post((endpoint, now) => endpoint.Disconnect(now, up.Peer, CloseReason.TooManyPeers));
+            return;
+        }
+        blobs.Joined(up.Peer);
+        Log.PeerUp(up.Peer.Short, up.Address.ToString());
+        if (IsRunning)
+            Send(up.Peer, VoteRepair.StatusOf(agreement));
+        foreach (var transaction in pool.All)
+            Send(up.Peer, new WireMessage.Transactions([transaction.Value]));
+    }
+
+    private void Leave(PeerId peer)
+    {
+        book.Disconnect(peer, loop.WallClockMs);
+        addresses.Left(peer);
+        heights.Remove(peer);
+        sync.Left(peer);
+        blobs.Left(peer);
+    }
+
+    private void Handle(PeerId from, WireMessage message, byte[] encoded)
+    {
+        switch (message)
+        {
+            case WireMessage.Status status:
+                heights[from] = status.Height - 1;
+                sync.Claim(from, status.Height - 1, loop.NowMs);
+                foreach (var missing in VoteRepair.Missing(agreement, head.State.Validators, status))
+                    Send(from, missing);
+                break;
+            case WireMessage.Ballot or WireMessage.Offer:
+                TakePart(from, message, encoded.Length);
+                break;
+            case WireMessage.Transactions list:
+                foreach (var transaction in list.List)
+                    Take(from, transaction);
+                break;
+            case WireMessage.GetBlocks ask:
+                Serve(from, ask);
+                break;
+            case WireMessage.BlockReply reply:
+                Perform(sync.Receive(from, reply, loop.NowMs));
+                break;
+            case WireMessage.GetBlob ask:
+                Send(from, Serving.Part(ask, store.Blob(ask.Id)));
+                break;
+            case WireMessage.BlobPart part:
+                Perform(blobs.Receive(from, part, loop.NowMs));
+                break;
+            case WireMessage.NoBlob none:
+                blobs.Receive(from, none, loop.NowMs);
+                break;
+            case WireMessage.GetPeers:
+                Perform(addresses.Answer(from, loop.WallClockMs));
+                break;
+            case WireMessage.Peers peers:
+                Perform(addresses.Learn(from, peers, loop.WallClockMs));
+                break;
+        }
+    }
+
+    // Only the height at hand counts; what is one ahead waits for us to get there, the rest is asked for when needed.
+    private void TakePart(PeerId from, WireMessage message, int bytes)
+    {
+        var height = message is WireMessage.Ballot b ? b.Vote.Vote.Height : ((WireMessage.Offer)message).Proposal.Proposal.Height;
+        if (height == agreement.Height + 1 && earlyBytes + bytes <= EarlyBytesMax)
+        {
+            early.Enqueue((from, message, bytes));
+            earlyBytes += bytes;
+        }
+        else if (height == agreement.Height && IsRunning && !IsKnown(message))
+            Take(from, message);
+    }
+
+    private bool IsKnown(WireMessage message) => message switch
+    {
+        WireMessage.Ballot { Vote: var vote } => agreement.Votes.Votes(vote.Vote.Round, vote.Vote.Kind).Contains(vote),
+        WireMessage.Offer { Proposal: var offer } =>
+            agreement.Proposals(offer.Proposal.Round).Any(p => p.Proposal == offer.Proposal),
+        _ => false,
+    };
+
+    private void Take(PeerId from, WireMessage message)
+    {
+        Input? input = message switch
+        {
+            WireMessage.Ballot b => Verifier.Check(head.State.ChainId, b.Vote) is { } v ? new Input.Voted(v) : null,
+            WireMessage.Offer o => Verifier.Check(head.State.ChainId, o.Proposal) is { } p ? new Input.Proposed(p) : null,
+            _ => null,
+        };
+        if (input is null)
+        {
+            Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
+            return;
+        }
+        Relay(from, message);
+        consenter.Handle(input);
+    }
+
+    private void Take(PeerId from, SignedTransaction transaction)
+    {
+        if (!seen.TryAdd(Digest.OfBlob(transaction.Encode()), loop.NowMs))
+            return;
+        if (Verifier.Check(head.State.ChainId, transaction) is not { } verified)
+            Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
+        else if (pool.Add(verified, head.State) == Rejection.None)
+        {
+            Relay(from, new WireMessage.Transactions([transaction]));
+            poolGrew();
+        }
+    }
+
+    private void Relay(PeerId from, WireMessage message)
+    {
+        foreach (var peer in book.Connected.Select(p => p.Id).Where(p => p != from).ToList())
+            Send(peer, message);
+    }
+
+    private void Serve(PeerId to, WireMessage.GetBlocks ask)
+    {
+        foreach (var height in Serving.Heights(ask, head.State.Height))
+            if (store.Block(height) is var (block, certificate))
+                Send(to, new WireMessage.BlockReply(block, certificate));
+    }
+
+    private void Upkeep()
+    {
+        Perform(sync.Tick(loop.NowMs));
+        Perform(blobs.Tick(loop.NowMs));
+        Perform(addresses.Tick(loop.WallClockMs));
+        foreach (var peer in book.ToDial(loop.WallClockMs))
+            pump!.Post((endpoint, now) => endpoint.Connect(now, peer.Id, peer.Address));
+    }
+
+    private void Perform(IReadOnlyList<OverlayEffect> effects)
+    {
+        foreach (var effect in effects)
+            Perform(effect);
+    }
+
+    private void Perform(OverlayEffect effect)
+    {
+        switch (effect)
+        {
+            case OverlayEffect.Send send:
+                Send(send.To, send.Message);
+                break;
+            case OverlayEffect.Penalise penalise:
+                Penalise(penalise.Peer, penalise.Misdeed);
+                break;
+            case OverlayEffect.VerifyBlock verify:
+                var good = consenter.TryAdopt(verify.Block, verify.Certificate);
+                var height = verify.Block.Header.Height;
+                Perform(good ? sync.Verified(height, loop.NowMs) : sync.Failed(height, loop.NowMs));
+                break;
+            case OverlayEffect.BlobReady ready:
+                store.PutBlob(ready.Content);
+                blobArrived();
+                break;
+            default:
+                throw new InvalidOperationException($"no way to perform {effect.GetType().Name}");
+        }
+    }
+
+    private void Penalise(PeerId peer, Misdeed misdeed)
+    {
+        if (misdeed != Misdeed.TimedOut)
+            Log.Dropped(peer.Short, misdeed.ToString());
+        if (book.Penalise(peer, misdeed, loop.WallClockMs))
+            pump!.Post((endpoint, now) => endpoint.Disconnect(now, peer, CloseReason.Misbehaviour));
+    }
+
+    private void Send(PeerId to, WireMessage message)
+    {
+        var bytes = WireCodec.Encode(message);
+        var messageClass = (MessageClass)WireCodec.ClassOf(message, bytes.Length);
+        pump!.Post((endpoint, now) => endpoint.Send(now, to, messageClass, bytes));
+    }
+}

@@ -1,0 +1,36 @@
+using Ledger.Consensus.Chain;
+
+namespace Ledger.Node;
+
+/// <summary>Every line that a node logs: one event a line on stderr, with its time. No line holds a secret.</summary>
+internal static class Log
+{
+    internal static void Started(string address, string peer, string chain) =>
+        Line($"node {address} on chain {chain}, reachable as {peer}");
+
+    internal static void Committed(ulong height, uint round, int transactions, int closings) =>
+        Line($"committed height {height} in round {round}: {transactions} transactions, {closings} closings");
+
+    internal static void Learned(string task, uint round, string parameters, int contributors) =>
+        Line($"task {task}: round {round} closed with {contributors} updates, parameters {parameters}");
+
+    internal static void Trained(string task, uint round, ulong milliseconds) =>
+        Line($"task {task}: trained for round {round} in {milliseconds} ms");
+
+    internal static void Unusable(string task, string why) => Line($"task {task} cannot be worked on here: {why}");
+
+    internal static void PeerUp(string peer, string address) => Line($"connected to {peer} at {address}");
+
+    internal static void PeerDown(string peer, string reason) => Line($"lost {peer}: {reason}");
+
+    internal static void Dropped(string peer, string reason) => Line($"dropped a message from {peer}: {reason}");
+
+    internal static void Resumed(int inputs, ulong height) => Line($"resumed height {height} from {inputs} logged inputs");
+
+    internal static void Refused(string payload, string why) => Line($"our {payload} was refused: {why}");
+
+    internal static void Equivocation(Vote vote) =>
+        Line($"validator {vote.Validator} voted twice at height {vote.Height}, round {vote.Round}");
+
+    private static void Line(string text) => Console.Error.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {text}");
+}

@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Ledger.Node;
+
+/// <summary>
+/// Finds the native libraries that the node stands on. Debian's development packages provide the unversioned name,
+/// its run-time packages only the versioned ones, so both are tried; what is missing is named by its package.
+/// </summary>
+internal static class Native
+{
+    private static readonly NativeLibraryNames[] Known =
+    [
+        new("rocksdb", "librocksdb-dev", ["librocksdb.so", "librocksdb.so.7.8", "librocksdb.so.7"]),
+    ];
+
+    [ModuleInitializer]
+    internal static void Register() =>
+        NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, (name, _, _) => Resolve(name));
+
+    /// <summary>Loads the first of the library's file names that the system knows.</summary>
+    internal static nint Load(NativeLibraryNames library)
+    {
+        foreach (var file in library.Files)
+            if (NativeLibrary.TryLoad(file, out var handle))
+                return handle;
+        throw new DllNotFoundException(
+            $"the library '{library.Files[0]}' is missing: install the Debian package '{library.Package}'");
+    }
+
+    // Zero hands the name back to the runtime: libc and the like need no help.
+    private static nint Resolve(string name) =>
+        Array.Find(Known, library => library.Name == name) is { } library ? Load(library) : 0;
+}
+
+/// <summary>A native library: the name in <c>[LibraryImport]</c>, Debian's package, the file names to try.</summary>
+internal sealed record NativeLibraryNames(string Name, string Package, string[] Files);

@@ -1,0 +1,134 @@
+using Ledger.Consensus.Codec;
+
+namespace Ledger.Node.Overlay;
+
+/// <summary>Every bound of overlay, sync and pool in one place. Times are milliseconds, sizes bytes.</summary>
+internal static class OverlayLimits
+{
+    /// <summary>A block with its certificate of 100 signatures (10.3 KB) is the largest message.</summary>
+    internal const int MessageBytesMax = Limits.BlockBytesMax + 16 * 1024;
+
+    /// <summary>A proposal up to this size travels with the votes; a larger one would hold them up.</summary>
+    internal const int SmallOfferBytesMax = 16 * 1024;
+
+    internal const int TransactionsPerMessageMax = 256;
+
+    /// <summary>Room for three of the largest transactions, or 256 of the common ones.</summary>
+    internal const int TransactionsBytesMax = 256 * 1024;
+
+    /// <summary>Blocks of one request; each comes as a message of its own.</summary>
+    internal const int BlocksPerRequestMax = 16;
+
+    /// <summary>Blobs travel in parts of this size; only the last is shorter.</summary>
+    internal const int BlobPartBytes = 256 * 1024;
+
+    internal const int PeersPerMessageMax = 64;
+
+    /// <summary>What has passed lately: at 500 messages a second this remembers four minutes.</summary>
+    internal const int SeenMax = 1 << 17;
+
+    internal const ulong SeenMs = 120_000;
+
+    /// <summary>Known addresses; a book of 1,024 is about 200 KB.</summary>
+    internal const int KnownPeersMax = 1_024;
+
+    /// <summary>Addresses that any one peer can put into the book.</summary>
+    internal const int LearntPerSourceMax = 128;
+
+    internal const int OutboundMax = 16;
+
+    internal const int InboundMax = 64;
+
+    internal const ulong DialBackoffMs = 1_000;
+
+    /// <summary>The longest pause between two attempts at one address.</summary>
+    internal const ulong DialBackoffMaxMs = 60_000;
+
+    /// <summary>A dial that has said nothing for so long has failed.</summary>
+    internal const ulong DialTimeoutMs = 10_000;
+
+    /// <summary>An address that never answered is forgotten after so many attempts; a bootstrap address never is.</summary>
+    internal const int DialFailuresMax = 8;
+
+    /// <summary>How often we ask for addresses, and how often one peer is answered.</summary>
+    internal const ulong PeerExchangeMs = 30_000;
+
+    /// <summary>The first exchanges come quickly, until there are this many known peers.</summary>
+    internal const int FewPeers = 8;
+
+    internal const ulong FirstPeerExchangeMs = 2_000;
+
+    /// <summary>Only those whom we met within this time are passed on to others.</summary>
+    internal const ulong PassOnMs = 24UL * 3_600_000;
+
+    internal const int BanPoints = 100;
+
+    internal const ulong PointsHalfLifeMs = 600_000;
+
+    internal const ulong BanMs = 3_600_000;
+
+    internal const ulong BanMaxMs = 24UL * 3_600_000;
+
+    internal const int ScoredPeersMax = 2_048;
+
+    /// <summary>Blocks asked for ahead of the tip: at most this many MiB wait for verification.</summary>
+    internal const int SyncWindow = 64;
+
+    /// <summary>Blocks under way from one peer: two full requests.</summary>
+    internal const int SyncPerPeerMax = 2 * BlocksPerRequestMax;
+
+    internal const ulong BlockTimeoutMs = 4_000;
+
+    /// <summary>A peer's claim of a height is worth this long; peers repeat their status more often.</summary>
+    internal const ulong ClaimMs = 30_000;
+
+    /// <summary>How long a claim of just one block more may wait for our own votes to decide that block.</summary>
+    internal const ulong OneBehindMs = 500;
+
+    internal const ulong IgnoreMs = 15_000;
+
+    internal const ulong IgnoreMaxMs = 600_000;
+
+    /// <summary>Without a verified block for so long we are not behind, whatever peers claim: a validator must vote.</summary>
+    internal const ulong SyncStallMs = 6_000;
+
+    /// <summary>After a stall mere claims count for nothing for so long; doubled by each further stall.</summary>
+    internal const ulong SyncQuietMs = 60_000;
+
+    internal const ulong SyncQuietMaxMs = 600_000;
+
+    /// <summary>Peers that sync listens to; above the number of connections.</summary>
+    internal const int SyncPeersMax = 128;
+
+    internal const int BlobsWantedMax = 1_024;
+
+    /// <summary>Blobs under way at once.</summary>
+    internal const int BlobsActiveMax = 8;
+
+    /// <summary>Parts of one blob under way at once.</summary>
+    internal const int BlobWindow = 4;
+
+    /// <summary>Parts under way from one peer, over all blobs: 2 MiB.</summary>
+    internal const int PartsPerPeerMax = 8;
+
+    /// <summary>Bytes of unfinished blobs in memory.</summary>
+    internal const long BlobBufferMax = 4L * Limits.BlobBytesMax;
+
+    /// <summary>Without one more part for so long the next peer is asked: four parts at 26 KB/s.</summary>
+    internal const ulong BlobTimeoutMs = 10_000;
+
+    /// <summary>Who has not got a blob is asked again after this, doubled each time.</summary>
+    internal const ulong BlobRetryMs = 250;
+
+    internal const ulong BlobRetryMaxMs = 8_000;
+
+    /// <summary>Who alone sent wrong bytes of a blob is not asked for it again for so long.</summary>
+    internal const ulong BlobLiarMs = 600_000;
+
+    internal const int PoolCountMax = 8_192;
+
+    internal const int PoolBytesMax = 16 << 20;
+
+    /// <summary>Pending transactions of one sender, which is also how far ahead its nonces may run.</summary>
+    internal const int PoolPerSenderMax = 64;
+}

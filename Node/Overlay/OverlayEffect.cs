@@ -1,0 +1,53 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Node.Overlay;
+
+/// <summary>What the host must do for overlay and sync, in order.</summary>
+internal abstract record OverlayEffect
+{
+    private OverlayEffect()
+    {
+    }
+
+    internal sealed record Send(PeerId To, WireMessage Message) : OverlayEffect;
+
+    internal sealed record Penalise(PeerId Peer, Misdeed Misdeed) : OverlayEffect;
+
+    /// <summary>
+    /// The block after our tip: check its certificate against the validators of our state and apply it, then say
+    /// <c>Verified</c> or <c>Failed</c>. There is never more than one on offer.
+    /// </summary>
+    internal sealed record VerifyBlock(PeerId Sender, Block Block, CommitCertificate Certificate) : OverlayEffect;
+
+    /// <summary>A blob that was wanted, whole, with the hash it was wanted by.</summary>
+    internal sealed record BlobReady(Digest Id, byte[] Content) : OverlayEffect;
+}
+
+/// <summary>What a peer can do wrong. Only what cannot be the network's fault costs much.</summary>
+internal enum Misdeed
+{
+    TimedOut,
+    TooOften,
+    Unsolicited,
+    SuspectBlob,
+    BadSignature,
+    BadBlob,
+    BadBlock,
+    Malformed,
+}
+
+/// <summary>What each misdeed costs; a ban costs <see cref="OverlayLimits.BanPoints"/>.</summary>
+internal static class MisdeedPoints
+{
+    internal static int Points(this Misdeed misdeed) => misdeed switch
+    {
+        Misdeed.TimedOut or Misdeed.TooOften => 1,
+        Misdeed.Unsolicited => 5,
+        Misdeed.SuspectBlob => 10,
+        Misdeed.BadSignature => 20,
+        Misdeed.BadBlob => 60,
+        Misdeed.BadBlock => 60,
+        _ => OverlayLimits.BanPoints,
+    };
+}

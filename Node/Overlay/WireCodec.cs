@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Node.Overlay;
+
+/// <summary>
+/// How messages travel: an array of the kind's number and its fields, in the chain's canonical MessagePack. Whatever
+/// is accepted encodes to the same bytes again. A kind's number never changes.
+/// </summary>
+internal static class WireCodec
+{
+    private const int StatusKind = 1, BallotKind = 2, OfferKind = 3, TransactionsKind = 4, GetBlocksKind = 5;
+    private const int BlockReplyKind = 6, GetBlobKind = 7, BlobPartKind = 8, NoBlobKind = 9, GetPeersKind = 10, PeersKind = 11;
+
+    private const byte StepMax = 3;
+
+    /// <summary>The transport's class: 0 for what agreement waits for, 1 for blocks and control, 2 for blobs.</summary>
+    internal static int ClassOf(WireMessage message, int encodedBytes) => message switch
+    {
+        WireMessage.Status or WireMessage.Ballot => 0,
+        WireMessage.Offer => encodedBytes <= OverlayLimits.SmallOfferBytesMax ? 0 : 1,
+        WireMessage.BlobPart => 2,
+        _ => 1,
+    };
+
+    internal static byte[] Encode(WireMessage message)
+    {
+        var writer = new Writer();
+        switch (message)
+        {
+            case WireMessage.Status m:
+                WriteStatus(writer.Array(9).UInt(StatusKind), m);
+                break;
+            case WireMessage.Ballot m:
+                m.Vote.Write(writer.Array(2).UInt(BallotKind));
+                break;
+            case WireMessage.Offer m:
+                writer.Array(2).UInt(OfferKind).Bytes(m.Proposal.Encode());
+                break;
+            case WireMessage.Transactions m:
+                writer.Array(2).UInt(TransactionsKind).Array(m.List.Length);
+                foreach (var transaction in m.List)
+                    writer.Bytes(transaction.Encode());
+                break;
+            case WireMessage.GetBlocks m:
+                writer.Array(3).UInt(GetBlocksKind).UInt(m.From).UInt((ulong)m.Count);
+                break;
+            case WireMessage.BlockReply m:
+                m.Block.Write(writer.Array(3).UInt(BlockReplyKind));
+                m.Certificate.Write(writer);
+                break;
+            case WireMessage.GetBlob m:
+                writer.Array(3).UInt(GetBlobKind).Digest(m.Id).UInt(m.Offset);
+                break;
+            case WireMessage.BlobPart m:
+                writer.Array(5).UInt(BlobPartKind).Digest(m.Id).UInt(m.Offset).UInt(m.Total).Bytes(m.Content);
+                break;
+            case WireMessage.NoBlob m:
+                writer.Array(2).UInt(NoBlobKind).Digest(m.Id);
+                break;
+            case WireMessage.GetPeers:
+                writer.Array(1).UInt(GetPeersKind);
+                break;
+            case WireMessage.Peers m:
+                writer.Array(2).UInt(PeersKind).Array(m.List.Length);
+                foreach (var peer in m.List)
+                    peer.Write(writer);
+                break;
+        }
+        return writer.ToArray();
+    }
+
+    /// <summary>The message that <paramref name="input"/> encodes; false for anything odd.</summary>
+    internal static bool TryDecode(ReadOnlySpan<byte> input, [NotNullWhen(true)] out WireMessage? message)
+    {
+        message = null;
+        if (input.Length > OverlayLimits.MessageBytesMax)
+            return false;
+        var reader = new Reader(input);
+        var fields = reader.Count(9);
+        var kind = reader.Int32(PeersKind);
+        var read = Read(ref reader, kind, fields);
+        message = reader.Finished ? read : null;
+        return message is not null;
+    }
+
+    private static WireMessage? Read(ref Reader reader, int kind, int fields) => (kind, fields) switch
+    {
+        (StatusKind, 9) => ReadStatus(ref reader) is { Height: > 0 } status ? status : null,
+        (BallotKind, 2) => new WireMessage.Ballot(SignedVote.Read(ref reader)),
+        (OfferKind, 2) => ReadOffer(ref reader),
+        (TransactionsKind, 2) => ReadTransactions(ref reader),
+        (GetBlocksKind, 3) => ReadGetBlocks(ref reader),
+        (BlockReplyKind, 3) => ReadBlockReply(ref reader),
+        (GetBlobKind, 3) => new WireMessage.GetBlob(reader.Digest(), reader.UInt32(Limits.BlobBytesMax)),
+        (BlobPartKind, 5) => ReadBlobPart(ref reader),
+        (NoBlobKind, 2) => new WireMessage.NoBlob(reader.Digest()),
+        (GetPeersKind, 1) => new WireMessage.GetPeers(),
+        (PeersKind, 2) => ReadPeers(ref reader),
+        _ => null,
+    };
+
+    private static void WriteStatus(Writer writer, WireMessage.Status m)
+    {
+        writer.UInt(m.Height).UInt(m.Round).UInt(m.Step).UIntOrNil(m.ValidRound).UIntOrNil(m.LockedRound);
+        m.Prevotes.Write(writer);
+        m.Precommits.Write(writer);
+        writer.UInt(m.HasProposal ? 1UL : 0);
+    }
+
+    private static WireMessage.Status ReadStatus(ref Reader reader) => new(
+        reader.UInt(), reader.UInt32(Limits.RoundMax), (byte)reader.UInt(StepMax), ReadRoundOrNil(ref reader),
+        ReadRoundOrNil(ref reader), VoteBits.Read(ref reader), VoteBits.Read(ref reader), reader.UInt(1) == 1);
+
+    private static uint? ReadRoundOrNil(ref Reader reader) => reader.TryNil() ? null : reader.UInt32(Limits.RoundMax);
+
+    private static WireMessage.Offer? ReadOffer(ref Reader reader) =>
+        SignedProposal.TryDecode(reader.Bytes(OverlayLimits.MessageBytesMax), out var proposal) ? new(proposal) : null;
+
+    private static WireMessage.Transactions? ReadTransactions(ref Reader reader)
+    {
+        var list = ImmutableArray.CreateBuilder<SignedTransaction>();
+        var bytes = 0;
+        for (int i = 0, n = reader.Count(OverlayLimits.TransactionsPerMessageMax); i < n && !reader.Failed; i++)
+        {
+            var encoded = reader.Bytes(Limits.TransactionBytesMax);
+            bytes += encoded.Length;
+            if (bytes > OverlayLimits.TransactionsBytesMax || !SignedTransaction.TryDecode(encoded, out var transaction))
+                reader.Fail();
+            else
+                list.Add(transaction);
+        }
+        return list.Count == 0 ? null : new(list.ToImmutable());
+    }
+
+    private static WireMessage.GetBlocks? ReadGetBlocks(ref Reader reader)
+    {
+        var message = new WireMessage.GetBlocks(reader.UInt(), reader.Int32(OverlayLimits.BlocksPerRequestMax));
+        return message is { From: > 0, Count: > 0 } ? message : null;
+    }
+
+    private static WireMessage.BlockReply? ReadBlockReply(ref Reader reader)
+    {
+        var block = Block.Read(ref reader);
+        var certificate = CommitCertificate.Read(ref reader);
+        return block is null ? null : new(block, certificate);
+    }
+
+    private static WireMessage.BlobPart? ReadBlobPart(ref Reader reader)
+    {
+        var id = reader.Digest();
+        var offset = reader.UInt32(Limits.BlobBytesMax);
+        var total = reader.UInt32(Limits.BlobBytesMax);
+        var content = reader.Bytes(OverlayLimits.BlobPartBytes);
+        return content.IsEmpty || offset + (ulong)content.Length > total
+            ? null
+            : new(id, offset, total, content.ToArray());
+    }
+
+    private static WireMessage.Peers? ReadPeers(ref Reader reader)
+    {
+        var list = ImmutableArray.CreateBuilder<KnownPeer>();
+        for (int i = 0, n = reader.Count(OverlayLimits.PeersPerMessageMax); i < n && !reader.Failed; i++)
+            if (KnownPeer.Read(ref reader) is { } peer)
+                list.Add(peer);
+        return reader.Failed ? null : new(list.ToImmutable());
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Node.Overlay;
+
+/// <summary>What peers say to each other. How it travels is the codec's business.</summary>
+internal abstract record WireMessage
+{
+    private WireMessage()
+    {
+    }
+
+    /// <summary>
+    /// Where the sender stands in the agreement on <paramref name="Height"/> (its tip + 1) and which votes of the round
+    /// it holds: whoever holds more sends the missing ones. Step numbers are those of the agreement.
+    /// </summary>
+    internal sealed record Status(
+        ulong Height, uint Round, byte Step, uint? ValidRound, uint? LockedRound, VoteBits Prevotes, VoteBits Precommits,
+        bool HasProposal) : WireMessage;
+
+    internal sealed record Ballot(SignedVote Vote) : WireMessage;
+
+    internal sealed record Offer(SignedProposal Proposal) : WireMessage;
+
+    internal sealed record Transactions(ImmutableArray<SignedTransaction> List) : WireMessage;
+
+    internal sealed record GetBlocks(ulong From, int Count) : WireMessage;
+
+    /// <summary>A decided block with the proof that it was.</summary>
+    internal sealed record BlockReply(Block Block, CommitCertificate Certificate) : WireMessage;
+
+    internal sealed record GetBlob(Digest Id, uint Offset) : WireMessage;
+
+    /// <summary>Bytes of a blob from an offset on; <paramref name="Total"/> is the sender's claim until the hash is checked.</summary>
+    internal sealed record BlobPart(Digest Id, uint Offset, uint Total, byte[] Content) : WireMessage;
+
+    /// <summary>The answer of a peer that does not hold the blob.</summary>
+    internal sealed record NoBlob(Digest Id) : WireMessage;
+
+    internal sealed record GetPeers : WireMessage;
+
+    internal sealed record Peers(ImmutableArray<KnownPeer> List) : WireMessage;
+}

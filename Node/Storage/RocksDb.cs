@@ -1,0 +1,155 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using static Ledger.Node.Storage.RocksDbApi;
+
+namespace Ledger.Node.Storage;
+
+/// <summary>
+/// An ordered map from bytes to bytes on disk, in named column families (RocksDB 7.8). Reads and writes may come from
+/// any thread; a batch belongs to one. Damage is reported as <see cref="StoreException"/> and never repaired.
+/// </summary>
+internal sealed class RocksDb : IDisposable
+{
+    private readonly string path;
+    private readonly DbHandle db;
+    private readonly FrozenDictionary<string, FamilyHandle> families;
+    private readonly ReadOptionsHandle read = new();
+    private readonly WriteOptionsHandle buffered = new(sync: false);
+    private readonly WriteOptionsHandle synced = new(sync: true);
+
+    private RocksDb(string path, DbHandle db, FrozenDictionary<string, FamilyHandle> families) =>
+        (this.path, this.db, this.families) = (path, db, families);
+
+    /// <summary>Native memory in use: write buffers, table readers and the block cache.</summary>
+    internal long MemoryBytes =>
+        families.Values.Sum(family => Property(family, "rocksdb.cur-size-all-mem-tables")
+            + Property(family, "rocksdb.estimate-table-readers-mem"))
+        + Property(families.Values[0], "rocksdb.block-cache-usage");
+
+    /// <summary>Opens the store in a directory, which is made if missing; so are its column families.</summary>
+    internal static RocksDb Open(string path, IReadOnlyList<string> families, RocksDbOptions options)
+    {
+        StoreDirectory.Prepare(path);
+        // RocksDB insists that its own family is opened as well.
+        string[] names = ["default", .. families];
+        using var native = options.ToNative();
+        var pointers = new nint[names.Length];
+        var db = OpenFamilies(path, names, native, pointers);
+        return new(path, db, Enumerable.Range(0, names.Length)
+            .ToFrozenDictionary(i => names[i], i => new FamilyHandle(pointers[i], db), StringComparer.Ordinal));
+    }
+
+    internal byte[]? Get(string family, ReadOnlySpan<byte> key)
+    {
+        nint error = 0;
+        var slice = rocksdb_get_pinned_cf(db, read, families[family], key, (nuint)key.Length, ref error);
+        ThrowIf(error);
+        if (slice == 0)
+            return null;
+
+        try
+        {
+            return Copy(rocksdb_pinnableslice_value(slice, out var length), length);
+        }
+        finally
+        {
+            rocksdb_pinnableslice_destroy(slice);
+        }
+    }
+
+    internal WriteBatch NewBatch() => new(families);
+
+    /// <summary>Applies the whole batch or nothing of it; when synced, it is on disk before this returns.</summary>
+    internal void Write(WriteBatch batch, bool sync)
+    {
+        nint error = 0;
+        rocksdb_write(db, sync ? synced : buffered, batch.Handle, ref error);
+        ThrowIf(error);
+    }
+
+    /// <summary>The pairs with from &lt;= key &lt; to, as they are when the enumeration starts.</summary>
+    internal IEnumerable<(byte[] Key, byte[] Value)> Scan(
+        string family, byte[]? from = null, byte[]? to = null, bool reverse = false)
+    {
+        using var cursor = new Cursor(db, families[family], from, to);
+        for (cursor.Start(reverse); cursor.Valid; cursor.Step(reverse))
+            yield return (cursor.Key, cursor.Value);
+        ThrowIf(cursor.Error);
+    }
+
+    /// <summary>The pairs whose key starts with <paramref name="prefix"/>.</summary>
+    internal IEnumerable<(byte[] Key, byte[] Value)> ScanPrefix(string family, byte[] prefix, bool reverse = false) =>
+        Scan(family, prefix, KeyRange.After(prefix), reverse);
+
+    /// <summary>Makes a second store of the same data at <paramref name="target"/>, sharing files if it can.</summary>
+    internal void Checkpoint(string target)
+    {
+        nint error = 0;
+        var checkpoint = rocksdb_checkpoint_object_create(db, ref error);
+        ThrowIf(error);
+        try
+        {
+            // Zero: write the buffers out first, so that the copy needs no log.
+            rocksdb_checkpoint_create(checkpoint, target, flushAbove: 0, ref error);
+            if (error != 0)
+                throw StoreException.NoCheckpoint(target, Take(error));
+        }
+        finally
+        {
+            rocksdb_checkpoint_object_destroy(checkpoint);
+        }
+    }
+
+    /// <summary>Gives the space of deleted keys back; worth it after a large range was deleted.</summary>
+    internal void Compact(string family, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) =>
+        rocksdb_compact_range_cf(db, families[family], from, (nuint)from.Length, to, (nuint)to.Length);
+
+    /// <summary>Closes the store once the last enumeration on it is done.</summary>
+    public void Dispose()
+    {
+        foreach (var family in families.Values)
+            family.Dispose();
+        db.Dispose();
+        read.Dispose();
+        buffered.Dispose();
+        synced.Dispose();
+    }
+
+    internal static byte[] Copy(nint pointer, nuint length)
+    {
+        var bytes = new byte[checked((int)length)];
+        if (bytes.Length > 0)
+            Marshal.Copy(pointer, bytes, 0, bytes.Length);
+        return bytes;
+    }
+
+    private static unsafe DbHandle OpenFamilies(string path, string[] names, OptionsHandle options, nint[] families)
+    {
+        nint error = 0, db;
+        var text = Array.ConvertAll(names, Marshal.StringToCoTaskMemUTF8);
+        var each = Enumerable.Repeat(options.DangerousGetHandle(), names.Length).ToArray();
+        fixed (nint* name = text, option = each, family = families)
+            db = rocksdb_open_column_families(options, path, names.Length, name, option, family, ref error);
+        Array.ForEach(text, Marshal.FreeCoTaskMem);
+        ThrowIf(path, error);
+        return new(db);
+    }
+
+    private long Property(FamilyHandle family, string name) =>
+        rocksdb_property_int_cf(db, family, name, out var value) == 0 ? (long)value : 0;
+
+    private void ThrowIf(nint error) => ThrowIf(path, error);
+
+    private static void ThrowIf(string path, nint error)
+    {
+        if (error != 0)
+            throw StoreException.FromRocksDb(path, Take(error));
+    }
+
+    private static string Take(nint error)
+    {
+        var text = Marshal.PtrToStringUTF8(error)!;
+        rocksdb_free(error);
+        return text;
+    }
+}

@@ -1,0 +1,40 @@
+using Ledger.Node.Overlay;
+
+namespace Ledger.Node.Sync;
+
+/// <summary>What block sync knows of a peer: what it claims, and whether its claims have been worth anything.</summary>
+internal sealed class SyncPeer
+{
+    private const int StrikesMax = 16;
+
+    private ulong claim;
+    private ulong claimUntilMs;
+    private int strikes;
+
+    /// <summary>Until when nothing is asked of it and its claims count for nothing.</summary>
+    internal ulong IgnoredUntilMs { get; private set; }
+
+    /// <summary>When it last delivered a block that we had asked for.</summary>
+    internal ulong DeliveredMs { get; private set; }
+
+    internal bool HasStrikes => strikes > 0;
+
+    /// <summary>The height up to which it says that it can deliver; 0 while it is ignored or has been silent.</summary>
+    internal ulong Claim(ulong nowMs) => nowMs < claimUntilMs && nowMs >= IgnoredUntilMs ? claim : 0;
+
+    internal void Claims(ulong height, ulong nowMs) => (claim, claimUntilMs) = (height, nowMs + OverlayLimits.ClaimMs);
+
+    internal void Delivered(ulong nowMs) => DeliveredMs = nowMs;
+
+    internal void Forgive() => strikes = 0;
+
+    internal void Withdraw() => claim = 0;
+
+    /// <summary>It did not deliver what it claimed, or delivered rubbish: the claim is void and silence follows.</summary>
+    internal void Strike(ulong nowMs)
+    {
+        IgnoredUntilMs = nowMs + Math.Min(OverlayLimits.IgnoreMs << strikes, OverlayLimits.IgnoreMaxMs);
+        strikes = Math.Min(strikes + 1, StrikesMax);
+        claim = 0;
+    }
+}

@@ -1,0 +1,68 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
+using Ledger.Node.Host;
+using Ledger.Node.Pool;
+
+namespace Ledger.Node.Training;
+
+/// <summary>Signs what this node wants to say on chain, one nonce after another, and follows it until it is in a block.</summary>
+internal sealed class Submitter(
+    ChainHead head, Mempool pool, SecretKey key, Address self, Action<SignedTransaction> spread)
+{
+    private readonly Dictionary<Digest, (SignedTransaction Transaction, Action<Submission>? Done)> pending = [];
+
+    /// <summary>Whether a payload like this one is on its way.</summary>
+    internal bool IsPending(Func<Payload, bool> like) => pending.Values.Any(p => like(p.Transaction.Body.Payload));
+
+    /// <summary>Submits a payload; <paramref name="done"/> hears how it ended.</summary>
+    internal void Submit(Payload payload, ulong? fee = null, Action<Submission>? done = null)
+    {
+        var state = head.State;
+        var transaction = new Transaction(self, pool.NextNonce(self, state), fee ?? state.Parameters.MinimumFee, payload)
+            .Sign(state.ChainId, key);
+        var id = transaction.Body.Id(state.ChainId);
+        // Tell at once what the pool cannot know: whether the rules would take it now.
+        var refused = Try(state, transaction.Body);
+        if (refused == Rejection.None)
+            refused = pool.Add(Verifier.Recall(transaction), state);
+        if (refused != Rejection.None)
+        {
+            done?.Invoke(new(id, null, refused.ToString()));
+            return;
+        }
+        pending[id] = (transaction, done);
+        spread(transaction);
+    }
+
+    /// <summary>A block has come: tells those whose transaction is in it.</summary>
+    internal void Committed(Block block)
+    {
+        foreach (var transaction in block.Transactions)
+            if (transaction.Body.Sender == self)
+                End(transaction.Body.Id(block.Header.ChainId), block.Header.Height, null);
+    }
+
+    /// <summary>The pool has dropped one of ours.</summary>
+    internal void Dropped(SignedTransaction transaction, Rejection why)
+    {
+        if (transaction.Body.Sender != self)
+            return;
+        Log.Refused(transaction.Body.Payload.GetType().Name, why.ToString());
+        End(transaction.Body.Id(head.State.ChainId), null, why.ToString());
+    }
+
+    // Ours come after one another, so the rules are asked about the state that those before leave behind.
+    private Rejection Try(ChainState state, Transaction transaction)
+    {
+        foreach (var earlier in pool.All.Select(t => t.Value.Body).Where(t => t.Sender == self).OrderBy(t => t.Nonce))
+            _ = Transition.TryTransaction(ref state, earlier, self);
+        return Transition.TryTransaction(ref state, transaction, self);
+    }
+
+    private void End(Digest id, ulong? height, string? refused)
+    {
+        if (pending.Remove(id, out var entry))
+            entry.Done?.Invoke(new(id, height, refused));
+    }
+}

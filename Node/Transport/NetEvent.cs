@@ -1,0 +1,47 @@
+using System.Net;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Node.Transport;
+
+/// <summary>What the transport tells the layer above.</summary>
+internal abstract record NetEvent
+{
+    private NetEvent()
+    {
+    }
+
+    /// <summary>Both sides have proved who they are and know it; messages can be sent.</summary>
+    internal sealed record PeerUp(PeerId Peer, IPEndPoint Address, bool Inbound) : NetEvent;
+
+    /// <summary>The connection is gone, <paramref name="ByPeer"/> tells by whose wish. Unsent messages are
+    /// lost.</summary>
+    internal sealed record PeerDown(PeerId Peer, CloseReason Reason, bool ByPeer) : NetEvent;
+
+    /// <summary>Nobody who can prove to be <paramref name="Peer"/> answered at this address.</summary>
+    internal sealed record Unreachable(PeerId Peer, IPEndPoint Address) : NetEvent;
+
+    /// <summary>A whole message, exactly once in the life of a connection, in any order.</summary>
+    internal sealed record Received(PeerId Peer, MessageClass Class, byte[] Message) : NetEvent;
+}
+
+/// <summary>Why a connection ended. The numbers travel in CLOSE frames and never change.</summary>
+internal enum CloseReason : ushort
+{
+    /// <summary>The node stops, or needs this peer no longer.</summary>
+    Goodbye = 0,
+
+    /// <summary>A packet that only its key holder can have made breaks the rules of the transport.</summary>
+    ProtocolError = 1,
+
+    /// <summary>The layer above saw invalid content.</summary>
+    Misbehaviour = 2,
+
+    /// <summary>No room for another peer.</summary>
+    TooManyPeers = 3,
+
+    /// <summary>Nothing valid arrived for too long. Never sent.</summary>
+    Idle = 4,
+
+    /// <summary>The same peer completed a newer handshake, for instance after a restart. Never sent.</summary>
+    Replaced = 5,
+}

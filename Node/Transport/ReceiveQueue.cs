@@ -1,0 +1,51 @@
+namespace Ledger.Node.Transport;
+
+/// <summary>The messages of one class from one peer until they are whole. An honest sender stays within every bound
+/// here (see <see cref="SendQueue"/>), so that a breach is a protocol error.</summary>
+internal sealed class ReceiveQueue(bool filtersDuplicates)
+{
+    private readonly IdWindow finished = new();
+    private readonly Dictionary<long, PartialMessage> open = [];
+
+    /// <summary>Memory that unfinished messages hold.</summary>
+    internal int OpenBytes { get; private set; }
+
+    /// <summary>Takes a frame. False is a protocol error; <paramref name="message"/> is set where one became
+    /// whole.</summary>
+    internal bool TryAdd(MessageFrame frame, out byte[]? message)
+    {
+        message = null;
+        if (finished.IsBeyond(frame.Id))
+            return false;
+        if (finished.IsFinished(frame.Id) && filtersDuplicates)
+            return true;
+        if (!frame.IsPart)
+            return TryFinish(frame.Id, frame.Data.ToArray(), out message);
+        return TryAddPart(frame, out message);
+    }
+
+    private bool TryAddPart(MessageFrame frame, out byte[]? message)
+    {
+        message = null;
+        if (!open.TryGetValue(frame.Id, out var partial))
+            open[frame.Id] = partial = new((int)frame.Total);
+        if (partial.Total != frame.Total)
+            return false;
+        OpenBytes -= partial.Charge;
+        partial.Add((int)frame.Offset, frame.Data);
+        OpenBytes += partial.Charge;
+        if (partial.IsTooFragmented || OpenBytes > TransportLimits.OpenBytesMax)
+            return false;
+        return !partial.IsComplete || TryFinish(frame.Id, partial.Assemble(), out message);
+    }
+
+    private bool TryFinish(long id, byte[] whole, out byte[]? message)
+    {
+        message = whole;
+        if (open.Remove(id, out var partial))
+            OpenBytes -= partial.Charge;
+        if (!finished.IsFinished(id))
+            finished.Finish(id);
+        return true;
+    }
+}

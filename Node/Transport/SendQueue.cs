@@ -1,0 +1,101 @@
+namespace Ledger.Node.Transport;
+
+/// <summary>
+/// The messages of one class to one peer until they are acknowledged: first what was lost, then what is new. It
+/// begins no message that the receiver would have to refuse: by count (<see cref="IdWindow"/>) or by memory for
+/// unfinished ones.
+/// </summary>
+internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
+{
+    private readonly Queue<OutgoingMessage> fresh = new();
+    private readonly Queue<Fragment> lost = new();
+    private readonly IdWindow finished = new();
+    private long nextId;
+    private int unfinished;
+    private int openBytes;
+
+    /// <summary>Bytes of all messages that are not acknowledged as a whole.</summary>
+    internal int QueuedBytes { get; private set; }
+
+    internal bool TryAdd(ReadOnlyMemory<byte> data)
+    {
+        if (unfinished >= TransportLimits.QueueMessagesMax || QueuedBytes + data.Length > TransportLimits.QueueBytesMax)
+            return false;
+        fresh.Enqueue(new(nextId++, messageClass, data));
+        unfinished++;
+        QueuedBytes += data.Length;
+        return true;
+    }
+
+    /// <summary>Whether there is anything to send now.</summary>
+    internal bool HasWork()
+    {
+        while (lost.TryPeek(out var part) && part.Message.HasArrived(part))
+            lost.Dequeue();
+        return lost.Count > 0 || fresh.TryPeek(out var next) && MayBegin(next);
+    }
+
+    /// <summary>The next part that fits into <paramref name="room"/> bytes, frame header included.</summary>
+    internal bool TryTake(int room, out Fragment part)
+    {
+        part = default;
+        if (!HasWork())
+            return false;
+        return lost.Count > 0 ? TryTakeLost(room, out part) : TryTakeFresh(room, out part);
+    }
+
+    internal void OnAcked(Fragment part)
+    {
+        var message = part.Message;
+        if (!message.OnAcked(part))
+            return;
+        finished.Finish(message.Id);
+        unfinished--;
+        QueuedBytes -= message.Data.Length;
+        openBytes -= message.OpenBytes;
+    }
+
+    internal void OnLost(Fragment part)
+    {
+        if (retransmits && !part.Message.HasArrived(part))
+            lost.Enqueue(part);
+    }
+
+    private bool MayBegin(OutgoingMessage message) => message.IsBegun
+        || !finished.IsBeyond(message.Id) && openBytes + message.OpenBytes <= TransportLimits.OpenBytesMax;
+
+    private bool TryTakeLost(int room, out Fragment part)
+    {
+        part = lost.Peek();
+        var fits = room - MessageFrame.HeaderBytes(part.Message.Id, !part.Message.IsWhole);
+        if (fits < LeastLength(part.Message, part.Length))
+            return false;
+        lost.Dequeue();
+        if (fits >= part.Length)
+            return true;
+        // Of a part that does not fit the rest waits for its next packet.
+        lost.Enqueue(part with { Offset = part.Offset + fits, Length = part.Length - fits });
+        part = part with { Length = fits };
+        return true;
+    }
+
+    private bool TryTakeFresh(int room, out Fragment part)
+    {
+        var message = fresh.Peek();
+        var left = message.Data.Length - message.Sent;
+        var fits = room - MessageFrame.HeaderBytes(message.Id, !message.IsWhole);
+        part = new(message, message.Sent, Math.Min(left, Math.Max(fits, 0)));
+        if (fits < LeastLength(message, left))
+            return false;
+        if (!message.IsBegun)
+            openBytes += message.OpenBytes;
+        message.IsBegun = true;
+        message.Sent += part.Length;
+        if (message.Sent == message.Data.Length)
+            fresh.Dequeue();
+        return true;
+    }
+
+    private static int LeastLength(OutgoingMessage message, int left) =>
+        message.IsWhole ? left : Math.Min(left, TransportLimits.FragmentBytesMin);
+}
