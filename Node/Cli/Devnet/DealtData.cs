@@ -1,3 +1,4 @@
+using Ledger.Learning;
 using Ledger.Learning.Data;
 
 namespace Ledger.Node.Cli.Devnet;
@@ -14,8 +15,15 @@ internal static class DealtData
     /// <summary>Refuses a name that is no split, before anything else takes time.</summary>
     internal static void Check(string split)
     {
-        if (split != BySite)
-            Splits.Parse(split);
+        try
+        {
+            if (split != BySite)
+                Splits.Parse(split);
+        }
+        catch (DataException e)
+        {
+            throw new OperatorException(e.Message, $"{e.Hint}, {BySite} (a file for each node)");
+        }
     }
 
     /// <summary>One shard a node: the file of its site, or a part of all rows by <paramref name="split"/>.</summary>

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Net;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Engine;
+using Ledger.Consensus.State;
+using Ledger.Learning.Aggregation;
+using Ledger.Learning.Models;
+using Ledger.Node.Cli;
+using Ledger.Node.Host;
+using Ledger.Node.Http;
+using Microsoft.AspNetCore.Builder;
+using Evaluation = Ledger.Consensus.State.Evaluation;
+using Round = Ledger.Consensus.State.Round;
+
+namespace Ledger.Node.Tests.Http;
+
+/// <summary>A node without network and chain: it answers the API from values, and remembers what it was told.</summary>
+internal sealed class FakeNode
+{
+    internal const ulong Now = 1_700_000_000_000;
+
+    internal FakeNode()
+    {
+        var owner = new Address(Some.Key(1).PublicKey);
+        var (task, recipe, _) = new TaskDraft
+        {
+            Name = "digits", Sources = DataFiles.Open("digits"), Label = "label", Model = null, Rounds = 3, Rule = "mean", Parties = 4,
+        }.Build(owner);
+        using var model = TorchModel.Open(recipe);
+        Blobs = new() { [task.Spec.Parameters] = Parameters.Encode(model.InitialParameters()) };
+        Genesis = GenesisText.AsRead(new()
+        {
+            Name = "test", Time = Now, Parameters = new(), Validators = [new(owner, 10_000)], Accounts = [new(owner, 500)],
+            Tasks = [task], Peers = [],
+        });
+        Snapshot = SnapshotOf(FirstState.From(Genesis), owner);
+    }
+
+    internal Genesis Genesis { get; }
+
+    internal NodeSnapshot Snapshot { get; set; }
+
+    internal Dictionary<Digest, byte[]> Blobs { get; }
+
+    internal List<Payload> Submitted { get; } = [];
+
+    internal List<(string Source, byte[] Shard)> Added { get; } = [];
+
+    internal string? Refusal { get; set; }
+
+    internal LearningTask Task => Snapshot.State.Tasks.Values.Single();
+
+    internal Task<ApiServer> Serve(string home) => ApiServer.Start(home, app => Map(app));
+
+    /// <summary>The task with a contributor whose update was taken, as after a first round.</summary>
+    internal void FinishRound()
+    {
+        var (owner, after) = (Task.Owner, Task.Round.Parameters);
+        var result = Task.Results[0] with
+        {
+            Number = 1, Height = 9, Committed = 1, Revealed = 1, Paid = [(owner, 1_000)], Parameters = after,
+            Evaluations = ImmutableSortedDictionary<Address, Evaluation>.Empty.Add(owner, new(45, 60)),
+        };
+        var moved = Task with
+        {
+            Shards = Task.Shards.Add(owner, new Shard(Some.Digest(1), 300, 60, Active: true)),
+            Results = Task.Results.Add(result),
+            Round = new Round { Number = 2, Phase = Phase.Commit, Deadline = Now, Parameters = after, Exponent = 8 },
+        };
+        Snapshot = Snapshot with { State = Snapshot.State.With(moved) with { Height = 9 } };
+    }
+
+    private NodeSnapshot SnapshotOf(ChainState state, Address owner) => new()
+    {
+        Genesis = Genesis, Address = owner, PeerId = KeyFile.PeerOf(Some.Key(1)), Listen = new(IPAddress.Loopback, 9470),
+        State = state, Round = 0, Step = Step.Propose, CommittedAtMs = Now, BestPeerHeight = 0,
+        Peers = [new(KeyFile.PeerOf(Some.Key(2)), new(IPAddress.Loopback, 9471), true, 7, 3, 9_000, 1_000, 2_000, 4)],
+        Shards = [], Training = null, BytesOut = 12, BytesIn = 34, PoolTransactions = 2,
+    };
+
+    private void Map(WebApplication app)
+    {
+        Api.AnswerMistakes(app);
+        ReadRoutes.Map(app, () => Snapshot, _ => null, id => Blobs.GetValueOrDefault(id));
+        WriteRoutes.Map(app, () => Snapshot, Submit, AddShard, _ => System.Threading.Tasks.Task.FromResult(Added.Count > 0));
+    }
+
+    private Task<Submission> Submit(Payload payload, ulong fee, CancellationToken stop)
+    {
+        Submitted.Add(payload);
+        return System.Threading.Tasks.Task.FromResult(new Submission(Some.Digest((int)fee), Refusal is null ? 10 : null, Refusal));
+    }
+
+    private Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop)
+    {
+        Added.Add((source, shard));
+        return System.Threading.Tasks.Task.FromResult(new Submission(task, Refusal is null ? 10 : null, Refusal));
+    }
+}

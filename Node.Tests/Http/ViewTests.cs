@@ -1,0 +1,36 @@
+using Ledger.Node.Http;
+
+namespace Ledger.Node.Tests.Http;
+
+/// <summary>Views say what the snapshot holds, in names that other programs can rely on.</summary>
+public class ViewTests
+{
+    [Test]
+    public void Status_is_one_line_of_camel_case()
+    {
+        var json = ViewJson.Write(ViewOf.Status(new FakeNode().Snapshot, FakeNode.Now + 250));
+        Assert.That(json, Does.Contain("\"health\":\"ok\",\"syncing\":false,\"height\":0").And.Contain("\"commitAge\":250")
+            .And.Contain("\"step\":\"propose\"").And.Contain("\"bytesOut\":12").And.Not.Contain("\n"));
+    }
+
+    [Test]
+    public void A_round_adds_up_the_rows_of_all_who_evaluated()
+    {
+        var node = new FakeNode();
+        node.FinishRound();
+        var round = ViewOf.Task(node.Task).Results[1];
+        Assert.That((round.Correct, round.Total, round.Accuracy), Is.EqualTo((45UL, 60UL, 0.75)));
+        Assert.That(round.Paid[0].Reward, Is.EqualTo(1_000));
+    }
+
+    [Test]
+    public void A_round_that_nobody_evaluated_has_no_accuracy() =>
+        Assert.That(ViewOf.Task(new FakeNode().Task).Results[0].Accuracy, Is.Null);
+
+    [Test]
+    public void An_account_that_nobody_touched_is_empty()
+    {
+        var account = ViewOf.Account(new FakeNode().Snapshot.State, new(Some.Key(5).PublicKey));
+        Assert.That((account.Balance, account.Stake, account.Validator), Is.EqualTo((0UL, 0UL, false)));
+    }
+}
