@@ -5,14 +5,8 @@ namespace Ledger.Node;
 /// <summary>Every line that a node logs: one event a line on stderr, with its time. No line holds a secret.</summary>
 internal static class Log
 {
-    internal static void Started(string address, string peer, string chain) =>
-        Line($"node {address} on chain {chain}, reachable as {peer}");
-
     internal static void Committed(ulong height, uint round, int transactions, int closings) =>
         Line($"committed height {height} in round {round}: {transactions} transactions, {closings} closings");
-
-    internal static void Learned(string task, uint round, string parameters, int contributors) =>
-        Line($"task {task}: round {round} closed with {contributors} updates, parameters {parameters}");
 
     internal static void Trained(string task, uint round, ulong milliseconds) =>
         Line($"task {task}: trained for round {round} in {milliseconds} ms");

@@ -56,8 +56,8 @@ internal static class SomeMessages
     /// <summary>One of each kind, and some in two forms.</summary>
     internal static IEnumerable<WireMessage> OfEachKind() =>
     [
-        new WireMessage.Status(7, 2, 3, null, null, default, default, false),
-        new WireMessage.Status(ulong.MaxValue, Limits.RoundMax, 0, 1, 2, new VoteBits().With(0).With(99), new VoteBits().With(8), true),
+        new WireMessage.Status(7, 2, 3, null, null, default, default, false, true, false),
+        new WireMessage.Status(ulong.MaxValue, Limits.RoundMax, 0, 1, 2, new VoteBits().With(0).With(99), new VoteBits().With(8), true, true, false),
         new WireMessage.Ballot(Vote()),
         new WireMessage.Offer(Proposal()),
         new WireMessage.Transactions([Transfer(), Transfer(1)]),

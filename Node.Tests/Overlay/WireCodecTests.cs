@@ -76,10 +76,10 @@ public class WireCodecTests
         var id = SomeMessages.Id(1);
         WireMessage[] wrong =
         [
-            new WireMessage.Status(0, 0, 1, null, null, default, default, false),
-            new WireMessage.Status(1, Limits.RoundMax + 1, 1, null, null, default, default, false),
-            new WireMessage.Status(1, 0, 4, null, null, default, default, false),
-            new WireMessage.Status(1, 0, 1, null, null, new VoteBits().With(100), default, false),
+            new WireMessage.Status(0, 0, 1, null, null, default, default, false, true, false),
+            new WireMessage.Status(1, Limits.RoundMax + 1, 1, null, null, default, default, false, true, false),
+            new WireMessage.Status(1, 0, 4, null, null, default, default, false, true, false),
+            new WireMessage.Status(1, 0, 1, null, null, new VoteBits().With(100), default, false, true, false),
             new WireMessage.Transactions([]),
             new WireMessage.Transactions([.. Enumerable.Repeat(SomeMessages.Transfer(), 257)]),
             new WireMessage.GetBlocks(0, 1),
@@ -105,7 +105,7 @@ public class WireCodecTests
     [Test]
     public void Vote_bits_with_a_zero_byte_at_the_end_are_refused()
     {
-        var good = WireCodec.Encode(new WireMessage.Status(1, 0, 1, null, null, new VoteBits().With(0), default, false));
+        var good = WireCodec.Encode(new WireMessage.Status(1, 0, 1, null, null, new VoteBits().With(0), default, false, true, false));
         // From the end: the flag, the empty precommits (2), then the prevotes (3).
         byte[] padded = [.. good[..^6], 0xc4, 2, 1, 0, .. good[^3..]];
 

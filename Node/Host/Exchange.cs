@@ -28,6 +28,7 @@ internal sealed class Exchange(
     private const int BlobPriority = 0;
 
     private readonly SeenCache seen = new();
+    private readonly SeenCache contradictions = new(capacity: 4_096, lifetimeMs: 2_000);
     private readonly BlockSync sync = new(head.State.Height, (ulong)Random.Shared.NextInt64());
     private readonly BlobFetch blobs = new((ulong)Random.Shared.NextInt64());
     private readonly PeerExchange addresses = new(book);
@@ -198,11 +199,19 @@ internal sealed class Exchange(
 
     private bool IsKnown(WireMessage message) => message switch
     {
-        WireMessage.Ballot { Vote: var vote } => agreement.Votes.Votes(vote.Vote.Round, vote.Vote.Kind).Contains(vote),
+        WireMessage.Ballot { Vote: var vote } => IsKnown(vote),
         WireMessage.Offer { Proposal: var offer } =>
             agreement.Proposals(offer.Proposal.Round).Any(p => p.Proposal == offer.Proposal),
         _ => false,
     };
+
+    // A second vote of one validator may come to count later, so it is looked at again, but not over and over.
+    private bool IsKnown(SignedVote vote)
+    {
+        var votes = agreement.Votes.Votes(vote.Vote.Round, vote.Vote.Kind);
+        return votes.Contains(vote) || votes.Any(v => v.Vote.Validator == vote.Vote.Validator)
+            && !contradictions.TryAdd(Digest.OfBlob(vote.Encode()), loop.NowMs);
+    }
 
     private void Take(PeerId from, WireMessage message)
     {

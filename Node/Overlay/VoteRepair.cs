@@ -14,23 +14,26 @@ internal static class VoteRepair
     /// <summary>Where we stand, for our peers to compare.</summary>
     internal static WireMessage.Status StatusOf(Agreement agreement)
     {
-        var state = agreement.State;
+        var (state, votes) = (agreement.State, agreement.Votes);
         return new(
             agreement.Height, state.Round, (byte)state.Step, state.Valid?.Round, state.Locked?.Round,
             Bits(agreement, state.Round, VoteKind.Prevote), Bits(agreement, state.Round, VoteKind.Precommit),
-            agreement.Proposals(state.Round).Count > 0);
+            agreement.Proposals(state.Round).Count > 0,
+            votes.QuorumBlock(state.Round, VoteKind.Prevote) is not null,
+            votes.QuorumBlock(state.Round, VoteKind.Precommit) is not null);
     }
 
     /// <summary>What a peer at our height lacks and we have.</summary>
-    internal static IEnumerable<WireMessage> Missing(Agreement agreement, ValidatorSet validators, WireMessage.Status theirs)
+    internal static IEnumerable<WireMessage> Missing(
+        Agreement agreement, ValidatorSet validators, WireMessage.Status theirs)
     {
         if (theirs.Height != agreement.Height)
             return [];
         var proposals = agreement.Proposals(theirs.Round);
         return [
             .. theirs.HasProposal ? [] : proposals.Select(p => new WireMessage.Offer(p)),
-            .. Votes(agreement, theirs.Round, VoteKind.Prevote).Where(b => Lacks(theirs.Prevotes, b)),
-            .. Votes(agreement, theirs.Round, VoteKind.Precommit).Where(b => Lacks(theirs.Precommits, b)),
+            .. Lacking(agreement, validators, VoteKind.Prevote, theirs.Round, theirs.Prevotes, theirs.HasPolka),
+            .. Lacking(agreement, validators, VoteKind.Precommit, theirs.Round, theirs.Precommits, theirs.HasCommit),
             // L28: a proposal of an older value means nothing without the polka it names.
             .. IsProposing(theirs) ? proposals.Select(p => p.Proposal.ValidRound).OfType<uint>()
                 .SelectMany(r => Votes(agreement, r, VoteKind.Prevote)) : [],
@@ -39,9 +42,15 @@ internal static class VoteRepair
                 ? Votes(agreement, agreement.State.Round, VoteKind.Prevote)
                     .Concat(Votes(agreement, agreement.State.Round, VoteKind.Precommit)) : [],
         ];
+    }
 
-        bool Lacks(VoteBits bits, WireMessage.Ballot ballot) =>
-            validators.IndexOf(ballot.Vote.Vote.Validator) is var index and >= 0 && !bits.Has(index);
+    private static IEnumerable<WireMessage.Ballot> Lacking(
+        Agreement agreement, ValidatorSet validators, VoteKind kind, uint round, VoteBits theirs, bool haveQuorum)
+    {
+        var quorum = haveQuorum ? null : agreement.Votes.QuorumBlock(round, kind);
+        return Votes(agreement, round, kind).Where(b =>
+            validators.IndexOf(b.Vote.Vote.Validator) is var index and >= 0
+            && (!theirs.Has(index) || quorum is not null && b.Vote.Vote.Block == quorum));
     }
 
     private static bool IsProposing(WireMessage.Status status) => status.Step == (byte)Step.Propose;

@@ -33,7 +33,7 @@ internal static class WireCodec
         switch (message)
         {
             case WireMessage.Status m:
-                WriteStatus(writer.Array(9).UInt(StatusKind), m);
+                WriteStatus(writer.Array(11).UInt(StatusKind), m);
                 break;
             case WireMessage.Ballot m:
                 m.Vote.Write(writer.Array(2).UInt(BallotKind));
@@ -90,7 +90,7 @@ internal static class WireCodec
 
     private static WireMessage? Read(ref Reader reader, int kind, int fields) => (kind, fields) switch
     {
-        (StatusKind, 9) => ReadStatus(ref reader) is { Height: > 0 } status ? status : null,
+        (StatusKind, 11) => ReadStatus(ref reader) is { Height: > 0 } status ? status : null,
         (BallotKind, 2) => new WireMessage.Ballot(SignedVote.Read(ref reader)),
         (OfferKind, 2) => ReadOffer(ref reader),
         (TransactionsKind, 2) => ReadTransactions(ref reader),
@@ -109,12 +109,13 @@ internal static class WireCodec
         writer.UInt(m.Height).UInt(m.Round).UInt(m.Step).UIntOrNil(m.ValidRound).UIntOrNil(m.LockedRound);
         m.Prevotes.Write(writer);
         m.Precommits.Write(writer);
-        writer.UInt(m.HasProposal ? 1UL : 0);
+        writer.UInt(m.HasProposal ? 1UL : 0).UInt(m.HasPolka ? 1UL : 0).UInt(m.HasCommit ? 1UL : 0);
     }
 
     private static WireMessage.Status ReadStatus(ref Reader reader) => new(
         reader.UInt(), reader.UInt32(Limits.RoundMax), (byte)reader.UInt(StepMax), ReadRoundOrNil(ref reader),
-        ReadRoundOrNil(ref reader), VoteBits.Read(ref reader), VoteBits.Read(ref reader), reader.UInt(1) == 1);
+        ReadRoundOrNil(ref reader), VoteBits.Read(ref reader), VoteBits.Read(ref reader), reader.UInt(1) == 1,
+        reader.UInt(1) == 1, reader.UInt(1) == 1);
 
     private static uint? ReadRoundOrNil(ref Reader reader) => reader.TryNil() ? null : reader.UInt32(Limits.RoundMax);
 

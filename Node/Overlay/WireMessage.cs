@@ -13,11 +13,13 @@ internal abstract record WireMessage
 
     /// <summary>
     /// Where the sender stands in the agreement on <paramref name="Height"/> (its tip + 1) and which votes of the round
-    /// it holds: whoever holds more sends the missing ones. Step numbers are those of the agreement.
+    /// it holds: whoever holds more sends the missing ones. A peer with the votes of all but without their quorum
+    /// (<paramref name="HasPolka"/>, <paramref name="HasCommit"/>) was told something else by a validator that votes
+    /// twice. Step numbers are those of the agreement.
     /// </summary>
     internal sealed record Status(
         ulong Height, uint Round, byte Step, uint? ValidRound, uint? LockedRound, VoteBits Prevotes,
-        VoteBits Precommits, bool HasProposal) : WireMessage;
+        VoteBits Precommits, bool HasProposal, bool HasPolka, bool HasCommit) : WireMessage;
 
     internal sealed record Ballot(SignedVote Vote) : WireMessage;
 
