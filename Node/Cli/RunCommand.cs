@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Security.Cryptography;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Node.Host;
@@ -26,7 +25,8 @@ internal static class RunCommand
 
     private static readonly Option<string[]> Peers = new("--peer")
     {
-        Description = "a peer to start from, besides those in the genesis file; may be repeated", HelpName = "ID@ADDR:PORT",
+        Description = "a peer to start from, besides those in the genesis file; may be repeated",
+        HelpName = "ID@ADDR:PORT",
     };
 
     private static readonly Option<int> Threads = new("--threads")
@@ -68,11 +68,13 @@ internal static class RunCommand
         var genesis = GenesisText.Load(parsed.GetRequiredValue(GenesisPath));
         using var key = NodeKey.Open(terminal, parsed);
         var options = Options(parsed, home, genesis, key);
+        var models = ReadModels(parsed);
         home.Create();
-        KeepModels(parsed, home);
+        home.BindTo(genesis.Digest(), new Address(key.PublicKey));
         var host = NodeHost.Start(options);
         try
         {
+            models.ForEach(model => host.PutBlob(model));
             await using var api = await ApiServer.Start(home.Path, app => Api.Map(app, host));
             Announce(terminal, parsed, host.Snapshot, home);
             await UntilStopped(terminal, parsed, host, stop);
@@ -97,30 +99,24 @@ internal static class RunCommand
             Listen = parsed.GetValue(Listen) is { } text
                 ? Arguments.EndPoint(Listen.Name, text)
                 : DevNetwork.Listen(parsed.GetValue(SharedOptions.Dev)),
-            Peers = PeersOf(parsed, genesis, KeyFile.PeerOf(key)),
+            Peers = PeersOf(parsed, KeyFile.PeerOf(key)),
             Threads = threads,
         };
     }
 
-    private static (PeerId, IPEndPoint)[] PeersOf(ParseResult parsed, Genesis genesis, PeerId own) =>
-        [.. (parsed.GetValue(Peers) ?? []).Concat(genesis.Peers).Select(Arguments.Peer).Where(peer => peer.Id != own).Distinct()];
+    // Those in the genesis file are advice, which the host follows where it can; these a person insists on.
+    private static (PeerId, IPEndPoint)[] PeersOf(ParseResult parsed, PeerId own) =>
+        [.. (parsed.GetValue(Peers) ?? []).Select(Arguments.Peer).Where(peer => peer.Id != own)];
 
-    // A task names a user's model by its hash; the file is found by that name.
-    private static void KeepModels(ParseResult parsed, HomeDirectory home)
-    {
-        foreach (var path in parsed.GetValue(Models) ?? [])
-        {
-            if (!File.Exists(path))
-                throw new OperatorException($"no file '{path}'", "--model takes a TorchScript file");
-            var file = File.ReadAllBytes(path);
-            Directory.CreateDirectory(home.Models);
-            TextFile.Write(Path.Combine(home.Models, $"{Convert.ToHexStringLower(SHA256.HashData(file))}.pt"), file);
-        }
-    }
+    private static List<byte[]> ReadModels(ParseResult parsed) => [.. (parsed.GetValue(Models) ?? []).Select(path =>
+        File.Exists(path)
+            ? File.ReadAllBytes(path)
+            : throw new OperatorException($"no file '{path}'", "--model takes a TorchScript file"))];
 
     private static void Announce(Terminal terminal, ParseResult parsed, NodeSnapshot node, HomeDirectory home)
     {
-        var started = new StartedView(node.Address.ToString(), $"{node.PeerId}@{node.Listen}", node.State.ChainId.ToString(), home.Path);
+        var started = new StartedView(node.Address.ToString(), $"{node.PeerId}@{node.Listen}",
+            node.State.ChainId.ToString(), home.Path);
         terminal.Result(parsed.IsJson(), started, TextTable.Pairs(
             ("address", started.Address), ("peer", started.Peer), ("chain", started.Chain), ("home", started.Home)));
         terminal.Output.Flush();
@@ -143,7 +139,8 @@ internal static class RunCommand
         }
         catch (TimeoutException)
         {
-            terminal.Error.WriteLine($"warning: not everything stopped within {StopTimeout.TotalSeconds:0} s; nothing is lost");
+            terminal.Error.WriteLine(
+                $"warning: not everything stopped within {StopTimeout.TotalSeconds:0} s; nothing is lost");
         }
     }
 

@@ -33,11 +33,13 @@ internal sealed record TaskOptions
         DefaultValueFactory = _ => "mean",
     };
 
-    internal Option<double?> LearningRate { get; } = new("--learning-rate") { HelpName = "X", Description = "of local training" };
+    internal Option<double?> LearningRate { get; } =
+        new("--learning-rate") { HelpName = "X", Description = "of local training" };
 
     internal Option<int?> BatchSize { get; } = new("--batch-size") { HelpName = "N", Description = "rows a step" };
 
-    internal Option<int?> LocalEpochs { get; } = new("--local-epochs") { HelpName = "N", Description = "passes over the own rows in a round" };
+    internal Option<int?> LocalEpochs { get; } =
+        new("--local-epochs") { HelpName = "N", Description = "passes over the own rows in a round" };
 
     internal void AddTo(Command command)
     {
@@ -45,8 +47,7 @@ internal sealed record TaskOptions
             command.Add(option);
     }
 
-    /// <summary>The task as it was described, for <paramref name="parties"/> contributors; <paramref name="data"/> where
-    /// there is no <c>--data</c>.</summary>
+    /// <summary>The task as it was described, for <paramref name="parties"/> contributors.</summary>
     internal TaskDraft Draft(ParseResult parsed, string data, int parties)
     {
         var sources = DataFiles.Open(data);

@@ -20,7 +20,8 @@ internal static class WriteRoutes
     {
         routes.MapPost("/transactions", async (HttpContext http) =>
         {
-            var request = await http.Request.ReadFromJsonAsync<TransactionRequest>(ViewJson.Options, http.RequestAborted);
+            var request =
+                await http.Request.ReadFromJsonAsync<TransactionRequest>(ViewJson.Options, http.RequestAborted);
             var submission = await submit(PayloadOf(request), request?.Fee ?? 0, http.RequestAborted);
             return ReadRoutes.Json(ViewOf.Submission(submission));
         });
