@@ -26,7 +26,8 @@ internal static class TaskShowCommand
             ("money", $"{task.Reward} a round, {task.Deposit} deposit, {task.Pool} in the pool"),
             ("starts with", $"{task.MinContributors} contributors"),
             ("model", $"{recipe.Model.Name}: {recipe.Schema.Inputs} inputs, {recipe.Schema.Classes.Length} classes"),
-            ("training", $"{recipe.LocalEpochs} epochs a round, batches of {recipe.BatchSize}, rule {recipe.Rule.Name}"),
+            ("training", $"{recipe.LocalEpochs} epochs a round, batches of {recipe.BatchSize}"),
+            ("rule", recipe.Rule.Name),
             ("parameters", task.Parameters));
         var contributors = TextTable.Of(["contributor", "rows", "held out", "this round"],
             task.Contributors.Select(c =>
