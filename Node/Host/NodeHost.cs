@@ -161,7 +161,6 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         if (logged.Count > 0)
             Log.Resumed(logged.Count, head.State.Height + 1);
-        committedAtMs = loop.WallClockMs;
         consenter.Resume(logged);
         Work();
         exchange.Begin();
