@@ -62,7 +62,8 @@ internal static class Program
 
     private static RootCommand Commands(Terminal terminal)
     {
-        var root = new RootCommand("A blockchain whose peers train one model: nobody hands over data, everybody checks the result.")
+        var root = new RootCommand(
+            "A blockchain whose peers train one model: nobody hands over data, everybody checks the result.")
         {
             DevnetCommand.Create(terminal),
             KeysCommand.Create(terminal),
@@ -74,6 +75,7 @@ internal static class Program
             AccountCommand.Create(terminal),
             ChainCommand.Create(terminal),
             PeersCommand.Create(terminal),
+            BenchCommand.Create(terminal),
         };
         ExamplesHelp.AddTo(root);
         return root;
@@ -82,7 +84,8 @@ internal static class Program
     private static async Task<int> Invoke(string[] args, Terminal terminal, CancellationToken stop)
     {
         var parsed = Commands(terminal).Parse(args.Length == 0 ? ["--help"] : args);
-        if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction or null && Misuse.Find(parsed) is { } misuse)
+        if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction or null
+            && Misuse.Find(parsed) is { } misuse)
             throw misuse;
         var streams = new InvocationConfiguration
         {

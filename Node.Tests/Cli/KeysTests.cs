@@ -19,10 +19,12 @@ public class KeysTests
     {
         var path = home.File("plain");
         (await CommandLine.Run("keys", "new", "--home", path, "--no-passphrase")).Result();
-        var shown = JsonDocument.Parse((await CommandLine.Run("keys", "show", "--home", path, "--json")).Result()).RootElement;
+        var shown = JsonDocument.Parse((await CommandLine.Run("keys", "show", "--home", path, "--json")).Result())
+            .RootElement;
         Assert.That(Address.TryParse(shown.GetProperty("address").GetString()!, out _));
         Assert.That(shown.GetProperty("peer").GetString(), Does.StartWith("node1"));
-        Assert.That(File.GetUnixFileMode(Path.Combine(path, "key.json")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(File.GetUnixFileMode(Path.Combine(path, "key.json")),
+            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
     [Test]
@@ -31,7 +33,8 @@ public class KeysTests
         var path = home.File("twice");
         (await CommandLine.Run("keys", "new", "--home", path, "--no-passphrase")).Result();
         (await CommandLine.Run("keys", "new", "--home", path, "--no-passphrase")).IsMistake(ExitCode.Failed,
-            $"there is a key already: '{path}/key.json'", "a key is never overwritten; take another --home, or move the file");
+            $"there is a key already: '{path}/key.json'",
+            "a key is never overwritten; take another --home, or move the file");
     }
 
     [Test]
@@ -49,8 +52,10 @@ public class KeysTests
     [TestCase("zz00000000000000000000000000000000000000000000000000000000000000")]
     [TestCase("0000000000000000000000000000000000000000000000000000000000000000")]
     public async Task What_is_no_secret_is_not_imported(string text) =>
-        (await CommandLine.RunWith(text, "keys", "import", "-", "--home", home.File("none"), "--no-passphrase")).IsMistake(
-            ExitCode.Failed, "'-' holds no secret key", "a secret is 64 hexadecimal digits, as 'ledger keys export' prints them");
+        (await CommandLine.RunWith(text, "keys", "import", "-", "--home", home.File("none"), "--no-passphrase"))
+            .IsMistake(
+            ExitCode.Failed, "'-' holds no secret key",
+            "a secret is 64 hexadecimal digits, as 'ledger keys export' prints them");
 
     [Test]
     public async Task Only_the_passphrase_opens_an_encrypted_key()
@@ -58,7 +63,8 @@ public class KeysTests
         var path = home.File("secret");
         var (right, wrong) = (home.Write("right", "correct horse\n"), home.Write("wrong", "correct house\n"));
         (await CommandLine.Run("keys", "new", "--home", path, "--passphrase-file", right)).Result();
-        var secret = (await CommandLine.Run("keys", "export", "--home", path, "--passphrase-file", right)).Result().Trim();
+        var secret = (await CommandLine.Run("keys", "export", "--home", path, "--passphrase-file", right)).Result()
+            .Trim();
         Assert.That(File.ReadAllText($"{path}/key.json"), Does.Not.Contain(secret));
         (await CommandLine.Run("keys", "export", "--home", path, "--passphrase-file", wrong)).IsMistake(ExitCode.Failed,
             $"the passphrase does not open '{path}/key.json'", "try again; a lost passphrase cannot be recovered");
@@ -79,6 +85,16 @@ public class KeysTests
         var path = home.Write("damaged.json", content);
         Assert.That(() => KeyFile.Read(path).Open(path, () => ""), Throws.TypeOf<OperatorException>()
             .With.Message.EqualTo($"the key file '{path}' is damaged"));
+    }
+
+    [Test]
+    public void A_home_belongs_to_one_chain_and_one_key()
+    {
+        var (bound, address) = (new HomeDirectory(home.Path), new Address(Some.Key(1).PublicKey));
+        bound.BindTo(Some.Digest(1), address);
+        Assert.That(() => bound.BindTo(Some.Digest(1), address), Throws.Nothing);
+        Assert.That(() => bound.BindTo(Some.Digest(2), address), Throws.TypeOf<OperatorException>());
+        Assert.That(() => bound.BindTo(Some.Digest(1), new(Some.Key(2).PublicKey)), Throws.TypeOf<OperatorException>());
     }
 
     [Test]

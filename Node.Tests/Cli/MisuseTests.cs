@@ -20,7 +20,8 @@ public class MisuseTests
     [TestCase("peers now", "'ledger peers' does not take 'now'", "see: ledger peers --help")]
     [TestCase("keys show --dev 4", "there is no dev key 4", "--dev takes 0 to 3")]
     [TestCase("devnet --nodes 0", "--nodes is 0", "give 1 to 64")]
-    [TestCase("genesis new -o unwritten.json", "a network needs validators", "give --validator ADDR=STAKE, or --dev to try things")]
+    [TestCase("genesis new -o unwritten.json", "a network needs validators",
+        "give --validator ADDR=STAKE, or --dev to try things")]
     public async Task A_slip_is_named_with_what_was_meant(string line, string error, string hint) =>
         (await CommandLine.Run(line.Split(' '))).IsMistake(ExitCode.Misused, error, hint);
 
@@ -62,7 +63,8 @@ public class MisuseTests
     [Test]
     public void Numbers_stand_right_and_words_left()
     {
-        var table = TextTable.Of(["name", "count"], new[] { 7, 1000 }.Select(n => (string[])["a", n.ToString(CultureInfo.InvariantCulture)]));
+        var table = TextTable.Of(["name", "count"],
+            new[] { 7, 1000 }.Select(n => (string[])["a", n.ToString(CultureInfo.InvariantCulture)]));
         Assert.That(table, Is.EqualTo("name  count\na         7\na      1000"));
     }
 }

@@ -24,7 +24,8 @@ public class TaskDraftTests
         for (ulong round = 1; round <= draft.Rounds; round++)
         {
             var updates = shards.Select((part, i) => Quantisation.Quantise(
-                LocalTraining.Run(model, recipe, parameters, part.Shard.Training, 10 * round + (ulong)i), exponent, round));
+                LocalTraining.Run(model, recipe, parameters, part.Shard.Training, 10 * round + (ulong)i), exponent,
+                round));
             (parameters, exponent) = Aggregate.Close(recipe.Rule, parameters, exponent, [.. updates]);
         }
         var exams = shards.Select(part => Inference.Evaluate(model, parameters, part.Shard.HeldOut)).ToArray();
@@ -50,7 +51,8 @@ public class TaskDraftTests
     [TestCase("trimmed-mean:2", "a trim of 2 needs 5 contributors, there are 4")]
     [TestCase("mean:1", "no rule 'mean:1'")]
     public void A_rule_that_cannot_be_is_refused(string rule, string error) =>
-        Assert.That(() => (Draft() with { Rule = rule }).Build(Owner), Throws.TypeOf<OperatorException>().With.Message.EqualTo(error));
+        Assert.That(() => (Draft() with { Rule = rule }).Build(Owner),
+            Throws.TypeOf<OperatorException>().With.Message.EqualTo(error));
 
     [Test]
     public void A_round_starts_without_the_third_that_may_be_faulty() =>
@@ -58,11 +60,23 @@ public class TaskDraftTests
 
     private static TaskDraft Draft() => new()
     {
-        Name = "digits", Sources = DataFiles.Open("digits"), Label = "label", Model = null, Rounds = 10, Rule = "mean", Parties = 4,
+        Name = "digits",
+        Sources = DataFiles.Open("digits"),
+        Label = "label",
+        Model = null,
+        Rounds = 10,
+        Rule = "mean",
+        Parties = 4,
     };
 
     private static Genesis NetworkOf(GenesisTask task) => new()
     {
-        Name = "test", Time = 1_000, Parameters = new(), Validators = [new(Owner, 10_000)], Accounts = [], Tasks = [task], Peers = [],
+        Name = "test",
+        Time = 1_000,
+        Parameters = new(),
+        Validators = [new(Owner, 10_000)],
+        Accounts = [],
+        Tasks = [task],
+        Peers = [],
     };
 }

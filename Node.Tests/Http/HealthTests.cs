@@ -2,10 +2,11 @@ using Ledger.Node.Http;
 
 namespace Ledger.Node.Tests.Http;
 
-/// <summary>Health is the age of the last commit against the chain's timeouts; a halted chain is never called ok.</summary>
+/// <summary>Health is the age of the last commit against the chain's timeouts; a halted chain is never called
+/// ok.</summary>
 public class HealthTests
 {
-    private static readonly FakeNode Node = new();
+    private static readonly FakeNode Node = Moving();
 
     [TestCase(0UL, Health.Ok)]
     [TestCase(6_000UL, Health.Ok)]
@@ -20,14 +21,26 @@ public class HealthTests
         Assert.That(Health.Of(Node.Snapshot with { CommittedAtMs = 0 }, FakeNode.Now), Is.EqualTo(Health.Starting));
 
     [Test]
+    public void Before_the_first_block_nothing_is_ok() =>
+        Assert.That(Health.Of(new FakeNode().Snapshot, FakeNode.Now), Is.EqualTo(Health.Starting));
+
+    [Test]
     public void A_node_behind_its_peers_is_syncing() =>
         Assert.That(Health.Of(Node.Snapshot with { BestPeerHeight = 100 }, FakeNode.Now), Is.EqualTo(Health.Syncing));
 
     [Test]
     public void A_node_that_stopped_catching_up_is_halted() =>
-        Assert.That(Health.Of(Node.Snapshot with { BestPeerHeight = 100 }, FakeNode.Now + 60_000), Is.EqualTo(Health.Halted));
+        Assert.That(Health.Of(Node.Snapshot with { BestPeerHeight = 100 }, FakeNode.Now + 60_000),
+            Is.EqualTo(Health.Halted));
 
     [Test]
     public void A_clock_behind_the_commit_is_not_an_old_commit() =>
         Assert.That(Health.Of(Node.Snapshot, FakeNode.Now - 5_000), Is.EqualTo(Health.Ok));
+
+    private static FakeNode Moving()
+    {
+        var node = new FakeNode();
+        node.FinishRound();
+        return node;
+    }
 }

@@ -40,7 +40,8 @@ public sealed class NodeCommandTests
         Assert.That((await Json("chain", "status")).GetProperty("health").GetString(), Is.EqualTo(Health.Halted));
 
     [Test]
-    public async Task Peers_are_a_list() => Assert.That((await Json("peers"))[0].GetProperty("height").GetUInt64(), Is.EqualTo(7));
+    public async Task Peers_are_a_list() =>
+        Assert.That((await Json("peers"))[0].GetProperty("height").GetUInt64(), Is.EqualTo(7));
 
     [Test]
     public async Task Tokens_go_where_they_are_sent()
@@ -53,7 +54,7 @@ public sealed class NodeCommandTests
     [Test]
     public async Task A_refused_transaction_fails_with_the_rule()
     {
-        node.Refusal = "insufficient funds";
+        node.Refusal = "InsufficientFunds";
         (await Run("account", "stake", "5000")).IsMistake(ExitCode.Failed,
             "the stake was refused: insufficient funds", "see: ledger account show, ledger task show");
     }
@@ -68,7 +69,8 @@ public sealed class NodeCommandTests
     }
 
     [Test]
-    public async Task A_task_that_is_not_there_is_answered_with_those_that_are() => (await Run("task", "show", "--task", "digit"))
+    public async Task A_task_that_is_not_there_is_answered_with_those_that_are() =>
+        (await Run("task", "show", "--task", "digit"))
         .IsMistake(ExitCode.Failed, "no task 'digit'", "tasks are: digits");
 
     [Test]
@@ -87,10 +89,15 @@ public sealed class NodeCommandTests
     }
 
     [Test]
+    public async Task A_shard_that_is_not_there_cannot_be_removed() => (await Run("shard", "remove"))
+        .IsMistake(ExitCode.Failed, "there is no shard for task 'digits' here", "see: ledger shard list");
+
+    [Test]
     public async Task A_file_of_other_columns_is_no_shard()
     {
         var data = home.Write("other.csv", "a,label\n1,2\n");
-        (await Run("shard", "add", data)).IsMistake(ExitCode.Failed, "other.csv: no column 'p00'", "columns are: a, label");
+        (await Run("shard", "add", data))
+            .IsMistake(ExitCode.Failed, "other.csv: no column 'p00'", "columns are: a, label");
     }
 
     [TestCase("safetensors")]
@@ -99,7 +106,8 @@ public sealed class NodeCommandTests
     {
         var path = home.File($"model.{format}");
         var view = await Json("model", "export", "-o", path);
-        Assert.That(view.GetProperty("bytes").GetInt64(), Is.EqualTo(new FileInfo(path).Length).And.GreaterThan(10_000));
+        Assert.That(view.GetProperty("bytes").GetInt64(),
+            Is.EqualTo(new FileInfo(path).Length).And.GreaterThan(10_000));
         Assert.That(view.GetProperty("parameters").GetString(), Is.EqualTo($"{node.Task.Round.Parameters}"));
     }
 
@@ -118,7 +126,8 @@ public sealed class NodeCommandTests
         var rows = table.Cells.Take(2).Select(cells => string.Join(',', cells[..^1]));
         var data = home.Write("new.csv", string.Join('\n', [string.Join(',', table.Columns[..^1]), .. rows]));
         Assert.That((await Run("model", "predict", data)).Result().Split('\n'), Has.Length.EqualTo(3));
-        Assert.That((await Json("model", "predict", data)).GetProperty("total").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That((await Json("model", "predict", data)).GetProperty("total").ValueKind,
+            Is.EqualTo(JsonValueKind.Null));
     }
 
     [Test]
@@ -139,14 +148,16 @@ public sealed class NodeCommandTests
     {
         using var empty = new TemporaryHome();
         (await CommandLine.Run("chain", "status", "--home", empty.Path)).IsMistake(ExitCode.Failed,
-            $"no node is running in '{empty.Path}'", $"start one with: ledger run --genesis genesis.json --home {empty.Path}");
+            $"no node is running in '{empty.Path}'",
+            $"start one with: ledger run --genesis genesis.json --home {empty.Path}");
     }
 
     [Test]
     public async Task A_home_too_deep_for_a_socket_is_said_so()
     {
         var deep = $"/tmp/{new string('x', 120)}";
-        Assert.That((await CommandLine.Run("peers", "--home", deep)).Error, Does.StartWith($"error: the home '{deep}' is too long a path"));
+        Assert.That((await CommandLine.Run("peers", "--home", deep)).Error,
+            Does.StartWith($"error: the home '{deep}' is too long a path"));
     }
 
     private Task<CommandLine.Outcome> Run(params string[] args) => CommandLine.Run([.. args, "--home", home.Path]);

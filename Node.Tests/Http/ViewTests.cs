@@ -9,7 +9,8 @@ public class ViewTests
     public void Status_is_one_line_of_camel_case()
     {
         var json = ViewJson.Write(ViewOf.Status(new FakeNode().Snapshot, FakeNode.Now + 250));
-        Assert.That(json, Does.Contain("\"health\":\"ok\",\"syncing\":false,\"height\":0").And.Contain("\"commitAge\":250")
+        Assert.That(json,
+            Does.Contain("\"health\":\"starting\",\"syncing\":false,\"height\":0").And.Contain("\"commitAge\":250")
             .And.Contain("\"step\":\"propose\"").And.Contain("\"bytesOut\":12").And.Not.Contain("\n"));
     }
 

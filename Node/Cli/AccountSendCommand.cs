@@ -14,7 +14,8 @@ internal static class AccountSendCommand
             To, AccountCommand.Amount, SharedOptions.Fee, SharedOptions.Home, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => RunningNode.Submit(terminal, parsed,
-            new("transfer", Arguments.Address(parsed.GetRequiredValue(To)), parsed.GetValue(AccountCommand.Amount), parsed.GetValue(SharedOptions.Fee)), stop));
+            new("transfer", Arguments.Address(parsed.GetRequiredValue(To)), parsed.GetValue(AccountCommand.Amount),
+                parsed.GetValue(SharedOptions.Fee)), stop));
         return command;
     }
 }

@@ -14,7 +14,8 @@ internal static class AccountShowCommand
 
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("show", "what an address owns", "ledger account show", "ledger account show led1… --json")
+        var command = new LedgerCommand("show", "what an address owns",
+            "ledger account show", "ledger account show led1… --json")
         {
             Address, SharedOptions.Home, SharedOptions.Json,
         };

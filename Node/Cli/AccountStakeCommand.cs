@@ -7,7 +7,8 @@ internal static class AccountStakeCommand
 {
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("stake", "move tokens into the stake of the node's account", "ledger account stake 1000")
+        var command = new LedgerCommand("stake", "move tokens into the stake of the node's account",
+            "ledger account stake 1000")
         {
             AccountCommand.Amount, SharedOptions.Fee, SharedOptions.Home, SharedOptions.Json,
         };

@@ -14,7 +14,8 @@ internal static class ChainBlockCommand
 
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("block", "one block, and who signed it", "ledger chain block", "ledger chain block 12 --json")
+        var command = new LedgerCommand("block", "one block, and who signed it", "ledger chain block",
+            "ledger chain block 12 --json")
         {
             Height, SharedOptions.Home, SharedOptions.Json,
         };
@@ -33,10 +34,12 @@ internal static class ChainBlockCommand
     private static string Text(BlockView block)
     {
         var head = TextTable.Pairs(
-            ("height", $"{block.Height}"), ("id", block.Id), ("previous", block.PreviousBlock), ("proposer", block.Proposer),
+            ("height", $"{block.Height}"), ("id", block.Id), ("previous", block.PreviousBlock),
+            ("proposer", block.Proposer),
             ("signers", $"{block.Signers}, in round {block.Round}"), ("state root", block.StateRoot),
             ("size", Figures.Bytes((ulong)block.Bytes)));
-        var closings = block.Closings.Select(c => $"closes round {c.Round} of task {Figures.Short(c.Task)}: parameters {c.Parameters}");
+        var closings = block.Closings.Select(c =>
+            $"closes round {c.Round} of task {Figures.Short(c.Task)}: parameters {c.Parameters}");
         var transactions = block.Transactions.Select(t => $"{t.Kind} by {Figures.Short(t.Sender)}: {t.Says}");
         return string.Join('\n', [head, .. closings, .. transactions]);
     }

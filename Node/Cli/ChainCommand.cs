@@ -5,7 +5,8 @@ namespace Ledger.Node.Cli;
 /// <summary><c>ledger chain</c>: the chain as the node in the home knows it.</summary>
 internal static class ChainCommand
 {
-    internal static Command Create(Terminal terminal) => new LedgerCommand("chain", "the chain: its health and its blocks")
+    internal static Command Create(Terminal terminal) =>
+        new LedgerCommand("chain", "the chain: its health and its blocks")
     {
         ChainStatusCommand.Create(terminal),
         ChainBlockCommand.Create(terminal),

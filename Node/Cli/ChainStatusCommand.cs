@@ -8,7 +8,8 @@ internal static class ChainStatusCommand
 {
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("status", "height, health, peers", "ledger chain status", "ledger chain status --json")
+        var command = new LedgerCommand("status", "height, health, peers",
+            "ledger chain status", "ledger chain status --json")
         {
             SharedOptions.Home, SharedOptions.Json,
         };
@@ -20,7 +21,8 @@ internal static class ChainStatusCommand
         ("network", $"{status.Network} ({Figures.Short(status.Chain)})"),
         ("health", status.Health),
         ("height", status.Syncing ? $"{status.Height} of {status.BestPeerHeight}" : $"{status.Height}"),
-        ("last commit", status.CommitAge is { } age ? $"{Figures.Seconds(age)} ago" : "none since the node started"),
+        ("last commit", status is { CommitAge: { } age, Height: > 0 } ? $"{Figures.Seconds(age)} ago"
+            : "none since the node started"),
         ("next block", $"round {status.Round}, {status.Step}"),
         ("peers", $"{status.Peers}"),
         ("traffic", $"{Figures.Bytes(status.BytesIn)} in, {Figures.Bytes(status.BytesOut)} out"),

@@ -14,7 +14,8 @@ internal static class DataFiles
         var paths = data.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         // Labels are found beside their images; a shell's wildcard names both.
         var images = paths.Any(path => path.Contains("images-idx3", StringComparison.Ordinal));
-        return [.. paths.Where(path => !images || !path.Contains("labels-idx1", StringComparison.Ordinal)).Select(Source.Open)];
+        return [.. paths.Where(path => !images || !path.Contains("labels-idx1", StringComparison.Ordinal))
+            .Select(Source.Open)];
     }
 
     /// <summary>What to call a task about this data.</summary>
@@ -23,7 +24,8 @@ internal static class DataFiles
         if (data == Digits)
             return Digits;
         var path = Path.TrimEndingDirectorySeparator(data.Split(',')[0]);
-        var name = Path.GetFileName(data.Contains(',', StringComparison.Ordinal) || IsIdx(path) ? FolderOf(path) : path);
+        var name =
+            Path.GetFileName(data.Contains(',', StringComparison.Ordinal) || IsIdx(path) ? FolderOf(path) : path);
         return name.Split('.')[0] is { Length: > 0 } plain ? plain : "task";
     }
 

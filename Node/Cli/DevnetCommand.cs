@@ -10,26 +10,34 @@ internal static class DevnetCommand
 {
     private const int NodesMax = 64;
 
-    private static readonly Option<int?> Nodes = new("--nodes") { Description = "how many peers; 4 where nothing says otherwise", HelpName = "N" };
+    private static readonly Option<int?> Nodes =
+        new("--nodes") { Description = "how many peers; 4 where nothing says otherwise", HelpName = "N" };
 
     private static readonly Option<string> Split = new("--split")
     {
-        Description = "who gets which rows: iid, dirichlet:A, shards:K, or site (a file for each node)", HelpName = "NAME",
+        Description = "who gets which rows: iid, dirichlet:A, shards:K, or site (a file for each node)",
+        HelpName = "NAME",
         DefaultValueFactory = _ => "iid",
     };
 
-    private static readonly Option<string?> Place = new("--dir") { Description = "where to put homes and logs; kept", HelpName = "DIR" };
+    private static readonly Option<string?> Place =
+        new("--dir") { Description = "where to put homes and logs; kept", HelpName = "DIR" };
 
     private static readonly Option<bool> Keep = new("--keep") { Description = "keep the temporary directory" };
 
     private static readonly Option<string> Threads = new("--threads-per-node")
     {
-        Description = "threads of each node, in turn", HelpName = "N[,N…]", Hidden = true, DefaultValueFactory = _ => "1",
+        Description = "threads of each node, in turn",
+        HelpName = "N[,N…]",
+        Hidden = true,
+        DefaultValueFactory = _ => "1",
     };
 
     private static readonly Option<string[]> Environment = new("--node-environment")
     {
-        Description = "a variable for one node", HelpName = "NODE:NAME=VALUE", Hidden = true,
+        Description = "a variable for one node",
+        HelpName = "NODE:NAME=VALUE",
+        Hidden = true,
     };
 
     private static readonly TaskOptions Task = new();
@@ -38,7 +46,8 @@ internal static class DevnetCommand
     {
         var command = new LedgerCommand("devnet", "a whole testnet on this machine that trains one model",
             "ledger devnet", "ledger devnet --nodes 7 --rounds 20 --split dirichlet:0.5 --rule trimmed-mean",
-            "ledger devnet --data a.csv,b.csv,c.csv,d.csv --label \"num>0\" --split site", "ledger devnet --data mnist --model cnn --json")
+            "ledger devnet --data a.csv,b.csv,c.csv,d.csv --label \"num>0\" --split site",
+            "ledger devnet --data mnist --model cnn --json")
         {
             Nodes, Split, Place, Keep, Threads, Environment, SharedOptions.Json,
         };
@@ -68,8 +77,10 @@ internal static class DevnetCommand
 
     private static async Task<int> Run(Terminal terminal, ParseResult parsed, DevnetPlan plan, CancellationToken stop)
     {
+        var (rows, heldOut) =
+            (plan.Shards.Sum(each => each.Shard.Training.Rows), plan.Shards.Sum(each => each.Shard.HeldOut.Rows));
         terminal.Error.WriteLine($"{plan.Nodes} nodes, task '{plan.Task.Spec.Name}': {plan.Recipe.Model.Name}, "
-            + $"{plan.Shards.Sum(each => each.Shard.Training.Rows)} rows to train on, {plan.Shards.Sum(each => each.Shard.HeldOut.Rows)} held out");
+            + $"{rows} rows to train on, {heldOut} held out");
         await using var run = new DevnetRun(plan, new(terminal, parsed.IsJson()));
         var summary = await run.Run(stop);
         terminal.Result(parsed.IsJson(), summary, "\n" + summary.Text());
@@ -103,7 +114,8 @@ internal static class DevnetCommand
         var asked = parsed.GetValue(Nodes);
         var nodes = split == DealtData.BySite ? files : asked ?? 4;
         if (asked is { } number && number != nodes)
-            throw new OperatorException($"--nodes is {number} and there are {files} sites", "leave --nodes out: each file is a node", misuse: true);
+            throw new OperatorException($"--nodes is {number} and there are {files} sites",
+                "leave --nodes out: each file is a node", misuse: true);
         return nodes is >= 1 and <= NodesMax
             ? nodes
             : throw new OperatorException($"--nodes is {nodes}", $"give 1 to {NodesMax}", misuse: true);
@@ -125,5 +137,6 @@ internal static class DevnetCommand
         text.Split([':', '='], 3) is [var node, var name, var value]
         && int.TryParse(node, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? (number, name, value)
-            : throw new OperatorException($"{Environment.Name} is '{text}'", "write it as NODE:NAME=VALUE", misuse: true);
+            : throw new OperatorException($"{Environment.Name} is '{text}'", "write it as NODE:NAME=VALUE",
+                misuse: true);
 }

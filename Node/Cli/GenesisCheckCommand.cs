@@ -7,7 +7,8 @@ internal static class GenesisCheckCommand
 {
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("check", "whether a network can start from a file", "ledger genesis check genesis.json")
+        var command = new LedgerCommand("check", "whether a network can start from a file",
+            "ledger genesis check genesis.json")
         {
             GenesisCommand.File, SharedOptions.Json,
         };
@@ -19,9 +20,10 @@ internal static class GenesisCheckCommand
     {
         var genesis = GenesisText.Load(parsed.GetRequiredValue(GenesisCommand.File));
         var stake = genesis.Validators.Aggregate(0UL, (sum, validator) => sum + validator.Stake);
-        var view = new CheckView(true, genesis.Name, genesis.Digest().ToString(), genesis.Validators.Length, stake, genesis.Tasks.Length);
-        terminal.Result(parsed.IsJson(), view,
-            $"ok {view.Chain}\n{view.Network}: {view.Validators} validators with {view.Stake} staked, {view.Tasks} tasks");
+        var view = new CheckView(true, genesis.Name, genesis.Digest().ToString(), genesis.Validators.Length, stake,
+            genesis.Tasks.Length);
+        terminal.Result(parsed.IsJson(), view, $"ok {view.Chain}\n"
+            + $"{view.Network}: {view.Validators} validators with {view.Stake} staked, {view.Tasks} tasks");
         return ExitCode.Done;
     }
 

@@ -7,7 +7,8 @@ internal static class GenesisCommand
 {
     internal static readonly Argument<string> File = new("FILE") { Description = "a genesis file" };
 
-    internal static Command Create(Terminal terminal) => new LedgerCommand("genesis", "the file that a network starts from")
+    internal static Command Create(Terminal terminal) =>
+        new LedgerCommand("genesis", "the file that a network starts from")
     {
         GenesisNewCommand.Create(terminal),
         GenesisCheckCommand.Create(terminal),

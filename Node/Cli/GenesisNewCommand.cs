@@ -5,7 +5,8 @@ using Ledger.Consensus.Chain;
 
 namespace Ledger.Node.Cli;
 
-/// <summary><c>ledger genesis new</c>: makes a genesis file of validators, accounts and, with data, a training task.</summary>
+/// <summary><c>ledger genesis new</c>: makes a genesis file of validators, accounts and, with data, a training
+/// task.</summary>
 internal static class GenesisNewCommand
 {
     private const ulong DevStake = 10_000;
@@ -13,34 +14,43 @@ internal static class GenesisNewCommand
 
     private static readonly Option<string[]> Validators = new("--validator")
     {
-        Description = "who votes, and with what stake; may be repeated", HelpName = "ADDR=STAKE",
+        Description = "who votes, and with what stake; may be repeated",
+        HelpName = "ADDR=STAKE",
     };
 
     private static readonly Option<string[]> Accounts = new("--account")
     {
-        Description = "who holds tokens; may be repeated", HelpName = "ADDR=BALANCE",
+        Description = "who holds tokens; may be repeated",
+        HelpName = "ADDR=BALANCE",
     };
 
-    private static readonly Option<bool> Dev = new("--dev") { Description = "the four well-known insecure keys as validators" };
+    private static readonly Option<bool> Dev =
+        new("--dev") { Description = "the four well-known insecure keys as validators" };
 
     private static readonly Option<string> Name = new("--chain-id")
     {
-        Description = "what people call the network", HelpName = "NAME", DefaultValueFactory = _ => "ledger",
+        Description = "what people call the network",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "ledger",
     };
 
     private static readonly Option<string?> Time = new("--time")
     {
-        Description = "when it starts, in UTC; now where there is none", HelpName = "2026-01-31T12:00:00Z",
+        Description = "when it starts, in UTC; now where there is none",
+        HelpName = "2026-01-31T12:00:00Z",
     };
 
     private static readonly Option<string[]> Peers = new("--peer")
     {
-        Description = "where newcomers find the network; may be repeated", HelpName = "ID@ADDR:PORT",
+        Description = "where newcomers find the network; may be repeated",
+        HelpName = "ID@ADDR:PORT",
     };
 
     private static readonly Option<string> Out = new("--out", "-o")
     {
-        Description = "where to write it", HelpName = "FILE", DefaultValueFactory = _ => "genesis.json",
+        Description = "where to write it",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "genesis.json",
     };
 
     private static readonly TaskOptions Task = new();
@@ -49,7 +59,7 @@ internal static class GenesisNewCommand
     {
         var command = new LedgerCommand("new", "make a genesis file",
             "ledger genesis new --dev --data digits -o genesis.json",
-            "ledger genesis new --chain-id hospitals --validator led1…=10000 --validator led1…=10000 --data heart.csv --label num")
+            "ledger genesis new --chain-id hospitals --validator led1…=10000 --data heart.csv --label \"num>0\"")
         {
             Validators, Accounts, Dev, Name, Time, Peers, Out, SharedOptions.Json,
         };
@@ -62,11 +72,13 @@ internal static class GenesisNewCommand
     {
         var path = parsed.GetRequiredValue(Out);
         if (File.Exists(path))
-            throw new OperatorException($"there is a file already: '{path}'", "a genesis is a network's identity; choose another --out");
+            throw new OperatorException($"there is a file already: '{path}'",
+                "a genesis is a network's identity; choose another --out");
         var genesis = GenesisText.AsRead(Draft(parsed));
         TextFile.Write(path, Encoding.UTF8.GetBytes(GenesisFile.Format(genesis)));
         var chain = genesis.Digest().ToString();
-        terminal.Result(parsed.IsJson(), new NewView(path, genesis.Name, chain), TextTable.Pairs(("file", path), ("chain", chain)));
+        terminal.Result(parsed.IsJson(), new NewView(path, genesis.Name, chain),
+            TextTable.Pairs(("file", path), ("chain", chain)));
         return ExitCode.Done;
     }
 
@@ -76,7 +88,8 @@ internal static class GenesisNewCommand
         var validators = Holdings(parsed, Validators).Select(v => new GenesisValidator(v.Address, v.Tokens))
             .Concat(dev.Select(d => new GenesisValidator(d.Address, DevStake))).ToArray();
         if (validators.Length == 0)
-            throw new OperatorException("a network needs validators", "give --validator ADDR=STAKE, or --dev to try things", misuse: true);
+            throw new OperatorException("a network needs validators",
+                "give --validator ADDR=STAKE, or --dev to try things", misuse: true);
         return new()
         {
             Name = parsed.GetRequiredValue(Name),
@@ -109,7 +122,8 @@ internal static class GenesisNewCommand
         if (text is null)
             return (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, utc, out var time) && time.ToUnixTimeMilliseconds() >= 0
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, utc, out var time)
+            && time.ToUnixTimeMilliseconds() >= 0
             ? (ulong)time.ToUnixTimeMilliseconds()
             : throw new OperatorException($"--time is '{text}'", "write it as 2026-01-31T12:00:00Z", misuse: true);
     }

@@ -21,6 +21,7 @@ internal static class GenesisText
         }
     }
 
-    /// <summary>The genesis as everybody will read it: its digest covers the text of recipes, which the file normalises.</summary>
+    /// <summary>The genesis as everybody will read it: its digest covers the text of recipes, which the file
+    /// normalises.</summary>
     internal static Genesis AsRead(Genesis drafted) => GenesisFile.Parse(GenesisFile.Format(drafted));
 }

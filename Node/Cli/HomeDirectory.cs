@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Text;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
 
 namespace Ledger.Node.Cli;
 
@@ -6,9 +9,6 @@ namespace Ledger.Node.Cli;
 internal sealed record HomeDirectory(string Path)
 {
     internal string KeyFile => System.IO.Path.Combine(Path, "key.json");
-
-    /// <summary>TorchScript files that tasks of this node name by their hash.</summary>
-    internal string Models => System.IO.Path.Combine(Path, "models");
 
     /// <summary>From <c>--home</c>, else the environment, else the usual place.</summary>
     internal static HomeDirectory Of(ParseResult parsed)
@@ -22,6 +22,24 @@ internal sealed record HomeDirectory(string Path)
         if (File.Exists(Path))
             throw new OperatorException($"the home '{Path}' is a file", "name a directory with --home");
         OwnerOnly.CreateDirectory(Path);
+    }
+
+    /// <summary>
+    /// Refuses a home that another chain or another key has used: votes and shards of two networks must never mix, and
+    /// a log of one key's votes protects no other key.
+    /// </summary>
+    internal void BindTo(Digest chain, Address address)
+    {
+        var (owner, path) = ($"{chain} {address}", System.IO.Path.Combine(Path, "owner"));
+        if (!File.Exists(path))
+            TextFile.Write(path, Encoding.UTF8.GetBytes(owner + "\n"));
+        var words = TextFile.Read(path, "").Trim().Split(' ');
+        if (words[0] != chain.ToString())
+            throw new OperatorException($"the home '{Path}' belongs to another chain: {words[0]}",
+                "take the genesis file it was made with, or another --home");
+        if (words[^1] != address.ToString())
+            throw new OperatorException($"the home '{Path}' belongs to another key: {words[^1]}",
+                "take that key, or another --home");
     }
 
     private static string DefaultPath() => System.IO.Path.Combine(

@@ -62,7 +62,8 @@ internal sealed record KeyFile
                 "make one with: ledger keys new --home DIR, or try a public one with: --dev 0");
         try
         {
-            return JsonSerializer.Deserialize<KeyFile>(File.ReadAllText(path), ViewJson.Options) ?? throw new JsonException();
+            return JsonSerializer.Deserialize<KeyFile>(File.ReadAllText(path), ViewJson.Options)
+                ?? throw new JsonException();
         }
         catch (JsonException)
         {
@@ -82,7 +83,8 @@ internal sealed record KeyFile
         catch (IOException) when (File.Exists(path))
         {
             throw new OperatorException(
-                $"there is a key already: '{path}'", "a key is never overwritten; take another --home, or move the file");
+                $"there is a key already: '{path}'",
+                "a key is never overwritten; take another --home, or move the file");
         }
     }
 
@@ -120,7 +122,8 @@ internal sealed record KeyFile
         }
         catch (AuthenticationTagMismatchException)
         {
-            throw new OperatorException($"the passphrase does not open '{path}'", "try again; a lost passphrase cannot be recovered");
+            throw new OperatorException($"the passphrase does not open '{path}'",
+                "try again; a lost passphrase cannot be recovered");
         }
     }
 

@@ -8,7 +8,8 @@ internal static class KeysExportCommand
 {
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("export", "print the secret key: 64 hexadecimal digits", "ledger keys export > key.txt")
+        var command = new LedgerCommand("export", "print the secret key: 64 hexadecimal digits",
+            "ledger keys export > key.txt")
         {
             SharedOptions.Home, SharedOptions.Dev, Passphrase.FromFile, SharedOptions.Json,
         };

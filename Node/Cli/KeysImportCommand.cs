@@ -8,7 +8,8 @@ internal static class KeysImportCommand
 {
     private const string Hint = "a secret is 64 hexadecimal digits, as 'ledger keys export' prints them";
 
-    private static readonly Argument<string> Source = new("FILE") { Description = "a file with the secret, or - for standard input" };
+    private static readonly Argument<string> Source =
+        new("FILE") { Description = "a file with the secret, or - for standard input" };
 
     internal static Command Create(Terminal terminal)
     {
@@ -27,7 +28,8 @@ internal static class KeysImportCommand
         var text = (path == "-" ? terminal.Input.ReadLine() ?? "" : TextFile.Read(path, Hint)).Trim();
         var bytes = new byte[SecretKey.Size];
         var read = Convert.FromHexString(text, bytes, out _, out var written);
-        using var key = text.Length == 2 * SecretKey.Size && read == System.Buffers.OperationStatus.Done && written == bytes.Length
+        using var key = text.Length == 2 * SecretKey.Size && read == System.Buffers.OperationStatus.Done
+            && written == bytes.Length
             ? SecretKey.From(bytes)
             : null;
         if (key is null)

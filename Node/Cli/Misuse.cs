@@ -19,7 +19,8 @@ internal static class Misuse
         if (parsed.Errors.Count == 0)
             return null;
         return command.Subcommands.Count > 0
-            ? new($"'{Path(command)}' needs a command", $"one of: {string.Join(", ", CommandNames(command))}", misuse: true)
+            ? new($"'{Path(command)}' needs a command", $"one of: {string.Join(", ", CommandNames(command))}",
+                misuse: true)
             : new(Describe(parsed.Errors[0], command), $"see: {Path(command)} --help", misuse: true);
     }
 
@@ -45,7 +46,8 @@ internal static class Misuse
     private static string Describe(ParseError error, Command command) => error.SymbolResult switch
     {
         OptionResult { Tokens: [var value, ..] } option => $"'{value.Value}' is no value for {option.Option.Name}",
-        OptionResult { IdentifierToken: null } option => $"'{Path(command)}' needs {option.Option.Name} {option.Option.HelpName}",
+        OptionResult { IdentifierToken: null } option =>
+            $"'{Path(command)}' needs {option.Option.Name} {option.Option.HelpName}",
         OptionResult option => $"{option.Option.Name} needs a value: {option.Option.Name} {option.Option.HelpName}",
         ArgumentResult { Tokens: [var value, ..] } argument => $"'{value.Value}' is no {argument.Argument.Name}",
         ArgumentResult argument => $"'{Path(command)}' needs {argument.Argument.Name}",

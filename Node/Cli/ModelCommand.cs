@@ -11,7 +11,8 @@ internal static class ModelCommand
         HelpName = "N",
     };
 
-    internal static Command Create(Terminal terminal) => new LedgerCommand("model", "the canonical model: where it came from, as a file, on new rows")
+    internal static Command Create(Terminal terminal) =>
+        new LedgerCommand("model", "the canonical model: where it came from, as a file, on new rows")
     {
         ModelShowCommand.Create(terminal),
         ModelHistoryCommand.Create(terminal),

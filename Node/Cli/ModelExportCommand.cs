@@ -10,13 +10,16 @@ internal static class ModelExportCommand
 
     private static readonly Option<string?> Format = new("--format")
     {
-        Description = "safetensors (the numbers) or pt (TorchScript: the numbers and the code); else by the file's name",
+        Description =
+            "safetensors (the numbers) or pt (TorchScript: the numbers and the code); else by the file's name",
         HelpName = "safetensors|pt",
     };
 
     private static readonly Option<string> Out = new("--out", "-o")
     {
-        Description = "where to write it", HelpName = "FILE", Required = true,
+        Description = "where to write it",
+        HelpName = "FILE",
+        Required = true,
     };
 
     internal static Command Create(Terminal terminal)
@@ -35,12 +38,14 @@ internal static class ModelExportCommand
         var path = parsed.GetRequiredValue(Out);
         var format = parsed.GetValue(Format) ?? Path.GetExtension(path).TrimStart('.');
         if (format is not (Safetensors or TorchScript))
-            throw new OperatorException($"'{format}' is no format of a model", $"--format takes {Safetensors} or {TorchScript}", misuse: true);
+            throw new OperatorException($"'{format}' is no format of a model",
+                $"--format takes {Safetensors} or {TorchScript}", misuse: true);
         using var node = RunningNode.Of(parsed);
         using var model = await CanonicalModel.Fetch(node, parsed, stop);
         var content = format == Safetensors ? Tensors(model) : TorchScriptFile.Write(model.Model, model.Parameters);
         TextFile.Write(path, content);
-        terminal.Result(parsed.IsJson(), new ExportView(path, format, model.Round.Number, model.Round.Parameters, content.Length),
+        terminal.Result(parsed.IsJson(),
+            new ExportView(path, format, model.Round.Number, model.Round.Parameters, content.Length),
             TextTable.Pairs(("file", path), ("round", $"{model.Round.Number}"), ("parameters", model.Round.Parameters),
                 ("size", Figures.Bytes((ulong)content.Length))));
         return ExitCode.Done;

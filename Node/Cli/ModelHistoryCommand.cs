@@ -22,7 +22,8 @@ internal static class ModelHistoryCommand
         terminal.Result(parsed.IsJson(), task.Results, TextTable.Of(
             ["round", "height", "updates", "paid", "accuracy", "parameters"],
             task.Results.Select(r => (string[])[$"{r.Number}", $"{r.Height}", $"{r.Paid.Count}",
-                $"{r.Paid.Aggregate(0UL, (sum, paid) => sum + paid.Reward)}", Figures.Percent(r.Accuracy), r.Parameters])));
+                $"{r.Paid.Aggregate(0UL, (sum, paid) => sum + paid.Reward)}", Figures.Percent(r.Accuracy),
+                r.Parameters])));
         return ExitCode.Done;
     }
 }

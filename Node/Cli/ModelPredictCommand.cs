@@ -5,7 +5,8 @@ using Ledger.Learning.Models;
 
 namespace Ledger.Node.Cli;
 
-/// <summary><c>ledger model predict</c>: the canonical model on rows of a file; their labels, where given, are its exam.</summary>
+/// <summary><c>ledger model predict</c>: the canonical model on rows of a file; their labels, where given, are its
+/// exam.</summary>
 internal static class ModelPredictCommand
 {
     private static readonly Argument<string> Data = new("FILE") { Description = "a CSV file, IDX images, or 'digits'" };
@@ -26,11 +27,13 @@ internal static class ModelPredictCommand
         using var node = RunningNode.Of(parsed);
         using var model = await CanonicalModel.Fetch(node, parsed, stop);
         var (features, labels) = Encode(model.Recipe.Schema, DataFiles.Open(parsed.GetRequiredValue(Data))[0]);
-        var result = Summarise(model.Recipe.Schema.Classes, Inference.Predict(model.Model, model.Parameters, features), labels);
+        var result =
+            Summarise(model.Recipe.Schema.Classes, Inference.Predict(model.Model, model.Parameters, features), labels);
         terminal.Result(parsed.IsJson(), result, string.Join('\n', result.Predictions.Select(
             p => string.Create(CultureInfo.InvariantCulture, $"{p.Class}\t{p.Probability:0.0000}"))));
         if (result.Total is { } total && !parsed.IsJson())
-            terminal.Error.WriteLine($"accuracy: {Figures.Percent(result.Accuracy)} ({result.Correct} of {total} rows)");
+            terminal.Error.WriteLine(
+                $"accuracy: {Figures.Percent(result.Accuracy)} ({result.Correct} of {total} rows)");
         return ExitCode.Done;
     }
 

@@ -8,7 +8,8 @@ internal static class ModelShowCommand
 {
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("show", "the canonical parameters and who made them", "ledger model show", "ledger model show --round 3 --json")
+        var command = new LedgerCommand("show", "the canonical parameters and who made them", "ledger model show",
+            "ledger model show --round 3 --json")
         {
             SharedOptions.Task, ModelCommand.Round, SharedOptions.Home, SharedOptions.Json,
         };

@@ -1,6 +1,7 @@
 namespace Ledger.Node.Cli;
 
-/// <summary>Files and directories that nobody but their owner may open. Windows, which has no such modes, keeps its own.</summary>
+/// <summary>Files and directories that nobody but their owner may open. Windows, which has no such modes, keeps its
+/// own.</summary>
 internal static class OwnerOnly
 {
     private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -46,7 +46,8 @@ internal static class Passphrase
     {
         if (parsed.GetValue(FromFile) is not { } path)
             return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } passphrase ? passphrase : null;
-        return TextFile.Read(path, "the passphrase is its first line").Split('\n')[0].TrimEnd('\r') is { Length: > 0 } line
+        var line = TextFile.Read(path, "the passphrase is its first line").Split('\n')[0].TrimEnd('\r');
+        return line.Length > 0
             ? line
             : throw new OperatorException($"the first line of '{path}' is empty", "the passphrase is its first line");
     }

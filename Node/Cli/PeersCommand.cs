@@ -22,7 +22,8 @@ internal static class PeersCommand
         var peers = await node.Get<PeerView[]>("peers", stop);
         terminal.Result(parsed.IsJson(), peers, TextTable.Of(
             ["peer", "address", "direction", "height", "rtt ms", "in", "out", "lost"],
-            peers.Select(p => (string[])[p.Id[..13], p.Address, p.Inbound ? "in" : "out", $"{p.Height}", $"{p.RoundTrip}",
+            peers.Select(p =>
+                (string[])[p.Id[..13], p.Address, p.Inbound ? "in" : "out", $"{p.Height}", $"{p.RoundTrip}",
                 Figures.Bytes(p.BytesIn), Figures.Bytes(p.BytesOut), $"{p.PacketsLost}"])));
         return ExitCode.Done;
     }

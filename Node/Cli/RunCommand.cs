@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Security.Cryptography;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Node.Host;
@@ -16,33 +15,40 @@ internal static class RunCommand
 
     private static readonly Option<string> GenesisPath = new("--genesis")
     {
-        Description = "the network's genesis file", HelpName = "FILE", Required = true,
+        Description = "the network's genesis file",
+        HelpName = "FILE",
+        Required = true,
     };
 
     private static readonly Option<string?> Listen = new("--listen")
     {
-        Description = "where to take datagrams; 127.0.0.1:9470 where there is none", HelpName = "ADDR:PORT",
+        Description = "where to take datagrams; 127.0.0.1:9470 where there is none",
+        HelpName = "ADDR:PORT",
     };
 
     private static readonly Option<string[]> Peers = new("--peer")
     {
-        Description = "a peer to start from, besides those in the genesis file; may be repeated", HelpName = "ID@ADDR:PORT",
+        Description = "a peer to start from, besides those in the genesis file; may be repeated",
+        HelpName = "ID@ADDR:PORT",
     };
 
     private static readonly Option<int> Threads = new("--threads")
     {
-        Description = "threads that aggregation may use; any number gives the same parameters", HelpName = "N",
+        Description = "threads that aggregation may use; any number gives the same parameters",
+        HelpName = "N",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
     private static readonly Option<string[]> Models = new("--model")
     {
-        Description = "a TorchScript file that a task names by its hash; may be repeated", HelpName = "FILE.pt",
+        Description = "a TorchScript file that a task names by its hash; may be repeated",
+        HelpName = "FILE.pt",
     };
 
     private static readonly Option<bool> StopWithInput = new(StopWithInputName)
     {
-        Description = "stop when standard input ends: who started us is gone", Hidden = true,
+        Description = "stop when standard input ends: who started us is gone",
+        Hidden = true,
     };
 
     internal const string StopWithInputName = "--stop-with-input";
@@ -68,11 +74,13 @@ internal static class RunCommand
         var genesis = GenesisText.Load(parsed.GetRequiredValue(GenesisPath));
         using var key = NodeKey.Open(terminal, parsed);
         var options = Options(parsed, home, genesis, key);
+        var models = ReadModels(parsed);
         home.Create();
-        KeepModels(parsed, home);
+        home.BindTo(genesis.Digest(), new Address(key.PublicKey));
         var host = NodeHost.Start(options);
         try
         {
+            models.ForEach(model => host.PutBlob(model));
             await using var api = await ApiServer.Start(home.Path, app => Api.Map(app, host));
             Announce(terminal, parsed, host.Snapshot, home);
             await UntilStopped(terminal, parsed, host, stop);
@@ -97,30 +105,24 @@ internal static class RunCommand
             Listen = parsed.GetValue(Listen) is { } text
                 ? Arguments.EndPoint(Listen.Name, text)
                 : DevNetwork.Listen(parsed.GetValue(SharedOptions.Dev)),
-            Peers = PeersOf(parsed, genesis, KeyFile.PeerOf(key)),
+            Peers = PeersOf(parsed, KeyFile.PeerOf(key)),
             Threads = threads,
         };
     }
 
-    private static (PeerId, IPEndPoint)[] PeersOf(ParseResult parsed, Genesis genesis, PeerId own) =>
-        [.. (parsed.GetValue(Peers) ?? []).Concat(genesis.Peers).Select(Arguments.Peer).Where(peer => peer.Id != own).Distinct()];
+    // Those in the genesis file are advice, which the host follows where it can; these a person insists on.
+    private static (PeerId, IPEndPoint)[] PeersOf(ParseResult parsed, PeerId own) =>
+        [.. (parsed.GetValue(Peers) ?? []).Select(Arguments.Peer).Where(peer => peer.Id != own)];
 
-    // A task names a user's model by its hash; the file is found by that name.
-    private static void KeepModels(ParseResult parsed, HomeDirectory home)
-    {
-        foreach (var path in parsed.GetValue(Models) ?? [])
-        {
-            if (!File.Exists(path))
-                throw new OperatorException($"no file '{path}'", "--model takes a TorchScript file");
-            var file = File.ReadAllBytes(path);
-            Directory.CreateDirectory(home.Models);
-            TextFile.Write(Path.Combine(home.Models, $"{Convert.ToHexStringLower(SHA256.HashData(file))}.pt"), file);
-        }
-    }
+    private static List<byte[]> ReadModels(ParseResult parsed) => [.. (parsed.GetValue(Models) ?? []).Select(path =>
+        File.Exists(path)
+            ? File.ReadAllBytes(path)
+            : throw new OperatorException($"no file '{path}'", "--model takes a TorchScript file"))];
 
     private static void Announce(Terminal terminal, ParseResult parsed, NodeSnapshot node, HomeDirectory home)
     {
-        var started = new StartedView(node.Address.ToString(), $"{node.PeerId}@{node.Listen}", node.State.ChainId.ToString(), home.Path);
+        var started = new StartedView(node.Address.ToString(), $"{node.PeerId}@{node.Listen}",
+            node.State.ChainId.ToString(), home.Path);
         terminal.Result(parsed.IsJson(), started, TextTable.Pairs(
             ("address", started.Address), ("peer", started.Peer), ("chain", started.Chain), ("home", started.Home)));
         terminal.Output.Flush();
@@ -143,7 +145,8 @@ internal static class RunCommand
         }
         catch (TimeoutException)
         {
-            terminal.Error.WriteLine($"warning: not everything stopped within {StopTimeout.TotalSeconds:0} s; nothing is lost");
+            terminal.Error.WriteLine(
+                $"warning: not everything stopped within {StopTimeout.TotalSeconds:0} s; nothing is lost");
         }
     }
 

@@ -28,7 +28,8 @@ internal static class RunningNode
     internal static void Show(Terminal terminal, ParseResult parsed, SubmissionView submission, string what)
     {
         if (submission.Refused is { } rule)
-            throw new OperatorException($"the {what} was refused: {rule}", "see: ledger account show, ledger task show");
+            throw new OperatorException($"the {what} was refused: {rule}",
+                "see: ledger account show, ledger task show");
         terminal.Result(parsed.IsJson(), submission, TextTable.Pairs(
             ("transaction", submission.Transaction), ("height", $"{submission.Height}")));
     }
@@ -39,7 +40,8 @@ internal static class RunningNode
         return tasks switch
         {
             [var only] => only.Id,
-            [] => throw new OperatorException("the chain has no tasks", "a genesis file may hold some: ledger genesis new --data FILE"),
+            [] => throw new OperatorException("the chain has no tasks",
+                "a genesis file may hold some: ledger genesis new --data FILE"),
             _ => throw new OperatorException($"the chain has {tasks.Length} tasks",
                 $"say which with --task: {string.Join(", ", tasks.Select(task => task.Name))}", misuse: true),
         };

@@ -5,37 +5,46 @@ using Ledger.Node.Http;
 
 namespace Ledger.Node.Cli;
 
-/// <summary><c>ledger shard add</c>: rows of a file, encoded as the task wants them, for this node to train on.</summary>
+/// <summary><c>ledger shard add</c>: rows of a file, encoded as the task wants them, for this node to train
+/// on.</summary>
 internal static class ShardAddCommand
 {
     private static readonly Argument<string> Data = new("FILE") { Description = "a CSV file, IDX images, or 'digits'" };
 
     private static readonly Option<string?> Label = new("--label")
     {
-        Description = "the label column, where this file calls it otherwise than the task", HelpName = "COLUMN",
+        Description = "the label column, where this file calls it otherwise than the task",
+        HelpName = "COLUMN",
     };
 
     private static readonly Option<string?> Part = new("--part")
     {
-        Description = "take the I-th of N parts of the rows, I from 1", HelpName = "I/N",
+        Description = "take the I-th of N parts of the rows, I from 1",
+        HelpName = "I/N",
     };
 
     private static readonly Option<string> Split = new("--split")
     {
-        Description = "how --part deals: iid, dirichlet:A, shards:K", HelpName = "NAME", DefaultValueFactory = _ => "iid",
+        Description = "how --part deals: iid, dirichlet:A, shards:K",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "iid",
     };
 
-    private static readonly Option<ulong> Seed = new("--seed") { Description = "of the dealing and of the hold-out", HelpName = "N" };
+    private static readonly Option<ulong> Seed =
+        new("--seed") { Description = "of the dealing and of the hold-out", HelpName = "N" };
 
     private static readonly Option<double> HeldOut = new("--held-out")
     {
-        Description = "the share of rows that judge the model and never train it", HelpName = "SHARE", DefaultValueFactory = _ => 0.2,
+        Description = "the share of rows that judge the model and never train it",
+        HelpName = "SHARE",
+        DefaultValueFactory = _ => 0.2,
     };
 
     internal static Command Create(Terminal terminal)
     {
         var command = new LedgerCommand("add", "add rows of a file for a task",
-            "ledger shard add patients.csv --task heart", "ledger shard add digits --part 1/4", "ledger shard add clinic.csv --label diagnosis")
+            "ledger shard add patients.csv --task heart", "ledger shard add digits --part 1/4",
+            "ledger shard add clinic.csv --label diagnosis")
         {
             Data, SharedOptions.Task, Label, Part, Split, Seed, HeldOut, SharedOptions.Home, SharedOptions.Json,
         };
@@ -47,15 +56,18 @@ internal static class ShardAddCommand
     {
         var share = parsed.GetValue(HeldOut);
         if (share is not (> 0 and < 1))
-            throw new OperatorException($"--held-out is {share.ToString(CultureInfo.InvariantCulture)}", "give a share between 0 and 1", misuse: true);
+            throw new OperatorException($"--held-out is {share.ToString(CultureInfo.InvariantCulture)}",
+                "give a share between 0 and 1", misuse: true);
         var data = parsed.GetRequiredValue(Data);
         using var node = RunningNode.Of(parsed);
         var task = await RunningNode.TaskOf(node, parsed, stop);
         var schema = CanonicalModel.RecipeOf(task).Schema;
         var rows = Dealt(parsed, Dataset.Concat(
-            [.. DataFiles.Open(data).Select(source => schema.Encode(WithLabel(source, schema, parsed.GetValue(Label))))]));
+            [.. DataFiles.Open(data)
+                .Select(source => schema.Encode(WithLabel(source, schema, parsed.GetValue(Label))))]));
         var shard = Shard.Of(rows, parsed.GetValue(Seed), share);
-        var submission = await node.AddShard(task.Id, SourceName(data, parsed.GetValue(Part)), ShardBytes.Of(shard), stop);
+        var submission =
+            await node.AddShard(task.Id, SourceName(data, parsed.GetValue(Part)), ShardBytes.Of(shard), stop);
         Show(terminal, parsed, new(task, schema, shard), submission);
         return ExitCode.Done;
     }
@@ -65,7 +77,8 @@ internal static class ShardAddCommand
         if (parsed.GetValue(Part) is not { } part)
             return rows;
         var (index, of) = PartOf(part);
-        return rows.Take(Splits.Parse(parsed.GetRequiredValue(Split)).Deal(rows.Labels, of, parsed.GetValue(Seed))[index - 1]);
+        return rows.Take(Splits.Parse(parsed.GetRequiredValue(Split))
+            .Deal(rows.Labels, of, parsed.GetValue(Seed))[index - 1]);
     }
 
     internal static (int Index, int Of) PartOf(string text)
@@ -73,9 +86,11 @@ internal static class ShardAddCommand
         var numbers = text.Split('/');
         return numbers.Length == 2
             && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-            && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out var of) && index >= 1 && index <= of
+            && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out var of) && index >= 1
+                && index <= of
                 ? (index, of)
-                : throw new OperatorException($"--part is '{text}'", "write it as I/N with I from 1 to N: --part 1/4", misuse: true);
+                : throw new OperatorException($"--part is '{text}'", "write it as I/N with I from 1 to N: --part 1/4",
+                    misuse: true);
     }
 
     // The task knows its label by one name; a site may have another one for the same thing.
@@ -84,12 +99,14 @@ internal static class ShardAddCommand
         if (label is null || source is not Table table || schema is not TableSchema task)
             return source;
         var column = table.IndexOf(label);
-        return table with { Columns = [.. table.Columns.Select((name, i) => i == column ? task.Label.Split('>')[0] : name)] };
+        var columns = table.Columns.Select((name, i) => i == column ? task.Label.Split('>')[0] : name);
+        return table with { Columns = [.. columns] };
     }
 
     private static string SourceName(string data, string? part)
     {
-        var name = string.Join(',', data.Split(',').Select(path => Path.GetFileName(Path.TrimEndingDirectorySeparator(path))));
+        var name =
+            string.Join(',', data.Split(',').Select(path => Path.GetFileName(Path.TrimEndingDirectorySeparator(path))));
         return part is null ? name : $"{name} part {part}";
     }
 
@@ -102,7 +119,8 @@ internal static class ShardAddCommand
             schema.Classes, Convert.ToHexStringLower(shard.Root), submission.Transaction, submission.Height);
         terminal.Result(parsed.IsJson(), view, TextTable.Pairs(
             ("task", view.Name), ("rows", $"{view.Rows} to train on, {view.HeldOut} held out"),
-            ("inputs", schema is TableSchema table ? $"{view.Inputs} from {table.Columns.Length} columns" : $"{view.Inputs} pixels"),
+            ("inputs", schema is TableSchema table ? $"{view.Inputs} from {table.Columns.Length} columns"
+                : $"{view.Inputs} pixels"),
             ("classes", string.Join(", ", view.Classes)), ("root", view.Root), ("height", $"{view.Height}")));
     }
 
@@ -110,5 +128,6 @@ internal static class ShardAddCommand
 
     /// <summary>What was understood of the data, and where its announcement stands.</summary>
     private sealed record AddedView(
-        string Task, string Name, int Rows, int HeldOut, int Inputs, string[] Classes, string Root, string Transaction, ulong? Height);
+        string Task, string Name, int Rows, int HeldOut, int Inputs, string[] Classes, string Root, string Transaction,
+        ulong? Height);
 }

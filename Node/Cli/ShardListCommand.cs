@@ -8,7 +8,10 @@ internal static class ShardListCommand
 {
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("list", "the shards in this home", "ledger shard list") { SharedOptions.Home, SharedOptions.Json };
+        var command = new LedgerCommand("list", "the shards in this home", "ledger shard list")
+        {
+            SharedOptions.Home, SharedOptions.Json,
+        };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
         return command;
     }
@@ -18,7 +21,8 @@ internal static class ShardListCommand
         using var node = RunningNode.Of(parsed);
         var shards = await node.Get<ShardView[]>("shards", stop);
         terminal.Result(parsed.IsJson(), shards, TextTable.Of(["task", "source", "rows", "held out", "root"],
-            shards.Select(s => (string[])[s.TaskName ?? Figures.Short(s.Task), s.Source, $"{s.Rows}", $"{s.HeldOut}", s.Root])));
+            shards.Select(s =>
+                (string[])[s.TaskName ?? Figures.Short(s.Task), s.Source, $"{s.Rows}", $"{s.HeldOut}", s.Root])));
         return ExitCode.Done;
     }
 }

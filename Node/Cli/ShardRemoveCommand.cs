@@ -7,7 +7,8 @@ internal static class ShardRemoveCommand
 {
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("remove", "forget the shard of a task and stop training for it", "ledger shard remove --task digits")
+        var command = new LedgerCommand("remove", "forget the shard of a task and stop training for it",
+            "ledger shard remove --task digits")
         {
             SharedOptions.Task, SharedOptions.Home, SharedOptions.Json,
         };

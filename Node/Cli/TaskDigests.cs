@@ -22,7 +22,8 @@ internal static class TaskDigests
     internal static void Check(TaskSpec spec)
     {
         if (!Recipe.TryParse(spec.Recipe, out var recipe, out var error))
-            throw new GenesisException($"task '{spec.Name}': its recipe does not read: {error}", "compare with: ledger genesis new --data FILE");
+            throw new GenesisException($"task '{spec.Name}': its recipe does not read: {error}",
+                "compare with: ledger genesis new --data FILE");
         if (spec.Exponent != recipe.UpdateExponent)
             throw Differs(spec, "update-exponent", $"{recipe.UpdateExponent}");
         if (recipe.Model.FileHash is { } hash)

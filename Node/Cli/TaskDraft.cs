@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ledger.Consensus.Chain;
 using Ledger.Learning.Aggregation;
 using Ledger.Learning.Data;
@@ -59,9 +58,11 @@ internal sealed record TaskDraft
         if (!name.EndsWith(".pt", StringComparison.Ordinal))
             return ModelChoice.BuiltIn.Contains(name)
                 ? (new(name), null)
-                : throw new OperatorException($"no model '{name}'", $"{Spelling.Suggest(name, [.. ModelChoice.BuiltIn])} a file ends with .pt");
+                : throw new OperatorException($"no model '{name}'",
+                    $"{Spelling.Suggest(name, [.. ModelChoice.BuiltIn])} a file ends with .pt");
         if (!File.Exists(name))
-            throw new OperatorException($"no file '{name}'", "--model takes a name, or a file made by torch.jit.script(model).save()");
+            throw new OperatorException($"no file '{name}'",
+                "--model takes a name, or a file made by torch.jit.script(model).save()");
         var file = File.ReadAllBytes(name);
         ModelFile.Check(Path.GetFileName(name), file, schema);
         return (ModelFile.Choice(file), file);
@@ -86,16 +87,21 @@ internal sealed record TaskDraft
     {
         var parts = Rule.Split(':');
         var trim = Math.Max(1, (Parties - 1) / 3);
-        var known = parts is [AggregationRule.MeanName] or [AggregationRule.TrimmedMeanName]
-            || (parts is [AggregationRule.TrimmedMeanName, var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out trim));
-        if (!known)
-            throw new OperatorException($"no rule '{Rule}'",
-                $"rules are: {AggregationRule.MeanName}, {AggregationRule.TrimmedMeanName}, {AggregationRule.TrimmedMeanName}:TRIM");
-        var rule = parts.Length == 1 && parts[0] == AggregationRule.MeanName ? AggregationRule.Mean : AggregationRule.TrimmedMean(trim);
+        AggregationRule? known = parts switch
+        {
+            [AggregationRule.MeanName] => AggregationRule.Mean,
+            [AggregationRule.TrimmedMeanName] => AggregationRule.TrimmedMean(trim),
+            [AggregationRule.TrimmedMeanName, var text] when int.TryParse(text, out trim) && trim > 0 =>
+                AggregationRule.TrimmedMean(trim),
+            _ => null,
+        };
+        if (known is not { } rule)
+            throw new OperatorException($"no rule '{Rule}'", "rules are: mean, trimmed-mean, trimmed-mean:TRIM");
         return rule.LeastUpdates <= Parties
             ? rule
             : throw new OperatorException(
-                $"a trim of {trim} needs {rule.LeastUpdates} contributors, there are {Parties}", "trim fewer, or take the mean");
+                $"a trim of {trim} needs {rule.LeastUpdates} contributors, there are {Parties}",
+                "trim fewer, or take the mean");
     }
 
     // The numbers came from a person: the recipe's own reader says which is out of range.

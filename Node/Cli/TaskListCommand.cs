@@ -22,7 +22,8 @@ internal static class TaskListCommand
         var tasks = await node.Get<TaskSummary[]>("tasks", stop);
         terminal.Result(parsed.IsJson(), tasks, TextTable.Of(
             ["task", "id", "phase", "round", "of", "contributors", "accuracy", "parameters"],
-            tasks.Select(t => (string[])[t.Name, Figures.Short(t.Id), t.Phase, $"{t.Round}", $"{t.Rounds}", $"{t.Contributors}",
+            tasks.Select(t =>
+                (string[])[t.Name, Figures.Short(t.Id), t.Phase, $"{t.Round}", $"{t.Rounds}", $"{t.Contributors}",
                 Figures.Percent(t.Accuracy), Figures.Short(t.Parameters)])));
         return ExitCode.Done;
     }

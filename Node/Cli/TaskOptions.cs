@@ -14,30 +14,37 @@ internal sealed record TaskOptions
 
     internal Option<string?> Label { get; } = new("--label")
     {
-        Description = "the column to predict, or COLUMN>NUMBER for a yes or no", HelpName = "COLUMN",
+        Description = "the column to predict, or COLUMN>NUMBER for a yes or no",
+        HelpName = "COLUMN",
     };
 
     internal Option<string?> Model { get; } = new("--model")
     {
-        Description = $"{string.Join(", ", ModelChoice.BuiltIn)}, or a TorchScript file", HelpName = "NAME|FILE.pt",
+        Description = $"{string.Join(", ", ModelChoice.BuiltIn)}, or a TorchScript file",
+        HelpName = "NAME|FILE.pt",
     };
 
     internal Option<uint> Rounds { get; } = new("--rounds")
     {
-        Description = "rounds of learning", HelpName = "R", DefaultValueFactory = _ => 10,
+        Description = "rounds of learning",
+        HelpName = "R",
+        DefaultValueFactory = _ => 10,
     };
 
     internal Option<string> Rule { get; } = new("--rule")
     {
-        Description = "how updates become one step: mean, or trimmed-mean[:TRIM]", HelpName = "NAME",
+        Description = "how updates become one step: mean, or trimmed-mean[:TRIM]",
+        HelpName = "NAME",
         DefaultValueFactory = _ => "mean",
     };
 
-    internal Option<double?> LearningRate { get; } = new("--learning-rate") { HelpName = "X", Description = "of local training" };
+    internal Option<double?> LearningRate { get; } =
+        new("--learning-rate") { HelpName = "X", Description = "of local training" };
 
     internal Option<int?> BatchSize { get; } = new("--batch-size") { HelpName = "N", Description = "rows a step" };
 
-    internal Option<int?> LocalEpochs { get; } = new("--local-epochs") { HelpName = "N", Description = "passes over the own rows in a round" };
+    internal Option<int?> LocalEpochs { get; } =
+        new("--local-epochs") { HelpName = "N", Description = "passes over the own rows in a round" };
 
     internal void AddTo(Command command)
     {
@@ -45,8 +52,7 @@ internal sealed record TaskOptions
             command.Add(option);
     }
 
-    /// <summary>The task as it was described, for <paramref name="parties"/> contributors; <paramref name="data"/> where
-    /// there is no <c>--data</c>.</summary>
+    /// <summary>The task as it was described, for <paramref name="parties"/> contributors.</summary>
     internal TaskDraft Draft(ParseResult parsed, string data, int parties)
     {
         var sources = DataFiles.Open(data);

@@ -29,7 +29,7 @@ internal sealed record Terminal(TextReader Input, TextWriter Output, TextWriter 
     private static string ReadHidden()
     {
         var typed = new StringBuilder();
-        for (var key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
             if (key.Key == ConsoleKey.Backspace)
                 typed.Length = Math.Max(0, typed.Length - 1);
             else if (!char.IsControl(key.KeyChar))

@@ -7,7 +7,8 @@ internal static class TextTable
     {
         string[][] lines = [header, .. rows];
         var widths = header.Select((_, column) => lines.Max(line => line[column].Length)).ToArray();
-        var right = header.Select((_, column) => lines.Length > 1 && lines.Skip(1).All(line => IsNumber(line[column]))).ToArray();
+        var right = header.Select((_, column) => lines.Length > 1 && lines.Skip(1).All(line => IsNumber(line[column])))
+            .ToArray();
         return string.Join('\n', lines.Select(line => string.Join("  ",
             line.Select((field, i) => right[i] ? field.PadLeft(widths[i]) : field.PadRight(widths[i]))).TrimEnd()));
     }

@@ -52,7 +52,6 @@ internal sealed class NodeHost : IAsyncDisposable
         PrivateDirectory(options.Home);
         store = Store.Open(Path.Combine(options.Home, "chain"), FirstState.From(options.Genesis), out var tip);
         head = new(store, tip);
-        KeepModels(Path.Combine(options.Home, "models"));
         voteLog = VoteLog.Open(Path.Combine(options.Home, "votes.log"), self, tip.Height + 1, out var logged);
         shards = ShardStore.Open(Path.Combine(options.Home, "shards"));
         loop = new(TimeProvider.System);
@@ -114,6 +113,13 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>A blob (model, parameters, update) held here; null where it is not.</summary>
     internal byte[]? Blob(Digest id) => store.Blob(id);
 
+    /// <summary>Keeps a blob, such as a user's model, for others to fetch by its hash.</summary>
+    internal void PutBlob(byte[] blob)
+    {
+        store.PutBlob(blob);
+        loop.Post(BlobArrived);
+    }
+
     /// <summary>Signs a payload with the node's key (fee 0: the least there is), spreads it and waits until it is in a block or refused.</summary>
     internal async Task<Submission> Submit(Payload payload, ulong fee, CancellationToken stop)
     {
@@ -155,7 +161,6 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         if (logged.Count > 0)
             Log.Resumed(logged.Count, head.State.Height + 1);
-        committedAtMs = loop.WallClockMs;
         consenter.Resume(logged);
         Work();
         exchange.Begin();
@@ -226,16 +231,6 @@ internal sealed class NodeHost : IAsyncDisposable
             BytesIn = (ulong)traffic.BytesIn,
             PoolTransactions = pool.Count,
         };
-    }
-
-    // Models of tasks, put here by a person: others fetch them by their hash.
-    private void KeepModels(string directory)
-    {
-        if (!Directory.Exists(directory))
-            return;
-        foreach (var model in Directory.EnumerateFiles(directory).Select(File.ReadAllBytes))
-            if (!store.HasBlob(Digest.OfBlob(model)))
-                store.PutBlob(model);
     }
 
     private static Timeouts TimeoutsOf(ChainParameters p)

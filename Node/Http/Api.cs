@@ -19,7 +19,8 @@ internal static class Api
         WriteRoutes.Map(app, () => host.Snapshot, host.Submit, host.AddShard, host.RemoveShard);
     }
 
-    /// <summary>Turns a mistake in a request into its two lines; anything else is a bug and ends as status 500.</summary>
+    /// <summary>Turns a mistake in a request into its two lines; anything else is a bug and ends as status
+    /// 500.</summary>
     internal static void AnswerMistakes(WebApplication app) => app.Use(async (http, next) =>
     {
         try

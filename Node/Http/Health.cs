@@ -23,13 +23,13 @@ internal static class Health
 
     internal static string Of(NodeSnapshot snapshot, ulong nowMs)
     {
-        if (snapshot.CommittedAtMs == 0)
-            return IsSyncing(snapshot) ? Syncing : Starting;
-        var age = Age(snapshot, nowMs);
+        var age = snapshot.CommittedAtMs == 0 ? 0 : Age(snapshot, nowMs);
         if (age > Longest(snapshot.State.Parameters, RoundsUntilHalted))
             return Halted;
         if (IsSyncing(snapshot))
             return Syncing;
+        if (snapshot.CommittedAtMs == 0 || snapshot.State.Height == 0)
+            return Starting;
         return age > Longest(snapshot.State.Parameters, 1) ? Slow : Ok;
     }
 
@@ -45,7 +45,8 @@ internal static class Health
     {
         var sum = chain.EmptyBlockInterval;
         for (uint r = 0; r <= round; r++)
-            sum += chain.ProposeTimeout + r * chain.ProposeIncrement + 2 * (chain.VoteTimeout + r * chain.VoteIncrement);
+            sum += chain.ProposeTimeout + r * chain.ProposeIncrement
+                + 2 * (chain.VoteTimeout + r * chain.VoteIncrement);
         return sum;
     }
 }

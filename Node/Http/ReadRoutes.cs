@@ -18,7 +18,8 @@ internal static class ReadRoutes
         routes.MapGet("/status", () => Json(ViewOf.Status(snapshot(), NowMs())));
         routes.MapGet("/peers", () => Json(ViewOf.Peers(snapshot())));
         routes.MapGet("/shards", () => Json(ViewOf.Shards(snapshot())));
-        routes.MapGet("/accounts/{address}", (string address) => Json(ViewOf.Account(snapshot().State, AddressIn(address))));
+        routes.MapGet("/accounts/{address}", (string address) =>
+            Json(ViewOf.Account(snapshot().State, AddressIn(address))));
         routes.MapGet("/tasks", () => Json(snapshot().State.Tasks.Values.Select(ViewOf.Summary)));
         routes.MapGet("/tasks/{task}", (string task) => Json(ViewOf.Task(TaskLookup.Find(snapshot().State, task))));
         routes.MapGet("/blocks/{height}", (string height) => BlockAt(snapshot(), height, block));
@@ -28,7 +29,8 @@ internal static class ReadRoutes
     /// <summary>The address that a request names.</summary>
     internal static Address AddressIn(string text) => Address.TryParse(text, out var address)
         ? address.Value
-        : throw new OperatorException($"'{text}' is no address", "an address starts with led1; one wrong letter spoils it");
+        : throw new OperatorException($"'{text}' is no address",
+            "an address starts with led1; one wrong letter spoils it");
 
     internal static IResult Json<T>(T view) => Results.Json(view, ViewJson.Options);
 
@@ -36,7 +38,8 @@ internal static class ReadRoutes
         NodeSnapshot node, string text, Func<ulong, (Block Block, CommitCertificate Certificate)?> block)
     {
         var tip = node.State.Height;
-        if (!ulong.TryParse(text == "latest" ? $"{tip}" : text, NumberStyles.None, CultureInfo.InvariantCulture, out var height))
+        if (!ulong.TryParse(text == "latest" ? $"{tip}" : text, NumberStyles.None, CultureInfo.InvariantCulture,
+            out var height))
             throw new OperatorException($"'{text}' is no height", "a height is a whole number, or 'latest'");
         return block(height) is var (found, certificate)
             ? Json(ViewOf.Block(node.State.ChainId, found, certificate))
@@ -49,7 +52,8 @@ internal static class ReadRoutes
             throw new OperatorException($"'{text}' is no digest", "a digest is written as 64 hexadecimal digits");
         return blob(id.Value) is { } bytes
             ? Results.Bytes(bytes)
-            : throw new OperatorException($"this node does not hold the blob {text}", "another node of the network may");
+            : throw new OperatorException($"this node does not hold the blob {text}",
+                "another node of the network may");
     }
 
     private static ulong NowMs() => (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();

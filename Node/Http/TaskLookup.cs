@@ -17,7 +17,8 @@ internal static class TaskLookup
         return found.Length switch
         {
             1 => found[0],
-            0 when state.Tasks.IsEmpty => throw new OperatorException($"no task '{text}': the chain has no tasks", "see: ledger task list"),
+            0 when state.Tasks.IsEmpty =>
+                throw new OperatorException($"no task '{text}': the chain has no tasks", "see: ledger task list"),
             0 => throw new OperatorException($"no task '{text}'",
                 $"tasks are: {string.Join(", ", state.Tasks.Values.Select(task => task.Spec.Name))}"),
             _ => throw new OperatorException($"{found.Length} tasks are called '{text}'",

@@ -25,7 +25,8 @@ internal static class ViewOf
     internal static AccountView Account(ChainState state, Address address)
     {
         var account = state.AccountOf(address);
-        var unbonding = state.Unbondings.Where(each => each.Owner == address).Aggregate(0UL, (sum, each) => sum + each.Amount);
+        var unbonding = state.Unbondings.Where(each => each.Owner == address)
+            .Aggregate(0UL, (sum, each) => sum + each.Amount);
         return new(address.ToString(), account.Balance, account.Stake, account.Nonce,
             state.Validators.IndexOf(address) >= 0, unbonding);
     }
@@ -36,14 +37,17 @@ internal static class ViewOf
         task.Results.Select(result => Round(result).Accuracy).LastOrDefault(accuracy => accuracy is not null));
 
     internal static TaskView Task(LearningTask task) => new(
-        task.Id.ToString(), task.Spec.Name, task.Owner.ToString(), Kebab(task.Round.Phase.ToString()), task.Round.Number,
-        task.Spec.Rounds, task.Round.Deadline, task.Pool, task.Spec.Reward, task.Spec.Deposit, task.Spec.MinContributors,
+        task.Id.ToString(), task.Spec.Name, task.Owner.ToString(), Kebab(task.Round.Phase.ToString()),
+        task.Round.Number,
+        task.Spec.Rounds, task.Round.Deadline, task.Pool, task.Spec.Reward, task.Spec.Deposit,
+        task.Spec.MinContributors,
         task.Spec.Model.ToString(), task.Round.Parameters.ToString(), task.Round.Exponent, task.Spec.Recipe,
         [.. task.Shards.Select(shard => Contributor(task, shard.Key, shard.Value))], [.. task.Results.Select(Round)]);
 
     internal static RoundView Round(RoundResult result)
     {
-        var evaluations = result.Evaluations.Select(e => new EvaluationView(e.Key.ToString(), e.Value.Correct, e.Value.Total)).ToArray();
+        var evaluations = result.Evaluations.Select(e =>
+            new EvaluationView(e.Key.ToString(), e.Value.Correct, e.Value.Total)).ToArray();
         var correct = evaluations.Aggregate(0UL, (sum, each) => sum + each.Correct);
         var total = evaluations.Aggregate(0UL, (sum, each) => sum + each.Total);
         return new(result.Number, result.Height, result.Time, result.Parameters.ToString(), result.Exponent,
@@ -60,11 +64,13 @@ internal static class ViewOf
         block.Header.Height, block.Id.ToString(), block.Header.Time, block.Header.Proposer.ToString(),
         block.Header.PreviousBlock.ToString(), block.Header.StateRoot.ToString(), certificate.Round,
         certificate.Signatures.Length, block.Encode().Length,
-        [.. block.Closings.Select(c => new ClosingView(c.Task.ToString(), c.Round, c.Parameters.ToString(), c.Exponent))],
+        [.. block.Closings.Select(c =>
+            new ClosingView(c.Task.ToString(), c.Round, c.Parameters.ToString(), c.Exponent))],
         [.. block.Transactions.Select(signed => Transaction(chain, signed.Body))]);
 
     internal static SubmissionView Submission(Submission submission) =>
-        new(submission.Transaction.ToString(), submission.Height, submission.Refused);
+        new(submission.Transaction.ToString(), submission.Height,
+            submission.Refused is { } rule ? Kebab(rule).Replace('-', ' ') : null);
 
     private static ContributorView Contributor(LearningTask task, Address address, Shard shard)
     {

@@ -12,7 +12,8 @@ internal sealed record StatusView(
 internal sealed record TrainingView(string Task, uint Round, string Activity, int Progress, int Of);
 
 internal sealed record PeerView(
-    string Id, string Address, bool Inbound, ulong Height, ulong RoundTrip, ulong Connected, ulong BytesIn, ulong BytesOut,
+    string Id, string Address, bool Inbound, ulong Height, ulong RoundTrip, ulong Connected, ulong BytesIn,
+    ulong BytesOut,
     ulong PacketsLost);
 
 internal sealed record AccountView(
@@ -20,12 +21,14 @@ internal sealed record AccountView(
 
 /// <summary>A task in a list of tasks.</summary>
 internal sealed record TaskSummary(
-    string Id, string Name, string Phase, uint Round, uint Rounds, int Contributors, string Parameters, double? Accuracy);
+    string Id, string Name, string Phase, uint Round, uint Rounds, int Contributors, string Parameters,
+    double? Accuracy);
 
 /// <summary>A task with all that is known about it. <paramref name="Recipe"/> is JSON text; the current round is
 /// <paramref name="Round"/>, what came of those before is in <paramref name="Results"/>, by number.</summary>
 internal sealed record TaskView(
-    string Id, string Name, string Owner, string Phase, uint Round, uint Rounds, ulong Deadline, ulong Pool, ulong Reward,
+    string Id, string Name, string Owner, string Phase, uint Round, uint Rounds, ulong Deadline, ulong Pool,
+    ulong Reward,
     ulong Deposit, uint MinContributors, string Model, string Parameters, uint Exponent, string Recipe,
     IReadOnlyList<ContributorView> Contributors, IReadOnlyList<RoundView> Results);
 
@@ -33,7 +36,8 @@ internal sealed record TaskView(
 internal sealed record ContributorView(
     string Address, uint Rows, uint HeldOut, bool Active, bool Committed, bool Revealed);
 
-/// <summary>What came out of a round; round 0 is the start. Counts are of held-out rows, over all who evaluated.</summary>
+/// <summary>What came out of a round; round 0 is the start. Counts are of held-out rows, over all who
+/// evaluated.</summary>
 internal sealed record RoundView(
     uint Number, ulong Height, ulong Time, string Parameters, uint Exponent, uint Committed, uint Revealed,
     IReadOnlyList<PaymentView> Paid, ulong Correct, ulong Total, double? Accuracy,
@@ -46,7 +50,8 @@ internal sealed record EvaluationView(string Contributor, uint Correct, uint Tot
 internal sealed record ShardView(string Task, string? TaskName, string Source, string Root, int Rows, int HeldOut);
 
 internal sealed record BlockView(
-    ulong Height, string Id, ulong Time, string Proposer, string PreviousBlock, string StateRoot, uint Round, int Signers,
+    ulong Height, string Id, ulong Time, string Proposer, string PreviousBlock, string StateRoot, uint Round,
+    int Signers,
     int Bytes, IReadOnlyList<ClosingView> Closings, IReadOnlyList<TransactionView> Transactions);
 
 internal sealed record ClosingView(string Task, uint Round, string Parameters, uint Exponent);

@@ -18,6 +18,9 @@ internal static class WireCodec
 
     private const byte StepMax = 3;
 
+    // The longest record, its kind included.
+    private const int StatusFields = 11;
+
     /// <summary>The transport's class: 0 for what agreement waits for, 1 for blocks and control, 2 for blobs.</summary>
     internal static int ClassOf(WireMessage message, int encodedBytes) => message switch
     {
@@ -33,7 +36,7 @@ internal static class WireCodec
         switch (message)
         {
             case WireMessage.Status m:
-                WriteStatus(writer.Array(11).UInt(StatusKind), m);
+                WriteStatus(writer.Array(StatusFields).UInt(StatusKind), m);
                 break;
             case WireMessage.Ballot m:
                 m.Vote.Write(writer.Array(2).UInt(BallotKind));
@@ -81,7 +84,7 @@ internal static class WireCodec
         if (input.Length > OverlayLimits.MessageBytesMax)
             return false;
         var reader = new Reader(input);
-        var fields = reader.Count(9);
+        var fields = reader.Count(StatusFields);
         var kind = reader.Int32(PeersKind);
         var read = Read(ref reader, kind, fields);
         message = reader.Finished ? read : null;
@@ -90,7 +93,7 @@ internal static class WireCodec
 
     private static WireMessage? Read(ref Reader reader, int kind, int fields) => (kind, fields) switch
     {
-        (StatusKind, 11) => ReadStatus(ref reader) is { Height: > 0 } status ? status : null,
+        (StatusKind, StatusFields) => ReadStatus(ref reader) is { Height: > 0 } status ? status : null,
         (BallotKind, 2) => new WireMessage.Ballot(SignedVote.Read(ref reader)),
         (OfferKind, 2) => ReadOffer(ref reader),
         (TransactionsKind, 2) => ReadTransactions(ref reader),

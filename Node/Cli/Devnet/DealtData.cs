@@ -27,10 +27,12 @@ internal static class DealtData
     }
 
     /// <summary>One shard a node: the file of its site, or a part of all rows by <paramref name="split"/>.</summary>
-    internal static (string Source, Shard Shard)[] Deal(Schema schema, IReadOnlyList<Source> sources, string split, int nodes)
+    internal static (string Source, Shard Shard)[] Deal(Schema schema, IReadOnlyList<Source> sources, string split,
+        int nodes)
     {
         if (split == BySite)
-            return [.. sources.Select((site, i) => (site.Name, Shard.Of(schema.Encode(site), Seed + (ulong)i, HeldOut)))];
+            return [.. sources.Select((site, i) =>
+                (site.Name, Shard.Of(schema.Encode(site), Seed + (ulong)i, HeldOut)))];
         var rows = Dataset.Concat([.. sources.Select(schema.Encode)]);
         var name = string.Join(',', sources.Select(source => source.Name));
         return [.. Splits.Parse(split).Deal(rows.Labels, nodes, Seed).Select((part, i) =>

@@ -66,7 +66,8 @@ internal sealed class DevnetNode : IAsyncDisposable
         process.WaitForExit();
         lock (writing)
             throw new OperatorException(
-                $"node {Number} stopped with exit code {process.ExitCode}; its last lines:\n  {string.Join("\n  ", lastLines)}",
+                $"node {Number} stopped with exit code {process.ExitCode}; its last lines:\n"
+                    + string.Join('\n', lastLines.Select(line => $"  {line}")),
                 "run again with --keep to look at its log");
     }
 

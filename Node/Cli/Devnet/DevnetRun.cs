@@ -68,7 +68,8 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
         {
             node.RequireAlive();
             if (clock.Elapsed - since > StartTimeout)
-                throw new OperatorException($"node {node.Number} does not answer", "run again with --keep to look at its log");
+                throw new OperatorException($"node {node.Number} does not answer",
+                    "run again with --keep to look at its log");
             await Task.Delay(PollInterval, stop);
         }
         await Ask<StatusView>(node, "status", stop);
@@ -79,7 +80,8 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
     {
         var submission = await node.Client.AddShard(task, shard.Source, ShardBytes.Of(shard.Shard), stop);
         if (submission.Refused is { } rule)
-            throw new OperatorException($"the shard of node {node.Number} was refused: {rule}", "look at its log with --keep");
+            throw new OperatorException($"the shard of node {node.Number} was refused: {rule}",
+                "look at its log with --keep");
     }
 
     private async Task Follow(string id, Action<IEnumerable<RoundRow>, string> update, CancellationToken stop)
@@ -134,7 +136,8 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
         var agree = perNode.All(node => node.Parameters == task.Parameters);
         var sent = perNode.Aggregate(0UL, (sum, node) => sum + node.BytesOut);
         return new(nodes.Count, task.Rounds, perNode.Max(node => node.Height), agree ? task.Parameters : null, agree,
-            task.Results[0].Accuracy, task.Results[^1].Accuracy, Math.Round(clock.Elapsed.TotalSeconds, 1), sent / task.Rounds, perNode);
+            task.Results[0].Accuracy, task.Results[^1].Accuracy, Math.Round(clock.Elapsed.TotalSeconds, 1),
+            sent / task.Rounds, perNode);
     }
 
     // A node may be a block behind the first; what it says before it has seen the last round would compare apples.

@@ -7,17 +7,26 @@ internal sealed record DevnetSummary(
     int Nodes, uint Rounds, ulong Height, string? Parameters, bool Agree, double? AccuracyBefore, double? AccuracyAfter,
     double Seconds, ulong BytesPerRound, IReadOnlyList<DevnetNodeView> PerNode)
 {
-    internal string Text() => TextTable.Of(
+    internal string Text()
+    {
+        var nodes = TextTable.Of(
             ["node", "address", "rows", "held out", "accuracy", "sent", "parameters"],
-            PerNode.Select(node => (string[])[$"{node.Node}", Figures.Short(node.Address), $"{node.Rows}", $"{node.HeldOut}",
-                Figures.Percent(node.Accuracy), Figures.Bytes(node.BytesOut), node.Parameters])) + "\n\n" + TextTable.Pairs(
-            ("agree", Agree ? $"yes: {Nodes} of {Nodes} nodes hold the same parameters, to the bit" : "NO: the nodes hold different parameters"),
-            ("accuracy", $"{Figures.Percent(AccuracyBefore)} before, {Figures.Percent(AccuracyAfter)} after {Rounds} rounds, on rows no node trained on"),
+            PerNode.Select(node => (string[])[$"{node.Node}", Figures.Short(node.Address), $"{node.Rows}",
+                $"{node.HeldOut}", Figures.Percent(node.Accuracy), Figures.Bytes(node.BytesOut), node.Parameters]));
+        var whole = TextTable.Pairs(
+            ("agree", Agree ? $"yes: {Nodes} of {Nodes} nodes hold the same parameters, to the bit"
+                : "NO: the nodes hold different parameters"),
+            ("accuracy",
+                $"{Figures.Percent(AccuracyBefore)} before, {Figures.Percent(AccuracyAfter)} after {Rounds} rounds, "
+                + "on rows no node trained on"),
             ("time", string.Create(CultureInfo.InvariantCulture, $"{Seconds:0.0} s for {Height} blocks")),
             ("traffic", $"{Figures.Bytes(BytesPerRound)} a round over UDP, all nodes together"));
+        return $"{nodes}\n\n{whole}";
+    }
 }
 
 /// <summary>One node at the end. <paramref name="Parameters"/> is the SHA-256 of the bytes it holds.</summary>
 internal sealed record DevnetNodeView(
-    int Node, string Address, string Peer, ulong Height, int Rows, int HeldOut, uint Correct, uint Total, double? Accuracy,
+    int Node, string Address, string Peer, ulong Height, int Rows, int HeldOut, uint Correct, uint Total,
+    double? Accuracy,
     ulong BytesIn, ulong BytesOut, string Parameters);

@@ -8,7 +8,8 @@ internal static class FreePorts
 {
     internal static IPEndPoint[] Take(int count)
     {
-        var sockets = Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)).ToArray();
+        var sockets = Enumerable.Range(0, count)
+            .Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)).ToArray();
         // All are open at once, so that no port is given twice.
         foreach (var socket in sockets)
             socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

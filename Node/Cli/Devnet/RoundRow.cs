@@ -5,7 +5,8 @@ namespace Ledger.Node.Cli.Devnet;
 
 /// <summary>A round as the table shows it. Bytes are UDP payload sent by all nodes while it ran.</summary>
 internal sealed record RoundRow(
-    uint Round, ulong Height, int Contributors, ulong Correct, ulong Total, ulong Bytes, double Seconds, string Parameters)
+    uint Round, ulong Height, int Contributors, ulong Correct, ulong Total, ulong Bytes, double Seconds,
+    string Parameters)
 {
     internal static readonly string[] Header =
         ["round", "height", "contributors", "accuracy", "sent", "seconds", "parameters"];

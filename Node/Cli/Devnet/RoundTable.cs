@@ -2,7 +2,8 @@ using Spectre.Console;
 
 namespace Ledger.Node.Cli.Devnet;
 
-/// <summary>The rounds of a devnet as they come: a table that redraws itself for a person, plain lines for a pipe.</summary>
+/// <summary>The rounds of a devnet as they come: a table that redraws itself for a person, plain lines for a
+/// pipe.</summary>
 internal sealed class RoundTable(Terminal terminal, bool json)
 {
     private readonly SortedDictionary<uint, RoundRow> rows = [];
@@ -29,7 +30,8 @@ internal sealed class RoundTable(Terminal terminal, bool json)
         }));
     }
 
-    // A round's accuracy arrives after its parameters; a line that is printed cannot be mended, so it waits for the next.
+    // A round's accuracy arrives after its parameters; a line that is printed cannot be mended, so it waits for the
+    // next.
     private void Append(IEnumerable<RoundRow> fresh)
     {
         foreach (var row in fresh)
