@@ -187,7 +187,9 @@ internal sealed class Exchange(
     // Only the height at hand counts; what is one ahead waits for us to get there, the rest is asked for when needed.
     private void TakePart(PeerId from, WireMessage message, int bytes)
     {
-        var height = message is WireMessage.Ballot b ? b.Vote.Vote.Height : ((WireMessage.Offer)message).Proposal.Proposal.Height;
+        var height = message is WireMessage.Ballot b
+            ? b.Vote.Vote.Height
+            : ((WireMessage.Offer)message).Proposal.Proposal.Height;
         if (height == agreement.Height + 1 && earlyBytes + bytes <= EarlyBytesMax)
         {
             early.Enqueue((from, message, bytes));
@@ -218,7 +220,8 @@ internal sealed class Exchange(
         Input? input = message switch
         {
             WireMessage.Ballot b => Verifier.Check(head.State.ChainId, b.Vote) is { } v ? new Input.Voted(v) : null,
-            WireMessage.Offer o => Verifier.Check(head.State.ChainId, o.Proposal) is { } p ? new Input.Proposed(p) : null,
+            WireMessage.Offer o =>
+                Verifier.Check(head.State.ChainId, o.Proposal) is { } p ? new Input.Proposed(p) : null,
             _ => null,
         };
         if (input is null)

@@ -73,7 +73,8 @@ internal sealed class Aggregations(
     }
 
     private bool TryLoad(
-        LearningTask task, TaskKit kit, ImmutableArray<Address> included, out int[] parameters, out List<ModelUpdate> updates)
+        LearningTask task, TaskKit kit, ImmutableArray<Address> included,
+        out int[] parameters, out List<ModelUpdate> updates)
     {
         updates = [];
         parameters = [];
@@ -82,7 +83,8 @@ internal sealed class Aggregations(
         foreach (var contributor in included)
         {
             var blob = Load(task.Round.Contributions[contributor].Blob!.Value);
-            if (blob is not null && ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out var update))
+            if (blob is not null
+                && ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out var update))
                 updates.Add(update);
             else
                 complete = false;
