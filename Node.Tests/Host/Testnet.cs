@@ -62,8 +62,9 @@ internal sealed class Testnet : IAsyncDisposable
     }
 
     /// <summary>Whether all nodes that run have finished the task and agree on its parameters.</summary>
-    internal bool AllFinished(Digest task, int evaluations) => Nodes.All(n => n.Snapshot.State.Tasks[task] is
-        { Round.Phase: Phase.Finished } done && done.Results[^1].Evaluations.Count >= evaluations)
+    internal bool AllFinished(Digest task, int evaluations) =>
+        Nodes.Select(n => n.Snapshot.State.Tasks[task]).All(t =>
+            t.Round.Phase == Phase.Finished && t.Results[^1].Evaluations.Count >= evaluations)
         && Nodes.Select(n => n.Snapshot.State.Tasks[task].Results[^1].Parameters).Distinct().Count() == 1;
 
     internal NodeHost Start(int number)

@@ -65,6 +65,11 @@ internal sealed class ExportTests
 
     private static Recipe RecipeOf(string model) => new()
     {
-        Model = new(model), Schema = Schema, LearningRate = 0.1, BatchSize = 32, LocalEpochs = 1, Seed = 1,
+        Model = new(model),
+        Schema = Schema,
+        LearningRate = 0.1,
+        BatchSize = 32,
+        LocalEpochs = 1,
+        Seed = 1,
     };
 }

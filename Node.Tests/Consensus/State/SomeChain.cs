@@ -46,21 +46,22 @@ internal sealed class SomeChain
     internal Round Round => State.Tasks[Task].Round;
 
     internal static TaskSpec Spec(
-        uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2) => new()
-    {
-        Name = "digits",
-        Recipe = """{"model":"mlp"}""",
-        Model = Some.Digest(1),
-        Parameters = Some.Digest(2),
-        Exponent = 7,
-        Rounds = rounds,
-        Reward = reward,
-        Deposit = deposit,
-        MinContributors = minContributors,
-        CommitWindow = Window,
-        RevealWindow = Window,
-        AttestWindow = Window,
-    };
+        uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2) =>
+        new()
+        {
+            Name = "digits",
+            Recipe = """{"model":"mlp"}""",
+            Model = Some.Digest(1),
+            Parameters = Some.Digest(2),
+            Exponent = 7,
+            Rounds = rounds,
+            Reward = reward,
+            Deposit = deposit,
+            MinContributors = minContributors,
+            CommitWindow = Window,
+            RevealWindow = Window,
+            AttestWindow = Window,
+        };
 
     internal Address Who(int index) => new(Keys[index].PublicKey);
 
