@@ -83,7 +83,8 @@ internal sealed class Consenter(
         performing = false;
         if (agreement.Refused is { } block)
             throw new InvalidOperationException(
-                $"two thirds of the stake decided block {block.Short} at height {agreement.Height}, which is invalid here");
+                $"two thirds of the stake decided block {block.Short} at height {agreement.Height}, "
+                + "which is invalid here");
     }
 
     private void Perform(Effect effect)
