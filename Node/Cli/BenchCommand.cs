@@ -49,7 +49,8 @@ internal static class BenchCommand
 
     private static async Task<IReadOnlyList<Figure>> Round(DevnetPlan plan, CancellationToken stop)
     {
-        var table = new RoundTable(new(TextReader.Null, TextWriter.Null, TextWriter.Null, IsInteractive: false), json: true);
+        var silent = new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null, IsInteractive: false);
+        var table = new RoundTable(silent, json: true);
         await using var run = new DevnetRun(plan, table);
         return await RoundBench.Run(plan, run, table, stop);
     }
