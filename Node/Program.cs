@@ -75,6 +75,7 @@ internal static class Program
             AccountCommand.Create(terminal),
             ChainCommand.Create(terminal),
             PeersCommand.Create(terminal),
+            BenchCommand.Create(terminal),
         };
         ExamplesHelp.AddTo(root);
         return root;

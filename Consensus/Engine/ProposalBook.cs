@@ -33,6 +33,10 @@ internal sealed class ProposalBook
         return null;
     }
 
+    /// <summary>Whether <see cref="Add"/> would keep a proposal that is not here yet.</summary>
+    internal bool Wants(Proposal offer, bool named) =>
+        !Has(offer.Round, offer.Block) && (named || Of(offer.Round).Count < Limits.RoundProposalsMax);
+
     /// <summary>Keeps a proposal; <paramref name="named"/> where a quorum has voted for its block.</summary>
     internal void Add(SignedProposal proposal, bool named)
     {

@@ -1,4 +1,5 @@
 using Ledger.Node.Cli;
+using Ledger.Node.Tests.Tidy;
 
 namespace Ledger.Node.Tests.Cli;
 
@@ -28,6 +29,15 @@ public class GenesisTests
         Assert.That((await CommandLine.Run("genesis", "check", home.File("good.json"))).Result(),
             Does.StartWith($"ok {hash}\n"));
         Assert.That(hash, Has.Length.EqualTo(64));
+    }
+
+    [Test]
+    public async Task The_testnets_genesis_is_what_its_command_makes()
+    {
+        (await CommandLine.Run("genesis", "new", "--dev", "--chain-id", "ledger-testnet", "--time",
+            "2026-01-01T00:00:00Z", "--data", "digits", "--rounds", "100", "-o", home.File("testnet.json"))).Result();
+        Assert.That(File.ReadAllText(SourceTree.Absolute("genesis.json")),
+            Is.EqualTo(File.ReadAllText(home.File("testnet.json"))));
     }
 
     [Test]

@@ -88,6 +88,16 @@ public class KeysTests
     }
 
     [Test]
+    public void A_home_belongs_to_one_chain_and_one_key()
+    {
+        var (bound, address) = (new HomeDirectory(home.Path), new Address(Some.Key(1).PublicKey));
+        bound.BindTo(Some.Digest(1), address);
+        Assert.That(() => bound.BindTo(Some.Digest(1), address), Throws.Nothing);
+        Assert.That(() => bound.BindTo(Some.Digest(2), address), Throws.TypeOf<OperatorException>());
+        Assert.That(() => bound.BindTo(Some.Digest(1), new(Some.Key(2).PublicKey)), Throws.TypeOf<OperatorException>());
+    }
+
+    [Test]
     public async Task Dev_keys_are_loud_and_never_change()
     {
         var outcome = await CommandLine.Run("keys", "show", "--dev", "0");

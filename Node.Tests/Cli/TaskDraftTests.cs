@@ -60,13 +60,23 @@ public class TaskDraftTests
 
     private static TaskDraft Draft() => new()
     {
-        Name = "digits", Sources = DataFiles.Open("digits"), Label = "label", Model = null, Rounds = 10, Rule = "mean",
+        Name = "digits",
+        Sources = DataFiles.Open("digits"),
+        Label = "label",
+        Model = null,
+        Rounds = 10,
+        Rule = "mean",
         Parties = 4,
     };
 
     private static Genesis NetworkOf(GenesisTask task) => new()
     {
-        Name = "test", Time = 1_000, Parameters = new(), Validators = [new(Owner, 10_000)], Accounts = [],
-        Tasks = [task], Peers = [],
+        Name = "test",
+        Time = 1_000,
+        Parameters = new(),
+        Validators = [new(Owner, 10_000)],
+        Accounts = [],
+        Tasks = [task],
+        Peers = [],
     };
 }

@@ -25,16 +25,25 @@ internal sealed class FakeNode
         var owner = new Address(Some.Key(1).PublicKey);
         var (task, recipe, _) = new TaskDraft
         {
-            Name = "digits", Sources = DataFiles.Open("digits"), Label = "label", Model = null, Rounds = 3,
-            Rule = "mean", Parties = 4,
+            Name = "digits",
+            Sources = DataFiles.Open("digits"),
+            Label = "label",
+            Model = null,
+            Rounds = 3,
+            Rule = "mean",
+            Parties = 4,
         }.Build(owner);
         using var model = TorchModel.Open(recipe);
         Blobs = new() { [task.Spec.Parameters] = Parameters.Encode(model.InitialParameters()) };
         Genesis = GenesisText.AsRead(new()
         {
-            Name = "test", Time = Now, Parameters = new(), Validators = [new(owner, 10_000)],
+            Name = "test",
+            Time = Now,
+            Parameters = new(),
+            Validators = [new(owner, 10_000)],
             Accounts = [new(owner, 500)],
-            Tasks = [task], Peers = [],
+            Tasks = [task],
+            Peers = [],
         });
         Snapshot = SnapshotOf(FirstState.From(Genesis), owner);
     }
@@ -61,7 +70,12 @@ internal sealed class FakeNode
         var (owner, after) = (Task.Owner, Task.Round.Parameters);
         var result = Task.Results[0] with
         {
-            Number = 1, Height = 9, Committed = 1, Revealed = 1, Paid = [(owner, 1_000)], Parameters = after,
+            Number = 1,
+            Height = 9,
+            Committed = 1,
+            Revealed = 1,
+            Paid = [(owner, 1_000)],
+            Parameters = after,
             Evaluations = ImmutableSortedDictionary<Address, Evaluation>.Empty.Add(owner, new(45, 60)),
         };
         var moved = Task with
@@ -75,11 +89,21 @@ internal sealed class FakeNode
 
     private NodeSnapshot SnapshotOf(ChainState state, Address owner) => new()
     {
-        Genesis = Genesis, Address = owner, PeerId = KeyFile.PeerOf(Some.Key(1)),
+        Genesis = Genesis,
+        Address = owner,
+        PeerId = KeyFile.PeerOf(Some.Key(1)),
         Listen = new(IPAddress.Loopback, 9470),
-        State = state, Round = 0, Step = Step.Propose, CommittedAtMs = Now, BestPeerHeight = 0,
+        State = state,
+        Round = 0,
+        Step = Step.Propose,
+        CommittedAtMs = Now,
+        BestPeerHeight = 0,
         Peers = [new(KeyFile.PeerOf(Some.Key(2)), new(IPAddress.Loopback, 9471), true, 7, 3, 9_000, 1_000, 2_000, 4)],
-        Shards = [], Training = null, BytesOut = 12, BytesIn = 34, PoolTransactions = 2,
+        Shards = [],
+        Training = null,
+        BytesOut = 12,
+        BytesIn = 34,
+        PoolTransactions = 2,
     };
 
     private void Map(WebApplication app)

@@ -54,7 +54,7 @@ public sealed class NodeCommandTests
     [Test]
     public async Task A_refused_transaction_fails_with_the_rule()
     {
-        node.Refusal = "insufficient funds";
+        node.Refusal = "InsufficientFunds";
         (await Run("account", "stake", "5000")).IsMistake(ExitCode.Failed,
             "the stake was refused: insufficient funds", "see: ledger account show, ledger task show");
     }
@@ -87,6 +87,10 @@ public sealed class NodeCommandTests
         Assert.That((shard.Training.Rows, shard.HeldOut.Rows), Is.EqualTo((359, 90)));
         Assert.That(view.GetProperty("root").GetString(), Is.EqualTo(Convert.ToHexStringLower(shard.Root)));
     }
+
+    [Test]
+    public async Task A_shard_that_is_not_there_cannot_be_removed() => (await Run("shard", "remove"))
+        .IsMistake(ExitCode.Failed, "there is no shard for task 'digits' here", "see: ledger shard list");
 
     [Test]
     public async Task A_file_of_other_columns_is_no_shard()

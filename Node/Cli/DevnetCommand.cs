@@ -27,13 +27,17 @@ internal static class DevnetCommand
 
     private static readonly Option<string> Threads = new("--threads-per-node")
     {
-        Description = "threads of each node, in turn", HelpName = "N[,N…]", Hidden = true,
+        Description = "threads of each node, in turn",
+        HelpName = "N[,N…]",
+        Hidden = true,
         DefaultValueFactory = _ => "1",
     };
 
     private static readonly Option<string[]> Environment = new("--node-environment")
     {
-        Description = "a variable for one node", HelpName = "NODE:NAME=VALUE", Hidden = true,
+        Description = "a variable for one node",
+        HelpName = "NODE:NAME=VALUE",
+        Hidden = true,
     };
 
     private static readonly TaskOptions Task = new();

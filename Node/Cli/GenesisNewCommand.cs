@@ -14,12 +14,14 @@ internal static class GenesisNewCommand
 
     private static readonly Option<string[]> Validators = new("--validator")
     {
-        Description = "who votes, and with what stake; may be repeated", HelpName = "ADDR=STAKE",
+        Description = "who votes, and with what stake; may be repeated",
+        HelpName = "ADDR=STAKE",
     };
 
     private static readonly Option<string[]> Accounts = new("--account")
     {
-        Description = "who holds tokens; may be repeated", HelpName = "ADDR=BALANCE",
+        Description = "who holds tokens; may be repeated",
+        HelpName = "ADDR=BALANCE",
     };
 
     private static readonly Option<bool> Dev =
@@ -27,22 +29,28 @@ internal static class GenesisNewCommand
 
     private static readonly Option<string> Name = new("--chain-id")
     {
-        Description = "what people call the network", HelpName = "NAME", DefaultValueFactory = _ => "ledger",
+        Description = "what people call the network",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "ledger",
     };
 
     private static readonly Option<string?> Time = new("--time")
     {
-        Description = "when it starts, in UTC; now where there is none", HelpName = "2026-01-31T12:00:00Z",
+        Description = "when it starts, in UTC; now where there is none",
+        HelpName = "2026-01-31T12:00:00Z",
     };
 
     private static readonly Option<string[]> Peers = new("--peer")
     {
-        Description = "where newcomers find the network; may be repeated", HelpName = "ID@ADDR:PORT",
+        Description = "where newcomers find the network; may be repeated",
+        HelpName = "ID@ADDR:PORT",
     };
 
     private static readonly Option<string> Out = new("--out", "-o")
     {
-        Description = "where to write it", HelpName = "FILE", DefaultValueFactory = _ => "genesis.json",
+        Description = "where to write it",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "genesis.json",
     };
 
     private static readonly TaskOptions Task = new();

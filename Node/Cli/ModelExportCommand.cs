@@ -17,7 +17,9 @@ internal static class ModelExportCommand
 
     private static readonly Option<string> Out = new("--out", "-o")
     {
-        Description = "where to write it", HelpName = "FILE", Required = true,
+        Description = "where to write it",
+        HelpName = "FILE",
+        Required = true,
     };
 
     internal static Command Create(Terminal terminal)

@@ -15,12 +15,15 @@ internal static class RunCommand
 
     private static readonly Option<string> GenesisPath = new("--genesis")
     {
-        Description = "the network's genesis file", HelpName = "FILE", Required = true,
+        Description = "the network's genesis file",
+        HelpName = "FILE",
+        Required = true,
     };
 
     private static readonly Option<string?> Listen = new("--listen")
     {
-        Description = "where to take datagrams; 127.0.0.1:9470 where there is none", HelpName = "ADDR:PORT",
+        Description = "where to take datagrams; 127.0.0.1:9470 where there is none",
+        HelpName = "ADDR:PORT",
     };
 
     private static readonly Option<string[]> Peers = new("--peer")
@@ -31,18 +34,21 @@ internal static class RunCommand
 
     private static readonly Option<int> Threads = new("--threads")
     {
-        Description = "threads that aggregation may use; any number gives the same parameters", HelpName = "N",
+        Description = "threads that aggregation may use; any number gives the same parameters",
+        HelpName = "N",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
     private static readonly Option<string[]> Models = new("--model")
     {
-        Description = "a TorchScript file that a task names by its hash; may be repeated", HelpName = "FILE.pt",
+        Description = "a TorchScript file that a task names by its hash; may be repeated",
+        HelpName = "FILE.pt",
     };
 
     private static readonly Option<bool> StopWithInput = new(StopWithInputName)
     {
-        Description = "stop when standard input ends: who started us is gone", Hidden = true,
+        Description = "stop when standard input ends: who started us is gone",
+        Hidden = true,
     };
 
     internal const string StopWithInputName = "--stop-with-input";

@@ -13,17 +13,20 @@ internal static class ShardAddCommand
 
     private static readonly Option<string?> Label = new("--label")
     {
-        Description = "the label column, where this file calls it otherwise than the task", HelpName = "COLUMN",
+        Description = "the label column, where this file calls it otherwise than the task",
+        HelpName = "COLUMN",
     };
 
     private static readonly Option<string?> Part = new("--part")
     {
-        Description = "take the I-th of N parts of the rows, I from 1", HelpName = "I/N",
+        Description = "take the I-th of N parts of the rows, I from 1",
+        HelpName = "I/N",
     };
 
     private static readonly Option<string> Split = new("--split")
     {
-        Description = "how --part deals: iid, dirichlet:A, shards:K", HelpName = "NAME",
+        Description = "how --part deals: iid, dirichlet:A, shards:K",
+        HelpName = "NAME",
         DefaultValueFactory = _ => "iid",
     };
 
@@ -32,7 +35,8 @@ internal static class ShardAddCommand
 
     private static readonly Option<double> HeldOut = new("--held-out")
     {
-        Description = "the share of rows that judge the model and never train it", HelpName = "SHARE",
+        Description = "the share of rows that judge the model and never train it",
+        HelpName = "SHARE",
         DefaultValueFactory = _ => 0.2,
     };
 
@@ -109,7 +113,8 @@ internal static class ShardAddCommand
     private static void Show(Terminal terminal, ParseResult parsed, Understood understood, SubmissionView submission)
     {
         if (submission.Refused is { } rule)
-            throw new OperatorException($"the shard was refused: {rule}", "see: ledger task show");
+            throw new OperatorException($"the shard is kept, but its announcement was refused: {rule}",
+                "the node announces it again with each block; or take it back: ledger shard remove");
         var (task, schema, shard) = understood;
         var view = new AddedView(task.Id, task.Name, shard.Training.Rows, shard.HeldOut.Rows, schema.Inputs,
             schema.Classes, Convert.ToHexStringLower(shard.Root), submission.Transaction, submission.Height);

@@ -14,22 +14,27 @@ internal sealed record TaskOptions
 
     internal Option<string?> Label { get; } = new("--label")
     {
-        Description = "the column to predict, or COLUMN>NUMBER for a yes or no", HelpName = "COLUMN",
+        Description = "the column to predict, or COLUMN>NUMBER for a yes or no",
+        HelpName = "COLUMN",
     };
 
     internal Option<string?> Model { get; } = new("--model")
     {
-        Description = $"{string.Join(", ", ModelChoice.BuiltIn)}, or a TorchScript file", HelpName = "NAME|FILE.pt",
+        Description = $"{string.Join(", ", ModelChoice.BuiltIn)}, or a TorchScript file",
+        HelpName = "NAME|FILE.pt",
     };
 
     internal Option<uint> Rounds { get; } = new("--rounds")
     {
-        Description = "rounds of learning", HelpName = "R", DefaultValueFactory = _ => 10,
+        Description = "rounds of learning",
+        HelpName = "R",
+        DefaultValueFactory = _ => 10,
     };
 
     internal Option<string> Rule { get; } = new("--rule")
     {
-        Description = "how updates become one step: mean, or trimmed-mean[:TRIM]", HelpName = "NAME",
+        Description = "how updates become one step: mean, or trimmed-mean[:TRIM]",
+        HelpName = "NAME",
         DefaultValueFactory = _ => "mean",
     };
 

@@ -17,14 +17,18 @@ internal static class TaskShowCommand
         return command;
     }
 
-    internal static string Text(TaskView task)
+    private static string Text(TaskView task)
     {
+        var recipe = CanonicalModel.RecipeOf(task);
         var terms = TextTable.Pairs(
             ("task", task.Name), ("id", task.Id), ("owner", task.Owner),
             ("round", $"{Math.Min(task.Round, task.Rounds)} of {task.Rounds}, {task.Phase}"),
             ("money", $"{task.Reward} a round, {task.Deposit} deposit, {task.Pool} in the pool"),
-            ("starts with", $"{task.MinContributors} contributors"), ("parameters", task.Parameters),
-            ("recipe", task.Recipe));
+            ("starts with", $"{task.MinContributors} contributors"),
+            ("model", $"{recipe.Model.Name}: {recipe.Schema.Inputs} inputs, {recipe.Schema.Classes.Length} classes"),
+            ("training", $"{recipe.LocalEpochs} epochs a round, batches of {recipe.BatchSize}"),
+            ("rule", recipe.Rule.Name),
+            ("parameters", task.Parameters));
         var contributors = TextTable.Of(["contributor", "rows", "held out", "this round"],
             task.Contributors.Select(c =>
                 (string[])[Figures.Short(c.Address), $"{c.Rows}", $"{c.HeldOut}", Progress(c)]));

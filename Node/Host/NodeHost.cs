@@ -55,6 +55,7 @@ internal sealed class NodeHost : IAsyncDisposable
         voteLog = VoteLog.Open(Path.Combine(options.Home, "votes.log"), self, tip.Height + 1, out var logged);
         shards = ShardStore.Open(Path.Combine(options.Home, "shards"));
         loop = new(TimeProvider.System);
+        Completion = UntilEnded(loop);
         worker = new(loop);
         agreement = new(self, TimeoutsOf(options.Genesis.Parameters));
 
@@ -77,7 +78,7 @@ internal sealed class NodeHost : IAsyncDisposable
             Network = tip.ChainId,
             Random = RandomNumberGenerator.Fill,
         });
-        pump = new(endpoint, options.Listen, e => loop.Post(() => exchange.Handle(e)));
+        pump = new(endpoint, options.Listen, Deliver);
         snapshot = Look();
         exchange.Attach(pump);
         loop.Post(() => Begin(logged));
@@ -111,7 +112,7 @@ internal sealed class NodeHost : IAsyncDisposable
     internal NodeSnapshot Snapshot => Volatile.Read(ref snapshot);
 
     /// <summary>Ends when the node stops by itself because of a fault, with that fault.</summary>
-    internal Task Completion => loop.Completion;
+    internal Task Completion { get; }
 
     /// <summary>A block and the certificate that decided it; null above the tip.</summary>
     internal (Block Block, CommitCertificate Certificate)? Block(ulong height) => store.Block(height);
@@ -133,7 +134,8 @@ internal sealed class NodeHost : IAsyncDisposable
     internal async Task<Submission> Submit(Payload payload, ulong fee, CancellationToken stop)
     {
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() => submitter.Submit(payload, fee == 0 ? null : fee, ended.SetResult));
+        if (!loop.Post(() => submitter.Submit(payload, fee == 0 ? null : fee, ended.SetResult)))
+            throw new OperatorException("the node is stopping", "start it again: ledger run");
         return await ended.Task.WaitAsync(stop);
     }
 
@@ -144,12 +146,14 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         var read = Learning.Data.Shard.Read(new MemoryStream(shard), source);
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() =>
+        var posted = loop.Post(() =>
         {
             shards.Put(task, source, shard, read);
             contributor.Announce(task, ended.SetResult);
             Publish();
         });
+        if (!posted)
+            throw new OperatorException("the node is stopping", "start it again: ledger run");
         return await ended.Task.WaitAsync(stop);
     }
 
@@ -164,15 +168,31 @@ internal sealed class NodeHost : IAsyncDisposable
         pump.Dispose();
         exchange.SavePeers();
         loop.Dispose();
+        aggregations.Dispose();
         voteLog.Dispose();
         store.Dispose();
     }
+
+    // A disk that is full or damaged is for a person to mend; any other fault is ours, and crashes.
+    private static async Task UntilEnded(NodeLoop loop)
+    {
+        try
+        {
+            await loop.Completion;
+        }
+        catch (StoreException e)
+        {
+            throw new OperatorException(e.Message, e.Hint);
+        }
+    }
+
+    private void Deliver(NetEvent happened) =>
+        loop.Post(() => exchange.Handle(happened), happened is NetEvent.Received received ? received.Message.Length : 0);
 
     private void Begin(IReadOnlyList<Input> logged)
     {
         if (logged.Count > 0)
             Log.Resumed(logged.Count, head.State.Height + 1);
-        committedAtMs = loop.WallClockMs;
         consenter.Resume(logged);
         Work();
         exchange.Begin();
@@ -188,6 +208,7 @@ internal sealed class NodeHost : IAsyncDisposable
         foreach (var (dropped, why) in pool.Recheck(head.State, block.Transactions))
             if (why != Rejection.None)
                 submitter.Dropped(dropped.Value, why);
+        submitter.ForgetCrowdedOut();
         // The next height has to begin before anybody acts on this one.
         loop.After(0, () =>
         {

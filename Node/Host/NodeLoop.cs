@@ -12,7 +12,11 @@ internal sealed class NodeLoop : IDisposable
     // Bounds memory when the network brings more than we handle; a full inbox holds the poster back.
     private const int InboxMax = 16_384;
 
+    private const long InboxBytesMax = 32 << 20;
+
     private readonly BlockingCollection<Action> inbox = new(InboxMax);
+    private readonly AutoResetEvent room = new(false);
+    private long inboxBytes;
     private readonly PriorityQueue<Action, (long Due, long Order)> timers = new();
     private readonly TimeProvider time;
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,6 +54,21 @@ internal sealed class NodeLoop : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Post(Action)"/>, for what came with so many bytes. One thread only may call this.</summary>
+    internal bool Post(Action action, int bytes)
+    {
+        // The wait is bounded, so that a loop that ends does not leave its poster behind.
+        while (Interlocked.Read(ref inboxBytes) > InboxBytesMax && !inbox.IsAddingCompleted)
+            room.WaitOne(50);
+        Interlocked.Add(ref inboxBytes, bytes);
+        return Post(() =>
+        {
+            Interlocked.Add(ref inboxBytes, -bytes);
+            room.Set();
+            action();
+        });
+    }
+
     /// <summary>Runs <paramref name="action"/> on the loop after a while. Only the loop may call this.</summary>
     internal void After(ulong milliseconds, Action action) =>
         timers.Enqueue(action, ((long)(NowMs + milliseconds), order++));
@@ -74,6 +93,7 @@ internal sealed class NodeLoop : IDisposable
         if (thread.IsAlive && Thread.CurrentThread != thread)
             thread.Join();
         inbox.Dispose();
+        room.Dispose();
     }
 
     [SuppressMessage("Design", "CA1031",

@@ -13,6 +13,9 @@ namespace Ledger.Node.Host;
 /// </summary>
 internal sealed class UdpPump : IDisposable
 {
+    // Often enough for a screen that shows rounds of a second.
+    private const long StatisticsEveryUs = 200_000;
+
     private readonly Endpoint endpoint;
     private readonly Action<NetEvent> deliver;
     private readonly Socket socket;
@@ -45,7 +48,7 @@ internal sealed class UdpPump : IDisposable
     /// <summary>Microseconds on the clock that the endpoint lives by.</summary>
     internal static long NowUs => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
 
-    /// <summary>As of at most about a second ago.</summary>
+    /// <summary>As of at most about 200 ms ago.</summary>
     internal TransportStatistics Statistics => Volatile.Read(ref statistics);
 
     /// <summary>Datagrams that the system refused to send. They count as lost on the way, and are sent again.</summary>
@@ -86,7 +89,7 @@ internal sealed class UdpPump : IDisposable
             Deliver();
             more |= Transmit(nowUs);
             if (nowUs >= statisticsDueUs)
-                (statistics, statisticsDueUs) = (endpoint.Statistics(), nowUs + 1_000_000);
+                (statistics, statisticsDueUs) = (endpoint.Statistics(), nowUs + StatisticsEveryUs);
             if (!more)
                 Sleep(Math.Min(endpoint.NextTimeoutUs, statisticsDueUs));
         }

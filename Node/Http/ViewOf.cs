@@ -69,7 +69,8 @@ internal static class ViewOf
         [.. block.Transactions.Select(signed => Transaction(chain, signed.Body))]);
 
     internal static SubmissionView Submission(Submission submission) =>
-        new(submission.Transaction.ToString(), submission.Height, submission.Refused);
+        new(submission.Transaction.ToString(), submission.Height,
+            submission.Refused is { } rule ? Kebab(rule).Replace('-', ' ') : null);
 
     private static ContributorView Contributor(LearningTask task, Address address, Shard shard)
     {

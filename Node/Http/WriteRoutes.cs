@@ -33,9 +33,13 @@ internal static class WriteRoutes
             return ReadRoutes.Json(ViewOf.Submission(await addShard(id, source, body.ToArray(), http.RequestAborted)));
         });
         routes.MapDelete("/tasks/{task}/shard", async (string task) =>
-            await removeShard(TaskLookup.Find(snapshot().State, task).Id)
+        {
+            var found = TaskLookup.Find(snapshot().State, task);
+            return await removeShard(found.Id)
                 ? Results.NoContent()
-                : throw new OperatorException($"there is no shard for task '{task}' here", "see: ledger shard list"));
+                : throw new OperatorException(
+                    $"there is no shard for task '{found.Spec.Name}' here", "see: ledger shard list");
+        });
     }
 
     private static Payload PayloadOf(TransactionRequest? request) => request switch

@@ -52,10 +52,18 @@ internal sealed class Submitter(
         End(transaction.Body.Id(head.State.ChainId), null, why.ToString());
     }
 
+    /// <summary>Gives up what is neither in a block nor in the pool any more: others paid more for the room.</summary>
+    internal void ForgetCrowdedOut()
+    {
+        var waiting = pool.Of(self).Select(t => t.Body.Id(head.State.ChainId)).ToHashSet();
+        foreach (var id in pending.Keys.Where(id => !waiting.Contains(id)).ToList())
+            End(id, null, Rejection.FeeTooLow.ToString());
+    }
+
     // Ours come after one another, so the rules are asked about the state that those before leave behind.
     private Rejection Try(ChainState state, Transaction transaction)
     {
-        foreach (var earlier in pool.All.Select(t => t.Value.Body).Where(t => t.Sender == self).OrderBy(t => t.Nonce))
+        foreach (var earlier in pool.Of(self).Select(t => t.Body))
             _ = Transition.TryTransaction(ref state, earlier, self);
         return Transition.TryTransaction(ref state, transaction, self);
     }
