@@ -187,7 +187,8 @@ internal sealed class NodeHost : IAsyncDisposable
     }
 
     private void Deliver(NetEvent happened) =>
-        loop.Post(() => exchange.Handle(happened), happened is NetEvent.Received received ? received.Message.Length : 0);
+        loop.Post(
+            () => exchange.Handle(happened), happened is NetEvent.Received received ? received.Message.Length : 0);
 
     private void Begin(IReadOnlyList<Input> logged)
     {

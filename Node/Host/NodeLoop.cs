@@ -54,7 +54,7 @@ internal sealed class NodeLoop : IDisposable
         }
     }
 
-    /// <summary>As <see cref="Post(Action)"/>, for what came with so many bytes. One thread only may call this.</summary>
+    /// <summary>As <see cref="Post(Action)"/>, for what came with so many bytes. Only one thread may call it.</summary>
     internal bool Post(Action action, int bytes)
     {
         // The wait is bounded, so that a loop that ends does not leave its poster behind.
