@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Ledger.Learning.Json;
 using Ledger.Node.Bench;
 using Ledger.Node.Cli.Devnet;
 
