@@ -53,6 +53,15 @@ public sealed class Agreement
         return instance.Start();
     }
 
+    /// <summary>
+    /// Whether a vote or a proposal could change anything here. Strangers can make any number of those that cannot, so
+    /// ask before a signature is checked, and note and pass on nothing else.
+    /// </summary>
+    public bool Wants(Vote vote) => !State.Decided && vote.Height == Height && Votes.Wants(vote);
+
+    /// <inheritdoc cref="Wants(Vote)"/>
+    public bool Wants(Proposal proposal) => !State.Decided && Current.Wants(proposal);
+
     /// <summary>Takes one input. Those of other heights, rounds or proposers than expected do nothing.</summary>
     public IReadOnlyList<Effect> Handle(Input input) => Current.Handle(input);
 }

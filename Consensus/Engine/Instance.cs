@@ -84,14 +84,18 @@ internal sealed class Instance
         Proposals.Forget(round - Math.Min(round, Limits.PastProposalRoundsMax), IsNamed);
     }
 
+    internal bool Wants(Proposal offer) => Fits(offer) && Proposals.Wants(offer, IsNamed(offer.Round, offer.Block));
+
     private void Receive(SignedProposal proposal)
     {
         var offer = proposal.Proposal;
-        if (offer.Height != Height || offer.Round > State.Round + Limits.FutureRoundsMax || !guards.IsWellFormed(offer))
-            return;
-        if (offer.Proposer == seat.ProposerOf(offer.Round))
+        if (Fits(offer))
             Proposals.Add(proposal, IsNamed(offer.Round, offer.Block));
     }
+
+    private bool Fits(Proposal offer) =>
+        offer.Height == Height && offer.Round <= State.Round + Limits.FutureRoundsMax && guards.IsWellFormed(offer)
+        && offer.Proposer == seat.ProposerOf(offer.Round);
 
     private bool IsNamed(uint round, Digest block) =>
         Votes.QuorumBlock(round, VoteKind.Prevote) == block || Votes.Committed?.Block == block;

@@ -33,6 +33,10 @@ internal sealed class ProposalBook
         return null;
     }
 
+    /// <summary>Whether <see cref="Add"/> would keep a proposal that is not here yet.</summary>
+    internal bool Wants(Proposal offer, bool named) =>
+        !Has(offer.Round, offer.Block) && (named || Of(offer.Round).Count < Limits.RoundProposalsMax);
+
     /// <summary>Keeps a proposal; <paramref name="named"/> where a quorum has voted for its block.</summary>
     internal void Add(SignedProposal proposal, bool named)
     {
@@ -48,7 +52,7 @@ internal sealed class ProposalBook
     }
 
     /// <summary>
-    /// Drops proposals of rounds before <paramref name="round"/>, other than those <paramref name="named"/> by a quorum.
+    /// Drops proposals of rounds before <paramref name="round"/>, except those <paramref name="named"/> by a quorum.
     /// </summary>
     internal void Forget(uint round, Func<uint, Digest, bool> named)
     {

@@ -40,6 +40,11 @@ internal sealed class Tally(ValidatorSet validators)
         return bits;
     }
 
+    /// <summary>Whether <see cref="Add"/> of this vote would change anything.</summary>
+    internal bool Wants(int index, Vote vote) =>
+        first[index] is not { } earlier
+        || earlier.Vote.Block != vote.Block && (!reported[index] || Counts(vote));
+
     /// <summary>Counts a vote of validator <paramref name="index"/>; two that differ come back, once.</summary>
     internal Effect.Equivocated? Add(int index, SignedVote vote)
     {
@@ -52,7 +57,7 @@ internal sealed class Tally(ValidatorSet validators)
         }
         if (earlier.Vote.Block == vote.Vote.Block)
             return null;
-        if (validators.HasHonest(StakeFor(vote.Vote.Block)) && second.TrueForAll(v => v.Vote != vote.Vote))
+        if (Counts(vote.Vote))
         {
             second.Add(vote);
             Count(index, vote.Vote.Block);
@@ -60,6 +65,10 @@ internal sealed class Tally(ValidatorSet validators)
         (var known, reported[index]) = (reported[index], true);
         return known ? null : new(earlier, vote);
     }
+
+    // A second vote of a validator; see above for which of them count.
+    private bool Counts(Vote vote) =>
+        validators.HasHonest(StakeFor(vote.Block)) && second.TrueForAll(v => v.Vote != vote);
 
     private UInt128 StakeFor(Digest? block) => block is { } id ? stakes.GetValueOrDefault(id) : nil;
 

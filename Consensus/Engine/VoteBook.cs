@@ -68,6 +68,17 @@ public sealed class VoteBook
         return null;
     }
 
+    /// <summary>Whether <see cref="Add"/> of this vote would change anything.</summary>
+    internal bool Wants(Vote vote)
+    {
+        var index = validators.IndexOf(vote.Validator);
+        if (index < 0)
+            return false;
+        if (vote.Round > current + Limits.FutureRoundsMax)
+            return latest[index] is not { } last || last.Vote.Round < vote.Round;
+        return Find(vote.Round, vote.Kind) is not { } tally || tally.Wants(index, vote);
+    }
+
     /// <summary>Counts a vote of a member; two that contradict each other come back, once.</summary>
     internal Effect.Equivocated? Add(SignedVote vote)
     {

@@ -10,7 +10,7 @@ using Ledger.Node.Training;
 
 namespace Ledger.Node.Tests.Host;
 
-/// <summary>Real nodes in this process, on loopback ports that the system chooses, with homes that go with them.</summary>
+/// <summary>Real nodes in this process, on loopback ports the system chooses, with homes that go with them.</summary>
 internal sealed class Testnet : IAsyncDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("ledger-test-").FullName;
@@ -36,7 +36,11 @@ internal sealed class Testnet : IAsyncDisposable
             Parameters = new(),
             Validators = [.. Enumerable.Range(0, validators).Select(i => new GenesisValidator(AddressOf(i), 10_000))],
             Accounts = [.. Enumerable.Range(0, 10).Select(i => new GenesisAccount(AddressOf(i), 1_000_000))],
-            Tasks = [.. Enumerable.Range(0, tasks).Select(i => new GenesisTask(AddressOf(0), Spec($"task {i}", rounds, validators)))],
+            Tasks =
+            [
+                .. Enumerable.Range(0, tasks)
+                    .Select(i => new GenesisTask(AddressOf(0), Spec($"task {i}", rounds, validators))),
+            ],
             Peers = [],
         };
     }
@@ -58,15 +62,19 @@ internal sealed class Testnet : IAsyncDisposable
     }
 
     /// <summary>Whether all nodes that run have finished the task and agree on its parameters.</summary>
-    internal bool AllFinished(Digest task, int evaluations) => Nodes.All(n => n.Snapshot.State.Tasks[task] is
-        { Round.Phase: Phase.Finished } done && done.Results[^1].Evaluations.Count >= evaluations)
+    internal bool AllFinished(Digest task, int evaluations) =>
+        Nodes.Select(n => n.Snapshot.State.Tasks[task]).All(t =>
+            t.Round.Phase == Phase.Finished && t.Results[^1].Evaluations.Count >= evaluations)
         && Nodes.Select(n => n.Snapshot.State.Tasks[task].Results[^1].Parameters).Distinct().Count() == 1;
 
-    internal NodeHost Start(int number)
+    internal NodeHost Start(int number) => Start(number, home: number);
+
+    /// <summary>Starts a node with the key of one number in the home of another.</summary>
+    internal NodeHost Start(int number, int home)
     {
         var node = NodeHost.Start(new()
         {
-            Home = Path.Combine(directory, $"node{number}"),
+            Home = HomeOf(home),
             Genesis = Genesis,
             Key = Some.Key(1 + number),
             Listen = new(IPAddress.Loopback, 0),
@@ -76,6 +84,35 @@ internal sealed class Testnet : IAsyncDisposable
         known.Add((node.Snapshot.PeerId, node.Snapshot.Listen));
         Nodes.Add(node);
         return node;
+    }
+
+    /// <summary>How long the nodes' vote logs are.</summary>
+    internal IEnumerable<long> LogBytes() => Directory.GetDirectories(directory)
+        .Select(home => new FileInfo(Path.Combine(home, "votes.log"))).Where(f => f.Exists).Select(f => f.Length);
+
+    /// <summary>Copies the home of a running node as a crash would leave it: the chain and the log of one moment.</summary>
+    internal void Copy(int from, int to)
+    {
+        var (log, before, after) = (HomeOf(from) + "/votes.log", directory + "/before", directory + "/after");
+        do
+        {
+            if (Directory.Exists(HomeOf(to)))
+                Directory.Delete(HomeOf(to), recursive: true);
+            Shell("cp", log, before);
+            Shell("cp", "-r", HomeOf(from), HomeOf(to));
+            Shell("cp", log, after);
+        }
+        while (!File.ReadAllBytes(before).AsSpan().SequenceEqual(File.ReadAllBytes(after)));
+    }
+
+    private string HomeOf(int number) => Path.Combine(directory, $"node{number}");
+
+    // The locks of .NET are in the way of its own copying.
+    private static void Shell(string command, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(command, arguments);
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.Zero);
     }
 
     /// <summary>The part of the digits that falls to one of so many nodes, a fifth of it held out.</summary>

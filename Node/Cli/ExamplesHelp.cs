@@ -30,7 +30,7 @@ internal sealed class ExamplesHelp(SynchronousCommandLineAction usual) : Synchro
     }
 
     // A group of commands shows one example of each.
-    private static IEnumerable<string> ExamplesOf(Command command) => command is LedgerCommand { Examples.Count: > 0 } own
-        ? own.Examples
+    private static IEnumerable<string> ExamplesOf(Command command) =>
+        command is LedgerCommand { Examples.Count: > 0 } own ? own.Examples
         : command.Subcommands.Where(each => !each.Hidden).SelectMany(each => ExamplesOf(each).Take(1));
 }

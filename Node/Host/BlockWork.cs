@@ -15,7 +15,10 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     // What a block holds besides its transactions: header, closings, a commit of 100 validators.
     private const int BytesForTheRest = 32 * 1024;
 
-    private readonly List<(Block Block, Action<bool> Verdict)> waiting = [];
+    // Nobody waits this long for one height: by then the block's rounds are over.
+    private const ulong LongestWaitMs = 600_000;
+
+    private readonly List<Question> waiting = [];
     private (uint Round, Action<Block> Done)? building;
     private ulong begunAtMs;
 
@@ -31,7 +34,7 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     /// <summary>Says whether a block is valid, now or when the aggregation that it needs is done.</summary>
     internal void Validate(Block block, Action<bool> verdict)
     {
-        waiting.Add((block, verdict));
+        waiting.Add(new(block, verdict));
         Proceed();
     }
 
@@ -46,19 +49,34 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     /// <summary>Looks again at what is waiting: call when transactions, blobs or aggregates have arrived.</summary>
     internal void Proceed()
     {
-        foreach (var (block, verdict) in waiting.ToArray())
-            if (Judge(block) is { } valid && waiting.Remove((block, verdict)))
-                verdict(valid);
+        foreach (var question in waiting.ToArray())
+            if (Judge(question) is { } valid && waiting.Remove(question))
+                question.Verdict(valid);
         if (building is not { } order || !IsTime(order.Round))
             return;
         building = null;
         order.Done(Assemble());
     }
 
-    private bool? Judge(Block block)
+    private bool? Judge(Question question)
     {
-        if (block.Header.Time > loop.WallClockMs + head.State.Parameters.ClockDrift || head.Check(block) != BlockFault.None)
+        question.Follows ??= head.Check(question.Block) == BlockFault.None;
+        if (question.Follows == false)
             return false;
+        // Clocks differ, so a block from the future is no fault that validators could agree on: it has to wait, and to
+        // call it invalid would set us against a quorum whose clocks are ahead of ours.
+        var early = question.Block.Header.Time - Math.Min(question.Block.Header.Time,
+            loop.WallClockMs + head.State.Parameters.ClockDrift);
+        if (early == 0)
+            return JudgeClosings(question.Block);
+        if (!question.IsTimed)
+            loop.After(Math.Min(early, LongestWaitMs), Proceed);
+        question.IsTimed = true;
+        return null;
+    }
+
+    private bool? JudgeClosings(Block block)
+    {
         bool? verdict = true;
         foreach (var closing in block.Closings)
         {
@@ -75,21 +93,35 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
         var waited = loop.NowMs - begunAtMs;
         var parameters = head.State.Parameters;
         return waited >= parameters.EmptyBlockInterval
-            || waited >= parameters.BlockInterval && (round > 0 || pool.Count > 0 || aggregations.Ready(head.State).Any());
+            || waited >= parameters.BlockInterval
+                && (round > 0 || pool.Count > 0 || aggregations.Ready(head.State).Any());
     }
 
     private Block Assemble()
     {
         var state = head.State;
         var time = Math.Max(loop.WallClockMs, state.Time + 1);
-        ImmutableArray<CloseRound> closings = [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
+        ImmutableArray<CloseRound> closings =
+            [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
         var begun = Transition.Close(Transition.Begin(state, time), closings);
         ImmutableArray<SignedTransaction> transactions =
             [.. pool.Pick(begun, self, Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest)];
         var header = new Header(
-            Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock, Block.CommitDigest(head.Certificate),
-            Block.RootOf(closings, transactions), state.Validators.Digest(), state.NextValidators.Digest(),
-            StateTree.Root(state), self);
+            Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock,
+            Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), state.Validators.Digest(),
+            state.NextValidators.Digest(), StateTree.Root(state), self);
         return new(header, head.Certificate, closings, transactions);
+    }
+
+    /// <summary>A block that is to be judged; whether it follows the tip is found out once.</summary>
+    private sealed class Question(Block block, Action<bool> verdict)
+    {
+        internal Block Block => block;
+
+        internal Action<bool> Verdict => verdict;
+
+        internal bool? Follows { get; set; }
+
+        internal bool IsTimed { get; set; }
     }
 }

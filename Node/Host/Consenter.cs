@@ -15,6 +15,7 @@ internal sealed class Consenter(
     Action<WireMessage> broadcast, Action<Block> committed)
 {
     private readonly Queue<Effect> effects = new();
+    private readonly Address self = new(key.PublicKey);
     private bool performing;
 
     /// <summary>Begins the height after the tip, where the log left off.</summary>
@@ -30,6 +31,7 @@ internal sealed class Consenter(
     /// <summary>Takes an input of the current height; others mean nothing here.</summary>
     internal void Handle(Input input)
     {
+        RefuseStrangeSelf(input);
         log.Append(input);
         Enqueue(agreement.Handle(input));
         Perform();
@@ -45,6 +47,25 @@ internal sealed class Consenter(
         Commit(block, certificate);
         Perform();
         return true;
+    }
+
+    // Only this key makes such a signature, and what it signs here is in the log first. To go on would be to say two
+    // things at one height sooner or later.
+    private void RefuseStrangeSelf(Input input)
+    {
+        var known = input switch
+        {
+            Input.Voted { Vote.Value.Vote: var vote } when vote.Validator == self =>
+                log.Signed(vote.Round, vote.Kind)?.Vote == vote,
+            Input.Proposed { Proposal.Value.Proposal: var offer } when offer.Proposer == self =>
+                log.SignedProposal(offer.Round)?.Proposal == offer,
+            _ => true,
+        };
+        if (!known)
+            throw new StoreException(
+                $"this node's key has signed at height {agreement.Height} what its log does not hold",
+                "the key runs elsewhere too, or this home is an older copy: "
+                + "let one run only, or wait for the next height");
     }
 
     private void Enqueue(IReadOnlyList<Effect> more)
@@ -64,7 +85,8 @@ internal sealed class Consenter(
         performing = false;
         if (agreement.Refused is { } block)
             throw new InvalidOperationException(
-                $"two thirds of the stake decided block {block.Short} at height {agreement.Height}, which is invalid here");
+                $"two thirds of the stake decided block {block.Short} at height {agreement.Height}, "
+                + "which is invalid here");
     }
 
     private void Perform(Effect effect)

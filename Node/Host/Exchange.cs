@@ -24,13 +24,19 @@ internal sealed class Exchange(
     // a few rounds. What does not fit is sent again by our peers when they see that we lack it.
     private const int EarlyBytesMax = 8 << 20;
 
+    // What nobody has asked for again in this time is no longer needed: a round may promise a blob that nobody has, and
+    // such promises must not add up.
+    private const ulong WantedForMs = 30_000;
+
     // All that is wanted so far is wanted for the round at hand.
     private const int BlobPriority = 0;
 
     private readonly SeenCache seen = new();
-    private readonly SeenCache contradictions = new(capacity: 4_096, lifetimeMs: 2_000);
     private readonly BlockSync sync = new(head.State.Height, (ulong)Random.Shared.NextInt64());
     private readonly BlobFetch blobs = new((ulong)Random.Shared.NextInt64());
+    private readonly SortedDictionary<Digest, ulong> wantedMs = [];
+    private readonly BlobShelf shelf = new(store);
+    private readonly AnswerBudget budget = new();
     private readonly PeerExchange addresses = new(book);
     private readonly SortedDictionary<PeerId, ulong> heights = [];
     private readonly Queue<(PeerId From, WireMessage Message, int Bytes)> early = new();
@@ -40,8 +46,8 @@ internal sealed class Exchange(
     /// <summary>Whether agreement has begun.</summary>
     internal bool IsRunning { get; private set; }
 
-    /// <summary>The highest tip that a connected peer claims.</summary>
-    internal ulong BestPeerHeight => heights.Count == 0 ? 0 : heights.Values.Max();
+    /// <summary>The highest tip that a peer claims and has not failed to deliver.</summary>
+    internal ulong BestPeerHeight => sync.BestClaim(loop.NowMs);
 
     internal void Attach(UdpPump udp) => pump = udp;
 
@@ -84,10 +90,11 @@ internal sealed class Exchange(
         poolGrew();
     }
 
+    /// <summary>Starts to fetch a blob, or goes on: what is still needed is asked for again and again.</summary>
     internal void Want(Digest blob)
     {
-        if (!store.HasBlob(blob))
-            blobs.Want(blob, BlobPriority, Consensus.Codec.Limits.BlobBytesMax);
+        if (!store.HasBlob(blob) && blobs.Want(blob, BlobPriority, Consensus.Codec.Limits.BlobBytesMax))
+            wantedMs[blob] = loop.NowMs;
     }
 
     internal PeerSnapshot Describe(PeerStatistics p) => new(
@@ -107,6 +114,9 @@ internal sealed class Exchange(
                 break;
             case NetEvent.Unreachable unreachable:
                 book.Disconnect(unreachable.Peer, loop.WallClockMs);
+                break;
+            case NetEvent.Received received when !IsRunning || !book.Hears(received.Peer, loop.WallClockMs):
+                // What a peer had sent before it was banned may still come out of the queue.
                 break;
             case NetEvent.Received received when WireCodec.TryDecode(received.Message, out var message):
                 Handle(received.Peer, message, received.Message);
@@ -139,6 +149,7 @@ internal sealed class Exchange(
         book.Disconnect(peer, loop.WallClockMs);
         addresses.Left(peer);
         heights.Remove(peer);
+        budget.Left(peer);
         sync.Left(peer);
         blobs.Left(peer);
     }
@@ -150,8 +161,7 @@ internal sealed class Exchange(
             case WireMessage.Status status:
                 heights[from] = status.Height - 1;
                 sync.Claim(from, status.Height - 1, loop.NowMs);
-                foreach (var missing in VoteRepair.Missing(agreement, head.State.Validators, status))
-                    Send(from, missing);
+                Answer(from, () => VoteRepair.Missing(agreement, head.State.Validators, status));
                 break;
             case WireMessage.Ballot or WireMessage.Offer:
                 TakePart(from, message, encoded.Length);
@@ -161,13 +171,13 @@ internal sealed class Exchange(
                     Take(from, transaction);
                 break;
             case WireMessage.GetBlocks ask:
-                Serve(from, ask);
+                Answer(from, () => Blocks(ask));
                 break;
             case WireMessage.BlockReply reply:
                 Perform(sync.Receive(from, reply, loop.NowMs));
                 break;
             case WireMessage.GetBlob ask:
-                Send(from, Serving.Part(ask, store.Blob(ask.Id)));
+                Answer(from, () => [Serving.Part(ask, shelf.Find(ask.Id))]);
                 break;
             case WireMessage.BlobPart part:
                 Perform(blobs.Receive(from, part, loop.NowMs));
@@ -185,50 +195,51 @@ internal sealed class Exchange(
     }
 
     // Only the height at hand counts; what is one ahead waits for us to get there, the rest is asked for when needed.
+    // Whoever is nobody here can sign what they like: it is not worth a check, a line in the log or a copy to others.
     private void TakePart(PeerId from, WireMessage message, int bytes)
     {
-        var height = message is WireMessage.Ballot b ? b.Vote.Vote.Height : ((WireMessage.Offer)message).Proposal.Proposal.Height;
-        if (height == agreement.Height + 1 && earlyBytes + bytes <= EarlyBytesMax)
+        var next = HeightOf(message) == agreement.Height + 1 && IsFromNextValidator(message)
+            && earlyBytes + bytes <= EarlyBytesMax;
+        if (!next && !(IsRunning && IsWanted(message)))
+            return;
+        if (Check(message) is not { } input)
+            Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
+        else if (next)
         {
             early.Enqueue((from, message, bytes));
             earlyBytes += bytes;
         }
-        else if (height == agreement.Height && IsRunning && !IsKnown(message))
-            Take(from, message);
+        else
+        {
+            Relay(from, message);
+            consenter.Handle(input);
+        }
     }
 
-    private bool IsKnown(WireMessage message) => message switch
+    private static ulong HeightOf(WireMessage message) => message is WireMessage.Ballot ballot
+        ? ballot.Vote.Vote.Height
+        : ((WireMessage.Offer)message).Proposal.Proposal.Height;
+
+    private bool IsFromNextValidator(WireMessage message) => head.State.NextValidators.IndexOf(message switch
     {
-        WireMessage.Ballot { Vote: var vote } => IsKnown(vote),
-        WireMessage.Offer { Proposal: var offer } =>
-            agreement.Proposals(offer.Proposal.Round).Any(p => p.Proposal == offer.Proposal),
+        WireMessage.Ballot ballot => ballot.Vote.Vote.Validator,
+        WireMessage.Offer offer => offer.Proposal.Proposal.Proposer,
+        _ => default,
+    }) >= 0;
+
+    private bool IsWanted(WireMessage message) => message switch
+    {
+        WireMessage.Ballot ballot => agreement.Wants(ballot.Vote.Vote),
+        WireMessage.Offer offer => agreement.Wants(offer.Proposal.Proposal),
         _ => false,
     };
 
-    // A second vote of one validator may come to count later, so it is looked at again, but not over and over.
-    private bool IsKnown(SignedVote vote)
+    private Input? Check(WireMessage message) => message switch
     {
-        var votes = agreement.Votes.Votes(vote.Vote.Round, vote.Vote.Kind);
-        return votes.Contains(vote) || votes.Any(v => v.Vote.Validator == vote.Vote.Validator)
-            && !contradictions.TryAdd(Digest.OfBlob(vote.Encode()), loop.NowMs);
-    }
-
-    private void Take(PeerId from, WireMessage message)
-    {
-        Input? input = message switch
-        {
-            WireMessage.Ballot b => Verifier.Check(head.State.ChainId, b.Vote) is { } v ? new Input.Voted(v) : null,
-            WireMessage.Offer o => Verifier.Check(head.State.ChainId, o.Proposal) is { } p ? new Input.Proposed(p) : null,
-            _ => null,
-        };
-        if (input is null)
-        {
-            Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
-            return;
-        }
-        Relay(from, message);
-        consenter.Handle(input);
-    }
+        WireMessage.Ballot b => Verifier.Check(head.State.ChainId, b.Vote) is { } v ? new Input.Voted(v) : null,
+        WireMessage.Offer o => Verifier.Check(head.State.ChainId, o.Proposal) is { } p ? new Input.Proposed(p) : null,
+        _ => null,
+    };
 
     private void Take(PeerId from, SignedTransaction transaction)
     {
@@ -249,15 +260,30 @@ internal sealed class Exchange(
             Send(peer, message);
     }
 
-    private void Serve(PeerId to, WireMessage.GetBlocks ask)
+    private void Answer(PeerId to, Func<IEnumerable<WireMessage>> answers)
+    {
+        if (!budget.Allows(to, loop.NowMs))
+            return;
+        var bytes = 0;
+        foreach (var answer in answers())
+            bytes += Send(to, answer);
+        budget.Spend(to, bytes, loop.NowMs);
+    }
+
+    private IEnumerable<WireMessage> Blocks(WireMessage.GetBlocks ask)
     {
         foreach (var height in Serving.Heights(ask, head.State.Height))
             if (store.Block(height) is var (block, certificate))
-                Send(to, new WireMessage.BlockReply(block, certificate));
+                yield return new WireMessage.BlockReply(block, certificate);
     }
 
     private void Upkeep()
     {
+        foreach (var blob in wantedMs.Where(w => loop.NowMs >= w.Value + WantedForMs).Select(w => w.Key).ToList())
+        {
+            blobs.Drop(blob);
+            wantedMs.Remove(blob);
+        }
         Perform(sync.Tick(loop.NowMs));
         Perform(blobs.Tick(loop.NowMs));
         Perform(addresses.Tick(loop.WallClockMs));
@@ -287,6 +313,7 @@ internal sealed class Exchange(
                 Perform(good ? sync.Verified(height, loop.NowMs) : sync.Failed(height, loop.NowMs));
                 break;
             case OverlayEffect.BlobReady ready:
+                wantedMs.Remove(ready.Id);
                 store.PutBlob(ready.Content);
                 blobArrived();
                 break;
@@ -303,10 +330,11 @@ internal sealed class Exchange(
             pump!.Post((endpoint, now) => endpoint.Disconnect(now, peer, CloseReason.Misbehaviour));
     }
 
-    private void Send(PeerId to, WireMessage message)
+    private int Send(PeerId to, WireMessage message)
     {
         var bytes = WireCodec.Encode(message);
         var messageClass = (MessageClass)WireCodec.ClassOf(message, bytes.Length);
         pump!.Post((endpoint, now) => endpoint.Send(now, to, messageClass, bytes));
+        return bytes.Length;
     }
 }

@@ -55,6 +55,7 @@ internal sealed class NodeHost : IAsyncDisposable
         voteLog = VoteLog.Open(Path.Combine(options.Home, "votes.log"), self, tip.Height + 1, out var logged);
         shards = ShardStore.Open(Path.Combine(options.Home, "shards"));
         loop = new(TimeProvider.System);
+        Completion = UntilEnded(loop);
         worker = new(loop);
         agreement = new(self, TimeoutsOf(options.Genesis.Parameters));
 
@@ -66,8 +67,10 @@ internal sealed class NodeHost : IAsyncDisposable
         submitter = new(head, pool, options.Key, self, t => exchange!.Spread(t));
         contributor = new(store, catalog, shards, worker, submitter, self, Want);
         attestor = new(loop, store, catalog, submitter, self, Want);
-        consenter = new(loop, head, agreement, voteLog, options.Key, blockWork, m => exchange!.Broadcast(m), OnCommitted);
-        exchange = new(loop, head, agreement, consenter, pool, store, Peers(options, transportKey), PoolGrew, BlobArrived,
+        consenter = new(
+            loop, head, agreement, voteLog, options.Key, blockWork, m => exchange!.Broadcast(m), OnCommitted);
+        exchange = new(
+            loop, head, agreement, consenter, pool, store, Peers(options, transportKey), PoolGrew, BlobArrived,
             Path.Combine(options.Home, "peers"));
         var endpoint = new Endpoint(new()
         {
@@ -75,13 +78,16 @@ internal sealed class NodeHost : IAsyncDisposable
             Network = tip.ChainId,
             Random = RandomNumberGenerator.Fill,
         });
-        pump = new(endpoint, options.Listen, e => loop.Post(() => exchange.Handle(e)));
+        pump = new(endpoint, options.Listen, Deliver);
         snapshot = Look();
         exchange.Attach(pump);
         loop.Post(() => Begin(logged));
     }
 
-    /// <summary>Opens the home, joins the network and starts to work; throws <see cref="OperatorException"/> on a person's mistake.</summary>
+    /// <summary>
+    /// Opens the home, joins the network and starts to work;
+    /// throws <see cref="OperatorException"/> on a person's mistake.
+    /// </summary>
     internal static NodeHost Start(NodeOptions options)
     {
         try
@@ -97,7 +103,8 @@ internal sealed class NodeHost : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw new OperatorException($"cannot listen on {options.Listen}: {e.Message.ToLowerInvariant()}", "choose another with --listen ADDRESS:PORT");
+            throw new OperatorException($"cannot listen on {options.Listen}: {e.Message.ToLowerInvariant()}",
+                "choose another with --listen ADDRESS:PORT");
         }
     }
 
@@ -105,7 +112,7 @@ internal sealed class NodeHost : IAsyncDisposable
     internal NodeSnapshot Snapshot => Volatile.Read(ref snapshot);
 
     /// <summary>Ends when the node stops by itself because of a fault, with that fault.</summary>
-    internal Task Completion => loop.Completion;
+    internal Task Completion { get; }
 
     /// <summary>A block and the certificate that decided it; null above the tip.</summary>
     internal (Block Block, CommitCertificate Certificate)? Block(ulong height) => store.Block(height);
@@ -120,25 +127,33 @@ internal sealed class NodeHost : IAsyncDisposable
         loop.Post(BlobArrived);
     }
 
-    /// <summary>Signs a payload with the node's key (fee 0: the least there is), spreads it and waits until it is in a block or refused.</summary>
+    /// <summary>
+    /// Signs a payload with the node's key (fee 0: the least there is), spreads it
+    /// and waits until it is in a block or refused.
+    /// </summary>
     internal async Task<Submission> Submit(Payload payload, ulong fee, CancellationToken stop)
     {
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() => submitter.Submit(payload, fee == 0 ? null : fee, ended.SetResult));
+        if (!loop.Post(() => submitter.Submit(payload, fee == 0 ? null : fee, ended.SetResult)))
+            throw new OperatorException("the node is stopping", "start it again: ledger run");
         return await ended.Task.WaitAsync(stop);
     }
 
-    /// <summary>Keeps a shard for a task and waits until it is announced on chain. Replaces an earlier one of the task.</summary>
+    /// <summary>
+    /// Keeps a shard for a task, in place of an earlier one, and waits until it is announced on chain.
+    /// </summary>
     internal async Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop)
     {
         var read = Learning.Data.Shard.Read(new MemoryStream(shard), source);
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() =>
+        var posted = loop.Post(() =>
         {
             shards.Put(task, source, shard, read);
             contributor.Announce(task, ended.SetResult);
             Publish();
         });
+        if (!posted)
+            throw new OperatorException("the node is stopping", "start it again: ledger run");
         return await ended.Task.WaitAsync(stop);
     }
 
@@ -153,9 +168,27 @@ internal sealed class NodeHost : IAsyncDisposable
         pump.Dispose();
         exchange.SavePeers();
         loop.Dispose();
+        aggregations.Dispose();
         voteLog.Dispose();
         store.Dispose();
     }
+
+    // A disk that is full or damaged is for a person to mend; any other fault is ours, and crashes.
+    private static async Task UntilEnded(NodeLoop loop)
+    {
+        try
+        {
+            await loop.Completion;
+        }
+        catch (StoreException e)
+        {
+            throw new OperatorException(e.Message, e.Hint);
+        }
+    }
+
+    private void Deliver(NetEvent happened) =>
+        loop.Post(
+            () => exchange.Handle(happened), happened is NetEvent.Received received ? received.Message.Length : 0);
 
     private void Begin(IReadOnlyList<Input> logged)
     {
@@ -176,6 +209,7 @@ internal sealed class NodeHost : IAsyncDisposable
         foreach (var (dropped, why) in pool.Recheck(head.State, block.Transactions))
             if (why != Rejection.None)
                 submitter.Dropped(dropped.Value, why);
+        submitter.ForgetCrowdedOut();
         // The next height has to begin before anybody acts on this one.
         loop.After(0, () =>
         {

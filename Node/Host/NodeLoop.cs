@@ -12,7 +12,11 @@ internal sealed class NodeLoop : IDisposable
     // Bounds memory when the network brings more than we handle; a full inbox holds the poster back.
     private const int InboxMax = 16_384;
 
+    private const long InboxBytesMax = 32 << 20;
+
     private readonly BlockingCollection<Action> inbox = new(InboxMax);
+    private readonly AutoResetEvent room = new(false);
+    private long inboxBytes;
     private readonly PriorityQueue<Action, (long Due, long Order)> timers = new();
     private readonly TimeProvider time;
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +40,7 @@ internal sealed class NodeLoop : IDisposable
 
     internal void Start() => thread.Start();
 
-    /// <summary>Runs <paramref name="action"/> on the loop; false once the loop has stopped. Safe from any thread.</summary>
+    /// <summary>Runs <paramref name="action"/> on the loop; false once it has stopped. Safe from any thread.</summary>
     internal bool Post(Action action)
     {
         try
@@ -48,6 +52,21 @@ internal sealed class NodeLoop : IDisposable
         {
             return false;
         }
+    }
+
+    /// <summary>As <see cref="Post(Action)"/>, for what came with so many bytes. Only one thread may call it.</summary>
+    internal bool Post(Action action, int bytes)
+    {
+        // The wait is bounded, so that a loop that ends does not leave its poster behind.
+        while (Interlocked.Read(ref inboxBytes) > InboxBytesMax && !inbox.IsAddingCompleted)
+            room.WaitOne(50);
+        Interlocked.Add(ref inboxBytes, bytes);
+        return Post(() =>
+        {
+            Interlocked.Add(ref inboxBytes, -bytes);
+            room.Set();
+            action();
+        });
     }
 
     /// <summary>Runs <paramref name="action"/> on the loop after a while. Only the loop may call this.</summary>
@@ -74,9 +93,11 @@ internal sealed class NodeLoop : IDisposable
         if (thread.IsAlive && Thread.CurrentThread != thread)
             thread.Join();
         inbox.Dispose();
+        room.Dispose();
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "the boundary of the thread: the fault ends the node through Completion")]
+    [SuppressMessage("Design", "CA1031",
+        Justification = "the boundary of the thread: the fault ends the node through Completion")]
     private void Run()
     {
         try

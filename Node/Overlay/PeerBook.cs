@@ -73,6 +73,10 @@ internal sealed class PeerBook
         return true;
     }
 
+    /// <summary>Whether what comes from this peer is to be heard: connected, and not banned since.</summary>
+    internal bool Hears(PeerId id, ulong nowMs) =>
+        entries.TryGetValue(id, out var known) && known.IsConnected && !Scores.IsBanned(id, nowMs);
+
     /// <summary>A dial came to nothing, or a connection has ended.</summary>
     internal void Disconnect(PeerId id, ulong nowMs)
     {

@@ -30,6 +30,10 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
     internal IEnumerable<Verified<SignedTransaction>> All =>
         senders.Values.SelectMany(q => q.Values).Select(p => p.Signed);
 
+    /// <summary>What is pending of one sender, in the order of nonces.</summary>
+    internal IEnumerable<SignedTransaction> Of(Address sender) =>
+        (senders.GetValueOrDefault(sender) ?? []).Values.Select(p => p.Signed.Value);
+
     /// <summary>
     /// Takes a transaction whose signature was checked. A nonce that is pending already counts as wrong, unless the new
     /// fee is at least twice the old.

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
@@ -13,12 +15,12 @@ namespace Ledger.Node.Training;
 /// parameters are on this disk, so that whoever prevotes for them can serve them.
 /// </summary>
 internal sealed class Aggregations(
-    NodeLoop loop, Store store, TaskCatalog catalog, Action<Digest> want, int threads, Action finished)
+    NodeLoop loop, Store store, TaskCatalog catalog, Action<Digest> want, int threads, Action finished) : IDisposable
 {
-    // Rounds that have closed are of no interest; a few are kept for proposals of the same height.
-    private const int ResultsKept = 64;
-
     private readonly Dictionary<(Digest Task, uint Round), CloseRound?> results = [];
+    private readonly Lock gate = new();
+    private readonly CountdownEvent running = new(1);
+    private bool stopped;
 
     /// <summary>This node's own closing of a round; null while it is not done.</summary>
     internal CloseRound? Result(Digest task, uint round) => results.GetValueOrDefault((task, round));
@@ -35,8 +37,9 @@ internal sealed class Aggregations(
         foreach (var task in state.Tasks.Values)
             if (task.Round.Phase == Phase.Close && !results.ContainsKey((task.Id, task.Round.Number)))
                 Begin(state, task);
-        while (results.Count > ResultsKept)
-            results.Remove(results.Keys.MinBy(k => k.Round));
+        // Nobody asks about a round that is closed, and every other one is still somebody's to propose.
+        foreach (var closed in results.Keys.Where(k => state.Tasks[k.Task].Round.Number != k.Round).ToList())
+            results.Remove(closed);
     }
 
     private void Begin(ChainState state, LearningTask task)
@@ -56,7 +59,49 @@ internal sealed class Aggregations(
         if (updates.Count < kit.Recipe.Rule.LeastUpdates)
             Finish(new(task.Id, round.Number, round.Parameters, round.Exponent));
         else
-            ThreadPool.QueueUserWorkItem(_ => Compute(task, kit, parameters, updates));
+            Start(() => Compute(task, kit, parameters, updates));
+    }
+
+    /// <summary>Starts nothing more and returns when nothing is running: the store can close.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (stopped)
+                return;
+            stopped = true;
+        }
+        running.Signal();
+        running.Wait();
+        running.Dispose();
+    }
+
+    private void Start(Action compute)
+    {
+        lock (gate)
+        {
+            if (stopped)
+                return;
+            running.AddCount();
+        }
+        ThreadPool.QueueUserWorkItem(_ => Run(compute));
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "the fault goes on on the loop, where it ends the node")]
+    private void Run(Action compute)
+    {
+        try
+        {
+            compute();
+        }
+        catch (Exception fault) when (loop.Post(() => ExceptionDispatchInfo.Throw(fault)))
+        {
+            // Thrown again there.
+        }
+        finally
+        {
+            running.Signal();
+        }
     }
 
     private void Compute(LearningTask task, TaskKit kit, int[] parameters, List<ModelUpdate> updates)
@@ -73,28 +118,30 @@ internal sealed class Aggregations(
     }
 
     private bool TryLoad(
-        LearningTask task, TaskKit kit, ImmutableArray<Address> included, out int[] parameters, out List<ModelUpdate> updates)
+        LearningTask task, TaskKit kit, ImmutableArray<Address> included,
+        out int[] parameters, out List<ModelUpdate> updates)
     {
         updates = [];
         parameters = [];
-        var complete = Load(task.Round.Parameters) is { } start
+        // Each blob that comes is a reason to look again: read them once, when all are here.
+        var needed = included.Select(c => task.Round.Contributions[c].Blob!.Value)
+            .Append(task.Round.Parameters)
+            .ToList();
+        var missing = needed.Where(id => !store.HasBlob(id)).ToList();
+        missing.ForEach(want);
+        if (missing.Count > 0)
+            return false;
+        var complete = store.Blob(task.Round.Parameters) is { } start
             && Parameters.TryDecode(start, kit.ParameterCount, out parameters!);
         foreach (var contributor in included)
         {
-            var blob = Load(task.Round.Contributions[contributor].Blob!.Value);
-            if (blob is not null && ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out var update))
+            var blob = store.Blob(task.Round.Contributions[contributor].Blob!.Value);
+            if (blob is not null
+                && ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out var update))
                 updates.Add(update);
             else
                 complete = false;
         }
         return complete;
-    }
-
-    private byte[]? Load(Digest id)
-    {
-        var blob = store.Blob(id);
-        if (blob is null)
-            want(id);
-        return blob;
     }
 }

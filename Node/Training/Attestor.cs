@@ -17,8 +17,8 @@ internal sealed class Attestor(
     // One statement for all updates where they come in together; whoever is slower gets into a second one.
     private const ulong PatienceMs = 400;
 
-    private readonly Dictionary<Digest, bool> wellFormed = [];
-    private (Digest Task, uint Round, ulong SinceMs)? attesting;
+    // What was found out in a task's current round, and since when its updates are awaited.
+    private readonly Dictionary<Digest, Watch> watches = [];
 
     /// <summary>Does what can be done: call after each block and each blob, and now and then.</summary>
     internal void Proceed(ChainState state)
@@ -26,34 +26,49 @@ internal sealed class Attestor(
         if (state.Validators.IndexOf(self) < 0)
             return;
         foreach (var task in state.Tasks.Values)
-            if (task.Round.Phase is Phase.Reveal or Phase.Attest && catalog.Find(task) is { } kit)
+            if (task.Round.Phase is not (Phase.Reveal or Phase.Attest))
+                watches.Remove(task.Id);
+            else if (catalog.Find(task) is { } kit)
                 Attest(task, kit);
     }
 
     private void Attest(LearningTask task, TaskKit kit)
     {
+        if (!watches.TryGetValue(task.Id, out var watch) || watch.Round != task.Round.Number)
+            watches[task.Id] = watch = new(task.Round.Number);
         var revealed = task.Round.Revealed.ToList();
-        var held = revealed.Where(c => Holds(task, kit, c)).ToList();
+        var found = revealed.Select(c => (Contributor: c, Good: IsGood(task, kit, watch, c))).ToList();
         if (task.Round.Phase != Phase.Attest)
             return;
-        if (attesting is not { } now || now.Task != task.Id || now.Round != task.Round.Number)
-            attesting = (task.Id, task.Round.Number, loop.NowMs);
-        var complete = held.Count == revealed.Count || loop.NowMs >= attesting.Value.SinceMs + PatienceMs;
+        watch.SinceMs ??= loop.NowMs;
+        var complete = found.TrueForAll(f => f.Good is not null) || loop.NowMs >= watch.SinceMs + PatienceMs;
+        var held = found.Where(f => f.Good == true).Select(f => f.Contributor).ToList();
         var said = task.Round.Held.GetValueOrDefault(self, []).Count;
         if (complete && held.Count > said && !submitter.IsPending(p => p is Payload.Attest a && a.Task == task.Id))
             submitter.Submit(new Payload.Attest(task.Id, task.Round.Number, [.. held]));
     }
 
-    private bool Holds(LearningTask task, TaskKit kit, Address contributor)
+    // Null while the blob is not here. What is good for one task or one round's exponent is not for another, so what
+    // was found out is kept no longer than the round.
+    private bool? IsGood(LearningTask task, TaskKit kit, Watch watch, Address contributor)
     {
         var id = task.Round.Contributions[contributor].Blob!.Value;
-        if (wellFormed.TryGetValue(id, out var known))
+        if (watch.WellFormed.TryGetValue(id, out var known))
             return known;
         if (store.Blob(id) is not { } blob)
         {
             want(id);
-            return false;
+            return null;
         }
-        return wellFormed[id] = ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out _);
+        return watch.WellFormed[id] = ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out _);
+    }
+
+    private sealed class Watch(uint round)
+    {
+        internal uint Round => round;
+
+        internal ulong? SinceMs { get; set; }
+
+        internal Dictionary<Digest, bool> WellFormed { get; } = [];
     }
 }

@@ -6,7 +6,7 @@ using Ledger.Node.Pool;
 
 namespace Ledger.Node.Training;
 
-/// <summary>Signs what this node wants to say on chain, one nonce after another, and follows it until it is in a block.</summary>
+/// <summary>Signs what this node says on chain, nonce by nonce, and follows it until it is in a block.</summary>
 internal sealed class Submitter(
     ChainHead head, Mempool pool, SecretKey key, Address self, Action<SignedTransaction> spread)
 {
@@ -19,8 +19,8 @@ internal sealed class Submitter(
     internal void Submit(Payload payload, ulong? fee = null, Action<Submission>? done = null)
     {
         var state = head.State;
-        var transaction = new Transaction(self, pool.NextNonce(self, state), fee ?? state.Parameters.MinimumFee, payload)
-            .Sign(state.ChainId, key);
+        var transaction = new Transaction(
+            self, pool.NextNonce(self, state), fee ?? state.Parameters.MinimumFee, payload).Sign(state.ChainId, key);
         var id = transaction.Body.Id(state.ChainId);
         // Tell at once what the pool cannot know: whether the rules would take it now.
         var refused = Try(state, transaction.Body);
@@ -52,10 +52,18 @@ internal sealed class Submitter(
         End(transaction.Body.Id(head.State.ChainId), null, why.ToString());
     }
 
+    /// <summary>Gives up what is neither in a block nor in the pool any more: others paid more for the room.</summary>
+    internal void ForgetCrowdedOut()
+    {
+        var waiting = pool.Of(self).Select(t => t.Body.Id(head.State.ChainId)).ToHashSet();
+        foreach (var id in pending.Keys.Where(id => !waiting.Contains(id)).ToList())
+            End(id, null, Rejection.FeeTooLow.ToString());
+    }
+
     // Ours come after one another, so the rules are asked about the state that those before leave behind.
     private Rejection Try(ChainState state, Transaction transaction)
     {
-        foreach (var earlier in pool.All.Select(t => t.Value.Body).Where(t => t.Sender == self).OrderBy(t => t.Nonce))
+        foreach (var earlier in pool.Of(self).Select(t => t.Body))
             _ = Transition.TryTransaction(ref state, earlier, self);
         return Transition.TryTransaction(ref state, transaction, self);
     }

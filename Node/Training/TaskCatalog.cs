@@ -5,11 +5,14 @@ using Ledger.Learning;
 using Ledger.Learning.Aggregation;
 using Ledger.Learning.Models;
 using Ledger.Learning.Recipes;
+using Ledger.Learning.Torch;
 using Ledger.Node.Storage;
 
 namespace Ledger.Node.Training;
 
-/// <summary>A task's recipe, read and found to match what the chain says of it; <paramref name="File"/> is a user's own model.</summary>
+/// <summary>
+/// A task's recipe, read and found to match what the chain says of it; <paramref name="File"/> is a user's own model.
+/// </summary>
 internal sealed record TaskKit(Recipe Recipe, int ParameterCount, byte[]? File);
 
 /// <summary>
@@ -18,9 +21,12 @@ internal sealed record TaskKit(Recipe Recipe, int ParameterCount, byte[]? File);
 /// </summary>
 internal sealed class TaskCatalog(Store store, Action<Digest> want)
 {
+    // Canonical parameters are int32 behind a head of a few bytes, and travel as one blob.
+    private const int ParametersMax = (Consensus.Codec.Limits.BlobBytesMax - 1_024) / sizeof(int);
+
     private readonly Dictionary<Digest, TaskKit?> kits = [];
 
-    /// <summary>What a task needs to be worked on; null while its model file is not here, or where it is unusable.</summary>
+    /// <summary>What a task needs to be worked on; null while its model file is not here, or is unusable.</summary>
     internal TaskKit? Find(LearningTask task)
     {
         if (kits.TryGetValue(task.Id, out var known))
@@ -32,6 +38,11 @@ internal sealed class TaskCatalog(Store store, Action<Digest> want)
             return kits[task.Id] = kit;
         }
         catch (DataException e)
+        {
+            Log.Unusable(task.Spec.Name, e.Message);
+            return kits[task.Id] = null;
+        }
+        catch (TorchException e)
         {
             Log.Unusable(task.Spec.Name, e.Message);
             return kits[task.Id] = null;
@@ -50,8 +61,17 @@ internal sealed class TaskCatalog(Store store, Action<Digest> want)
         var architecture = recipe.Model.ArchitectureFor(recipe.Schema);
         if (ModelId(architecture) != task.Spec.Model)
             throw new DataException($"the built-in model '{recipe.Model.Name}' is not the one that the task names");
+        RefuseTooLarge(architecture.Shapes);
         Keep(task, UniformInitial.Parameters(recipe.Seed, architecture.Shapes));
         return new(recipe, ParameterShape.Total(architecture.Shapes), File: null);
+    }
+
+    // Anybody can put a task on the chain: count before anything is made, and in 64 bits.
+    private static void RefuseTooLarge(IEnumerable<ParameterShape> shapes)
+    {
+        var count = shapes.Sum(s => s.Dimensions.Aggregate(1L, (product, dimension) => product * dimension));
+        if (count > ParametersMax)
+            throw new DataException($"the model has {count} parameters, and blobs have room for {ParametersMax}");
     }
 
     private TaskKit? ReadFile(LearningTask task, Recipe recipe)
@@ -62,6 +82,7 @@ internal sealed class TaskCatalog(Store store, Action<Digest> want)
             return null;
         }
         using var model = TorchModel.Open(recipe, file);
+        RefuseTooLarge(model.Shapes);
         Keep(task, model.InitialParameters());
         return new(recipe, model.ParameterCount, file);
     }
@@ -76,5 +97,6 @@ internal sealed class TaskCatalog(Store store, Action<Digest> want)
     }
 
     /// <summary>The blob id of a built-in model: that of its TorchScript source.</summary>
-    internal static Digest ModelId(Architecture architecture) => Digest.OfBlob(Encoding.UTF8.GetBytes(architecture.Source));
+    internal static Digest ModelId(Architecture architecture) =>
+        Digest.OfBlob(Encoding.UTF8.GetBytes(architecture.Source));
 }

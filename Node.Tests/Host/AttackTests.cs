@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Node.Overlay;
+
+namespace Ledger.Node.Tests.Host;
+
+/// <summary>Four real nodes, and peers among them that lie, flood and forge. The others must hardly notice.</summary>
+public class AttackTests
+{
+    private static IEnumerable<TestCaseData> Attacks()
+    {
+        yield return Case("garbage", (_, i) => [(byte)i, 0xff, 0xc1]);
+        yield return Case("votes of strangers", (at, i) => Encode(
+            Hostile.Sign(at.Chain, Scene.Stranger, VoteKind.Prevote, at.Height + (ulong)(i % 3), (uint)(i % 7), Id(i))));
+        yield return Case("forged votes of validators", (at, i) => Encode(Forged(at, i)));
+        yield return Case("votes far away", (at, i) => Encode(Hostile.Sign(
+            at.Chain, Scene.Stranger, VoteKind.Precommit, i % 2 == 0 ? ulong.MaxValue : at.Height, 1_000_000, null)));
+        yield return Case("huge proposals", (at, i) => WireCodec.Encode(new WireMessage.Offer(Huge(at, i))), 40);
+        yield return Case("heights nobody has", (_, i) => WireCodec.Encode(Status((1UL << 63) + (ulong)i)));
+        yield return Case("a status that lacks everything", (at, _) => WireCodec.Encode(Status(at.Height)), 4_000);
+        yield return Case("blocks nobody asked for", (at, i) => WireCodec.Encode(new WireMessage.BlockReply(
+            Block(at, at.Height + (ulong)(i % 20), []), new(at.Height + (ulong)(i % 20), 0, Id(i), []))));
+        yield return Case("blobs nobody asked for", (_, i) =>
+            WireCodec.Encode(new WireMessage.BlobPart(Id(i), 0, 100, new byte[100])));
+        yield return Case("transactions with bad signatures", (at, i) => WireCodec.Encode(new WireMessage.Transactions(
+            [new(new(Testnet.AddressOf(5), (ulong)i, 1, new Payload.Stake(1)), default)])));
+        yield return Case("transactions of wrong nonces", (at, i) => WireCodec.Encode(new WireMessage.Transactions(
+            [new Transaction(Testnet.AddressOf(5), (ulong)i * 1_000 + 500, 1, new Payload.Stake(1))
+                .Sign(at.Chain, Some.Key(6))])));
+        yield return Case("questions for blocks", (_, _) => WireCodec.Encode(new WireMessage.GetBlocks(1, 16)), 4_000);
+        yield return Case("questions for blobs", (_, i) => WireCodec.Encode(new WireMessage.GetBlob(Id(i), 0)), 4_000);
+        yield return Case("peers nobody asked for", (_, _) => WireCodec.Encode(new WireMessage.Peers([])));
+        yield return Case("questions for peers", (_, _) => WireCodec.Encode(new WireMessage.GetPeers()));
+    }
+
+    [Test, CancelAfter(300_000)]
+    public async Task Heights_go_on_under_every_attack_and_only_the_attacker_is_shut_out()
+    {
+        await using var net = await Running(nodes: 4);
+        foreach (var attack in Attacks())
+        {
+            var (make, count) = ((Func<Scene, int, byte[]>)attack.Arguments[0]!, (int)attack.Arguments[1]!);
+            using var hostile = new Hostile(net);
+            await Testnet.Until(() => hostile.Connections == 4, 10, $"{attack.TestName}: the attacker is connected");
+            var before = Height(net);
+            var scene = new Scene(net.Genesis.Digest(), before + 1);
+            for (var i = 0; i < count; i++)
+                hostile.SayBytes(make(scene, i));
+            await Testnet.Until(() => Height(net) >= before + 3, 20, $"{attack.TestName}: three more blocks");
+            AssertWell(net, $"{attack.TestName}");
+        }
+        await Testnet.Until(() => net.Nodes.All(HearsTheOthers), 10, "the honest are still connected");
+
+        bool HearsTheOthers(Ledger.Node.Host.NodeHost node) => net.Nodes.All(other =>
+            other == node || node.Snapshot.Peers.Any(p => p.Id == other.Snapshot.PeerId));
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task Signatures_for_another_chain_mean_nothing_and_a_check_without_the_chain_is_caught()
+    {
+        await using var net = await Running(nodes: 3);
+        using var absent = Some.Key(1 + 3);
+        using var elsewhere = new Hostile(net);
+        elsewhere.Answer = Voter(elsewhere, Some.Digest(1), absent);
+        await Testnet.Until(() => Height(net) >= 6, 30, "blocks come");
+        Assert.That(Signed(net, absent), Is.False, "a vote for another chain was counted");
+        await Testnet.Until(() => elsewhere.Connections == 0, 10, "who sends such votes is shut out");
+        elsewhere.Say(new WireMessage.Transactions([Transfer(Some.Digest(1))]));
+
+        // The planted bug: what is accepted when the chain is not part of the check. The same votes must count then.
+        using var here = new Hostile(net);
+        here.Answer = Voter(here, net.Genesis.Digest(), absent);
+        await Testnet.Until(() => Signed(net, absent), 20, "a vote for this chain counts");
+        Assert.That(net.Nodes[0].Snapshot.State.AccountOf(Testnet.AddressOf(5)).Nonce, Is.Zero);
+        here.Say(new WireMessage.Transactions([Transfer(net.Genesis.Digest())]));
+        await Testnet.Until(() => net.Nodes[0].Snapshot.State.AccountOf(Testnet.AddressOf(5)).Nonce == 1, 20, "paid");
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_peer_of_another_network_cannot_even_connect()
+    {
+        await using var net = await Running(nodes: 3);
+        using var other = new Hostile(net, Some.Digest(1));
+        var before = Height(net);
+
+        await Testnet.Until(() => Height(net) >= before + 4, 20, "blocks come");
+
+        Assert.That(other.Connections, Is.Zero);
+        Assert.That(other.Heard, Is.Empty);
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_validator_that_votes_for_everything_does_not_fill_the_logs_of_the_others()
+    {
+        await using var net = await Running(nodes: 3);
+        using var key = Some.Key(1 + 3);
+        using var hostile = new Hostile(net);
+        await Testnet.Until(() => hostile.Connections == 3, 10, "connected");
+        var before = Height(net);
+        for (var i = 0; i < 3_000; i++)
+            hostile.Say(new WireMessage.Ballot(Hostile.Sign(net.Genesis.Digest(), key, VoteKind.Prevote,
+                before + 1 + (ulong)(i % 2), (uint)(i % 3), Id(i))));
+
+        await Testnet.Until(() => Height(net) >= before + 4, 20, "blocks come");
+        AssertWell(net, "equivocations");
+        Assert.That(hostile.Heard.OfType<WireMessage.Ballot>().Count(b => b.Vote.Vote.Validator == new Address(key.PublicKey)),
+            Is.LessThan(200), "they are not passed on");
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_node_whose_key_signs_elsewhere_ends_with_one_line()
+    {
+        await using var net = await Running(nodes: 4);
+        using var hostile = new Hostile(net);
+        await Testnet.Until(() => hostile.Connections == 4, 10, "connected");
+        var stopped = net.Nodes[3];
+        using var key = Some.Key(1 + 3);
+
+        // Heights pass quickly: some of these meet the one that is at hand.
+        for (var i = 0; i < 400 && !stopped.Completion.IsCompleted; i++, await Task.Delay(20))
+            hostile.Say(new WireMessage.Ballot(Hostile.Sign(
+                net.Genesis.Digest(), key, VoteKind.Precommit, Height(net) + 1, 1, Id(i))));
+
+        Assert.That(async () => await stopped.Completion, Throws.TypeOf<OperatorException>()
+            .With.Message.Contains("this node's key has signed at height"));
+        await net.Stop(stopped);
+        var before = Height(net);
+        await Testnet.Until(() => Height(net) >= before + 3, 20, "the others go on");
+    }
+
+    private static TestCaseData Case(string name, Func<Scene, int, byte[]> make, int count = 600) =>
+        new TestCaseData(make, count).SetName(name);
+
+    private static async Task<Testnet> Running(int nodes)
+    {
+        var net = new Testnet(validators: 4, tasks: 0);
+        for (var i = 0; i < nodes; i++)
+            net.Start(i);
+        await Testnet.Until(() => Height(net) >= 2, 40, "all have two blocks");
+        return net;
+    }
+
+    private static ulong Height(Testnet net) => net.Nodes.Min(n => n.Snapshot.State.Height);
+
+    private static void AssertWell(Testnet net, string attack)
+    {
+        Assert.That(net.Nodes.Any(n => n.Completion.IsCompleted), Is.False, attack);
+        Assert.That(net.LogBytes(), Is.All.LessThan(64 << 10), $"{attack}: the vote logs");
+    }
+
+    // Prevotes and precommits whatever is proposed.
+    private static Action<WireMessage> Voter(Hostile peer, Digest chain, SecretKey key) => message =>
+    {
+        if (message is WireMessage.Offer { Proposal.Proposal: var offer })
+            foreach (var kind in (VoteKind[])[VoteKind.Prevote, VoteKind.Precommit])
+                peer.Say(new WireMessage.Ballot(Hostile.Sign(chain, key, kind, offer.Height, offer.Round, offer.Block)));
+    };
+
+    private static bool Signed(Testnet net, SecretKey key) => Enumerable.Range(1, (int)Height(net)).Any(h =>
+        net.Nodes[0].Block((ulong)h) is var (_, certificate)
+        && certificate.Signatures.Any(s => s.Validator == new Address(key.PublicKey)));
+
+    private static SignedTransaction Transfer(Digest chain) =>
+        new Transaction(Testnet.AddressOf(5), 0, 1, new Payload.Transfer(Testnet.AddressOf(6), 1)).Sign(chain, Some.Key(6));
+
+    private static Digest Id(int number) => Digest.OfBlob(BitConverter.GetBytes(number));
+
+    private static byte[] Encode(SignedVote vote) => WireCodec.Encode(new WireMessage.Ballot(vote));
+
+    private static SignedVote Forged(Scene at, int i) =>
+        new(new(VoteKind.Prevote, at.Height, 0, Id(i), Testnet.AddressOf(i % 4)), default);
+
+    private static WireMessage.Status Status(ulong height) =>
+        new(height, 0, 1, null, null, default, default, false, false, false);
+
+    private static Block Block(Scene at, ulong height, ImmutableArray<SignedTransaction> transactions) => new(
+        new(Header.CurrentVersion, at.Chain, height, 1, default, default,
+            Ledger.Consensus.Chain.Block.RootOf([], transactions), default, default, default, new(Scene.Stranger.PublicKey)),
+        null, [], transactions);
+
+    private static SignedProposal Huge(Scene at, int round)
+    {
+        var block = Block(at, at.Height, [.. Enumerable.Repeat(Transfer(at.Chain), 2_000)]);
+        var offer = new Proposal(at.Height, (uint)round, null, block.Id, new(Scene.Stranger.PublicKey));
+        return new(offer, Scene.Stranger.Sign(offer.SigningDigest(at.Chain)), block);
+    }
+
+    private sealed record Scene(Digest Chain, ulong Height)
+    {
+        internal static readonly SecretKey Stranger = Some.Key(99);
+    }
+}

@@ -1,0 +1,186 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Engine;
+using Ledger.Node.Overlay;
+using Ledger.Node.Storage;
+using Phases = Ledger.Consensus.Engine.Step;
+
+namespace Ledger.Node.Tests.Host;
+
+/// <summary>
+/// A validator that crashes at any byte of its log, and is told other things after its restart, never contradicts what
+/// it said before. The rule is a function, so that bugs planted on purpose can show that it notices.
+/// </summary>
+public class CrashTests
+{
+    private static readonly Address[] Everyone = [.. Enumerable.Range(0, 4).Select(Testnet.AddressOf)];
+
+    [Test]
+    public async Task A_crash_at_any_byte_of_the_log_makes_nobody_sign_two_things()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        var (sent, log) = Before(net.Genesis);
+        var locked = new HashSet<Polka?>();
+
+        for (var cut = 0; cut <= log.Length; cut += Stride(cut, log.Length))
+        {
+            var seen = sent.Where(s => s.Logged <= cut).Select(s => s.Message).ToList();
+            var after = After(net.Genesis, log[..cut], locked);
+            Assert.That(Contradictions([.. seen, .. after]), Is.Empty, $"the log ends after {cut} bytes");
+            Assert.That(after, Is.SupersetOf(seen), "what was signed is sent again as it was");
+        }
+
+        Assert.That(sent.Select(s => s.Message).OfType<WireMessage.Offer>().Count(), Is.EqualTo(2));
+        Assert.That(locked.OfType<Polka>(), Is.Not.Empty, "no restart found a lock: too gentle to prove anything");
+    }
+
+    [Test]
+    public async Task Planted_bug_a_log_that_is_lost_is_caught()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        var (sent, _) = Before(net.Genesis);
+
+        var after = After(net.Genesis, log: [], []);
+
+        var found = Contradictions([.. sent.Select(s => s.Message), .. after]);
+        Assert.That(found, Has.Some.StartsWith("two votes"));
+        Assert.That(found, Has.Some.StartsWith("two proposals"));
+    }
+
+    [Test]
+    public async Task Planted_bug_a_signature_that_leaves_before_it_is_on_disk_is_caught()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        var (sent, log) = Before(net.Genesis);
+        var first = sent.First(s => s.Message is WireMessage.Ballot);
+
+        // As if the first vote had left, and the crash came just before its record was whole.
+        var after = After(net.Genesis, log[..(int)(first.Logged - 1)], [], obstinate: false);
+
+        Assert.That(Contradictions([first.Message, .. after]), Has.Some.StartsWith("two votes"));
+    }
+
+    [Test]
+    public async Task A_restart_stands_where_it_stood_with_its_lock()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        using var before = Start(net.Genesis, null);
+        Talk(before);
+        var state = before.Agreement.State;
+
+        using var after = Start(net.Genesis, before.Stop());
+
+        Assert.That(after.Agreement.State, Is.EqualTo(state));
+        Assert.That(state.Locked, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task A_key_that_signs_elsewhere_too_stops_this_node()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        using var here = Start(net.Genesis, null);
+        var elsewhere = Vote(net.Genesis, here.Key, new(VoteKind.Prevote, 1, 2, null, here.Self));
+
+        var stopped = Assert.Throws<StoreException>(() => here.Consenter.Handle(elsewhere));
+
+        Assert.That(stopped.Hint, Does.Contain("runs elsewhere"));
+    }
+
+    [Test]
+    public async Task A_log_of_an_earlier_height_is_dropped_and_one_of_a_later_height_refused()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        using var home = new Tests.Storage.TemporaryDirectory();
+        var path = home["votes.log"];
+        VoteLog.Open(path, Everyone[0], 1, out _).Dispose();
+        using (var log = VoteLog.Open(path, Everyone[0], 5, out var old))
+        {
+            Assert.That(old, Is.Empty);
+            log.Append(new Input.TimedOut(5, 0, Phases.Propose));
+        }
+        using (VoteLog.Open(path, Everyone[0], 5, out var same))
+            Assert.That(same, Has.Count.EqualTo(1));
+
+        var older = Assert.Throws<StoreException>(() => VoteLog.Open(path, Everyone[0], 4, out _));
+        Assert.That(older.Message, Does.Contain("has votes of height 5, but the chain here ends at 3"));
+
+        File.Delete(path);
+        var missing = Assert.Throws<StoreException>(() => VoteLog.Open(path, Everyone[0], 5, out _));
+        Assert.That(missing.Hint, Does.Contain("this key could vote twice"));
+    }
+
+    // All that one validator ever let out must not contain two answers to one question, or two offers for one round.
+    private static List<string> Contradictions(IReadOnlyList<WireMessage> said)
+    {
+        var votes = said.OfType<WireMessage.Ballot>().Select(b => b.Vote.Vote).Distinct()
+            .CountBy(v => (v.Height, v.Round, v.Kind)).Where(c => c.Value > 1).Select(c => $"two votes: {c.Key}");
+        var offers = said.OfType<WireMessage.Offer>().Select(o => o.Proposal.Proposal).Distinct()
+            .CountBy(p => (p.Height, p.Round)).Where(c => c.Value > 1).Select(c => $"two proposals: {c.Key}");
+        return [.. votes, .. offers];
+    }
+
+    // Every byte around the ends of records would take minutes; a prime stride visits all kinds of places.
+    private static int Stride(int cut, int length) => cut + 97 > length && cut < length ? length - cut : 97;
+
+    private static (List<(WireMessage Message, long Logged)> Sent, byte[] Log) Before(Genesis genesis)
+    {
+        using var node = Start(genesis, null);
+        Talk(node);
+        return (node.Sent, node.Stop());
+    }
+
+    private static List<WireMessage> After(
+        Genesis genesis, byte[] log, HashSet<Polka?> locked, bool obstinate = true)
+    {
+        using var node = Start(genesis, log);
+        locked.Add(node.Agreement.State.Locked);
+        if (obstinate)
+            Talk(node);
+        for (var round = 0U; round < 6; round++)
+            foreach (var step in (Phases[])[Phases.Propose, Phases.Prevote,
+                Phases.Precommit])
+            {
+                foreach (var other in Others(node))
+                    node.Consenter.Handle(Vote(genesis, other, new(VoteKind.Prevote, 1, round, null, Of(other))));
+                node.Consenter.Handle(new Input.TimedOut(1, round, step));
+            }
+        return [.. node.Sent.Select(s => s.Message)];
+    }
+
+    // The node proposes, sees a polka, locks, loses the round, and proposes the same block again four rounds later.
+    private static void Talk(Workbench node)
+    {
+        var block = node.Agreement.Proposals(0) is [var own, ..] ? own.Proposal.Block : Some.Digest(7);
+        foreach (var other in Others(node).Take(2))
+            node.Consenter.Handle(Vote(node, other, new(VoteKind.Prevote, 1, 0, block, Of(other))));
+        for (var round = 0U; round < 4; round++)
+        {
+            node.Consenter.Handle(new Input.TimedOut(1, round, Phases.Propose));
+            foreach (var other in Others(node))
+                node.Consenter.Handle(Vote(node, other, new(VoteKind.Prevote, 1, round, null, Of(other))));
+            foreach (var other in Others(node))
+                node.Consenter.Handle(Vote(node, other, new(VoteKind.Precommit, 1, round, null, Of(other))));
+            node.Consenter.Handle(new Input.TimedOut(1, round, Phases.Precommit));
+        }
+    }
+
+    private static Workbench Start(Genesis genesis, byte[]? log)
+    {
+        var proposer = Proposers.Proposer(Ledger.Consensus.State.FirstState.From(genesis).Validators, 0);
+        var node = new Workbench(genesis, Array.IndexOf(Everyone, proposer), votes: log);
+        node.Resume();
+        return node;
+    }
+
+    private static IEnumerable<SecretKey> Others(Workbench node) =>
+        Enumerable.Range(0, 4).Select(i => Some.Key(1 + i)).Where(k => Of(k) != node.Self);
+
+    private static Address Of(SecretKey key) => new(key.PublicKey);
+
+    private static Input.Voted Vote(Workbench node, SecretKey key, Vote vote) => Vote(node.State.ChainId, key, vote);
+
+    private static Input.Voted Vote(Genesis genesis, SecretKey key, Vote vote) => Vote(genesis.Digest(), key, vote);
+
+    private static Input.Voted Vote(Digest chain, SecretKey key, Vote vote) =>
+        new(Verifier.Check(chain, new SignedVote(vote, key.Sign(vote.SigningDigest(chain))))!);
+}

@@ -1,0 +1,144 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
+using Ledger.Node.Host;
+using Ledger.Node.Overlay;
+using Ledger.Node.Storage;
+using Ledger.Node.Tests.Storage;
+
+namespace Ledger.Node.Tests.Host;
+
+/// <summary>What a node finds on its disk after a crash, after damage and in the wrong place.</summary>
+public class HomeTests
+{
+    private static readonly string[] Families = ["blocks", "state", "blobs", "own", "meta"];
+
+    [Test]
+    public async Task A_state_with_one_bit_changed_is_refused([Values("state", "blocks", "blobs")] string family)
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        using var home = new TemporaryDirectory();
+        var first = FirstState.From(net.Genesis);
+        var blob = Commit(home["chain"], first);
+        Assert.That(Damage(home["chain"], first, blob), Is.Null, "untouched");
+
+        FlipLastBit(home["chain"], family);
+
+        Assert.That(Damage(home["chain"], first, blob), Is.TypeOf<StoreException>().With.Message.Contains("is damaged"));
+    }
+
+    [Test]
+    public async Task A_blob_is_never_given_under_a_name_that_is_not_its_hash()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        using var home = new TemporaryDirectory();
+        var blob = Commit(home["chain"], FirstState.From(net.Genesis));
+        FlipLastBit(home["chain"], "blobs");
+
+        using (var store = Store.Open(home["chain"], FirstState.From(net.Genesis), out _))
+            Assert.That(() => GivesWrongBytes(store.Blob, blob), Throws.TypeOf<StoreException>());
+        // The planted bug: the same bytes without the check.
+        using var raw = RocksDb.Open(home["chain"], Families, new());
+        Assert.That(GivesWrongBytes(id => raw.Get("blobs", id.ToArray()), blob), Is.True);
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task A_node_that_starts_from_the_disk_of_a_crash_goes_on_and_contradicts_nothing_it_said()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        for (var i = 0; i < 4; i++)
+            net.Start(i);
+        await Testnet.Until(() => net.Nodes.All(n => n.Snapshot.State.Height >= 2), 40, "two blocks");
+        using var observer = new Hostile(net);
+        await Testnet.Until(() => observer.Connections == 4, 10, "the observer is connected");
+        await Testnet.Until(() => Votes(observer).Count >= 6, 20, "it hears votes");
+
+        var said = Votes(observer);
+        net.Copy(from: 3, to: 7);
+        await net.Stop(net.Nodes[3]);
+        var before = Votes(observer).Count;
+        var again = net.Start(3, home: 7);
+        var height = net.Nodes.Max(n => n.Snapshot.State.Height);
+        await Testnet.Until(() => again.Snapshot.State.Height >= height + 4, 40, "it goes on with the others");
+
+        var later = Votes(observer).Skip(before);
+        Assert.That(said.Concat(later).Distinct().CountBy(v => (v.Height, v.Round, v.Kind)).Where(c => c.Value > 1), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_fault_on_the_loop_ends_it_with_that_fault()
+    {
+        using var loop = new NodeLoop(TimeProvider.System);
+        loop.Start();
+        loop.Post(() => throw new InvalidOperationException("expected this"));
+
+        Assert.That(async () => await loop.Completion, Throws.InvalidOperationException.With.Message.EqualTo("expected this"));
+        Assert.That(loop.Post(() => { }), Is.False);
+        Assert.That(loop.Post(() => { }, bytes: 1 << 30), Is.False, "nobody waits for room in it");
+        await Task.CompletedTask;
+    }
+
+    [Test]
+    public async Task What_waits_for_the_loop_is_bounded_in_bytes()
+    {
+        using var loop = new NodeLoop(TimeProvider.System);
+        var done = 0;
+        var posted = 0;
+        var posting = Task.Run(() =>
+        {
+            for (var i = 0; i < 200; i++, Interlocked.Increment(ref posted))
+                loop.Post(() => done++, bytes: 1 << 20);
+        });
+
+        await Testnet.Until(() => Volatile.Read(ref posted) > 30, 10, "some fit");
+        Assert.That(posting.IsCompleted, Is.False);
+        loop.Start();
+        await posting;
+        await Testnet.Until(() => Volatile.Read(ref done) == 200, 10, "all are done in the end");
+    }
+
+    private static bool GivesWrongBytes(Func<Digest, byte[]?> read, Digest id) =>
+        read(id) is { } bytes && Digest.OfBlob(bytes) != id;
+
+    private static List<Vote> Votes(Hostile observer) =>
+        [.. observer.Heard.OfType<WireMessage.Ballot>().Select(b => b.Vote.Vote).Where(v => v.Validator == Testnet.AddressOf(3))];
+
+    private static Digest Commit(string path, ChainState first)
+    {
+        using var store = Store.Open(path, first, out _);
+        var header = new Header(Header.CurrentVersion, first.ChainId, 1, first.Time + 1, default, default,
+            Block.RootOf([], []), first.Validators.Digest(), first.NextValidators.Digest(), StateTree.Root(first),
+            Testnet.AddressOf(0));
+        var block = new Block(header, null, [], []);
+        Assert.That(Transition.TryApply(first, block, out var next), Is.EqualTo(BlockFault.None));
+        store.Commit(block, new(1, 0, block.Id, []), next!);
+        return store.PutBlob([1, 2, 3]);
+    }
+
+    private static StoreException? Damage(string path, ChainState first, Digest blob)
+    {
+        try
+        {
+            using var store = Store.Open(path, first, out var tip);
+            Assert.That(tip.Height, Is.EqualTo(1));
+            _ = store.Block(1);
+            _ = store.Blob(blob);
+            return null;
+        }
+        catch (StoreException e)
+        {
+            return e;
+        }
+    }
+
+    private static void FlipLastBit(string path, string family)
+    {
+        using var db = RocksDb.Open(path, Families, new());
+        // Of the state, the second leaf: an account.
+        var (key, value) = db.Scan(family).ToList() is var all && all.Count > 1 ? all[1] : all[0];
+        value[^1] ^= 1;
+        using var batch = db.NewBatch();
+        batch.Put(family, key, value);
+        db.Write(batch, sync: true);
+    }
+}
