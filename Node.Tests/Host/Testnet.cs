@@ -16,7 +16,7 @@ internal sealed class Testnet : IAsyncDisposable
     private readonly string directory = Directory.CreateTempSubdirectory("ledger-test-").FullName;
     private readonly List<(PeerId, IPEndPoint)> known = [];
 
-    internal Testnet(int validators, int tasks, int rounds = 3)
+    internal Testnet(int validators, int tasks, int rounds = 3, int? contributors = null)
     {
         Source = Ledger.Learning.Data.Source.Digits();
         Recipe = new()
@@ -36,7 +36,7 @@ internal sealed class Testnet : IAsyncDisposable
             Parameters = new(),
             Validators = [.. Enumerable.Range(0, validators).Select(i => new GenesisValidator(AddressOf(i), 10_000))],
             Accounts = [.. Enumerable.Range(0, 10).Select(i => new GenesisAccount(AddressOf(i), 1_000_000))],
-            Tasks = [.. Enumerable.Range(0, tasks).Select(i => new GenesisTask(AddressOf(0), Spec($"task {i}", rounds, validators)))],
+            Tasks = [.. Enumerable.Range(0, tasks).Select(i => new GenesisTask(AddressOf(0), Spec($"task {i}", rounds, contributors ?? validators)))],
             Peers = [],
         };
     }
