@@ -12,7 +12,8 @@ public class AttackTests
     {
         yield return Case("garbage", (_, i) => [(byte)(i % 256), 0xff, 0xc1]);
         yield return Case("votes of strangers", (at, i) => Encode(
-            Hostile.Sign(at.Chain, Scene.Stranger, VoteKind.Prevote, at.Height + (ulong)(i % 3), (uint)(i % 7), Id(i))));
+            Hostile.Sign(at.Chain, Scene.Stranger, VoteKind.Prevote, at.Height + (ulong)(i % 3), (uint)(i % 7),
+                Id(i))));
         yield return Case("forged votes of validators", (at, i) => Encode(Forged(at, i)));
         yield return Case("votes far away", (at, i) => Encode(Hostile.Sign(
             at.Chain, Scene.Stranger, VoteKind.Precommit, i % 2 == 0 ? ulong.MaxValue : at.Height, 1_000_000, null)));
@@ -49,6 +50,7 @@ public class AttackTests
                     hostile.SayBytes(attack.Make(scene, i));
             await Testnet.Until(() => Height(net) >= scene.Height + 2, 20, $"three more blocks under {names}");
             AssertWell(net, names);
+            Assert.That(attackers.SelectMany(a => a.Heard).Any(IsOfStranger), Is.False, $"{names}: passed on");
             attackers.ForEach(a => a.Dispose());
         }
         await Testnet.Until(() => net.Nodes.All(HearsTheOthers), 10, "the honest are still connected");
@@ -142,6 +144,13 @@ public class AttackTests
         return net;
     }
 
+    private static bool IsOfStranger(WireMessage message) => new Address(Scene.Stranger.PublicKey) == message switch
+    {
+        WireMessage.Ballot ballot => ballot.Vote.Vote.Validator,
+        WireMessage.Offer offer => offer.Proposal.Proposal.Proposer,
+        _ => default(Address?),
+    };
+
     private static ulong Height(Testnet net) => net.Nodes.Min(n => n.Snapshot.State.Height);
 
     private static void AssertWell(Testnet net, string attack)
@@ -155,7 +164,8 @@ public class AttackTests
     {
         if (message is WireMessage.Offer { Proposal.Proposal: var offer })
             foreach (var kind in (VoteKind[])[VoteKind.Prevote, VoteKind.Precommit])
-                peer.Say(new WireMessage.Ballot(Hostile.Sign(chain, key, kind, offer.Height, offer.Round, offer.Block)));
+                peer.Say(new WireMessage.Ballot(
+                    Hostile.Sign(chain, key, kind, offer.Height, offer.Round, offer.Block)));
     };
 
     private static bool Signed(Testnet net, SecretKey key) => Enumerable.Range(1, (int)Height(net)).Any(h =>

@@ -23,7 +23,7 @@ public class HostileRoundTests
         foreach (var cheat in (NodeHost[])[copier, spoiler, silent])
             await Said(cheat, new Payload.SubmitShard(task, Some.Digest(1), 10, 0));
         await net.Nodes[0].AddShard(task, "digits", net.ShardOf(0, 4), CancellationToken.None);
-        await Testnet.Until(() => RoundOf(net, task) is { Phase: Phase.Commit } r && r.Contributions.Count > 0, 30, "a promise");
+        await Testnet.Until(() => RoundOf(net, task) is { Phase: Phase.Commit, Contributions.Count: > 0 }, 30, "a promise");
 
         var promise = RoundOf(net, task).Contributions[Testnet.AddressOf(0)].Commitment;
         await Said(copier, new Payload.CommitUpdate(task, 1, promise));
@@ -34,18 +34,22 @@ public class HostileRoundTests
         await Said(silent, new Payload.CommitUpdate(task, 1, Some.Digest(5)));
 
         await Testnet.Until(() => RoundOf(net, task).Phase == Phase.Reveal, 20, "all have promised");
-        await Testnet.Until(() => RoundOf(net, task).Contributions[Testnet.AddressOf(0)].Blob is not null, 20, "revealed");
+        await Testnet.Until(
+            () => RoundOf(net, task).Contributions[Testnet.AddressOf(0)].Blob is not null, 20, "revealed");
         var stolen = RoundOf(net, task).Contributions[Testnet.AddressOf(0)].Blob!.Value;
-        var refused = await copier.Submit(new Payload.RevealUpdate(task, 1, salt, stolen, 10), 0, CancellationToken.None);
+        var refused = await copier.Submit(
+            new Payload.RevealUpdate(task, 1, salt, stolen, 10), 0, CancellationToken.None);
         Assert.That(refused.Refused, Is.EqualTo(nameof(Rejection.RevealMismatch)));
         spoiler.PutBlob(blob);
         await Said(spoiler, new Payload.RevealUpdate(task, 1, salt, Digest.OfBlob(blob), 10));
 
-        await Testnet.Until(() => net.Nodes.Take(4).All(n => n.Snapshot.State.Tasks[task].Results.Length == 2), 40, "closed");
+        var honest = net.Nodes.Take(4).ToList();
+        await Testnet.Until(() => honest.TrueForAll(n => n.Snapshot.State.Tasks[task].Results.Length == 2), 40, "closed");
         var result = net.Nodes[1].Snapshot.State.Tasks[task].Results[1];
         Assert.That(result.Paid, Is.EqualTo(new[] { (Testnet.AddressOf(0), 1_000UL) }), "the honest one has it all");
         Assert.That((result.Committed, result.Revealed), Is.EqualTo((4U, 2U)));
-        Assert.That(net.Nodes.Take(4).Select(n => n.Snapshot.State.Tasks[task].Results[1].Parameters).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(honest.Select(n => n.Snapshot.State.Tasks[task].Results[1].Parameters).Distinct().Count(),
+            Is.EqualTo(1));
         Assert.That(net.Nodes.Any(n => n.Completion.IsCompleted), Is.False);
         Assert.That(silent.Snapshot.State.AccountOf(Testnet.AddressOf(6)).Balance,
             Is.EqualTo(1_000_000 - 10 - 2), "the deposit and two fees are gone");
