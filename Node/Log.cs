@@ -19,12 +19,14 @@ internal static class Log
 
     internal static void Dropped(string peer, string reason) => Line($"dropped a message from {peer}: {reason}");
 
-    internal static void Resumed(int inputs, ulong height) => Line($"resumed height {height} from {inputs} logged inputs");
+    internal static void Resumed(int inputs, ulong height) =>
+        Line($"resumed height {height} from {inputs} logged inputs");
 
     internal static void Refused(string payload, string why) => Line($"our {payload} was refused: {why}");
 
     internal static void Equivocation(Vote vote) =>
         Line($"validator {vote.Validator} voted twice at height {vote.Height}, round {vote.Round}");
 
-    private static void Line(string text) => Console.Error.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {text}");
+    private static void Line(string text) =>
+        Console.Error.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {text}");
 }

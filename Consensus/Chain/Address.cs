@@ -4,7 +4,7 @@ using Ledger.Consensus.Crypto;
 
 namespace Ledger.Consensus.Chain;
 
-/// <summary>Who an account, a stake or a contribution belongs to: its public key, written as bech32m with prefix <c>led</c>.</summary>
+/// <summary>Who owns an account, stake or contribution: a public key, as bech32m with prefix <c>led</c>.</summary>
 public readonly record struct Address(PublicKey Key) : IComparable<Address>
 {
     private const string Prefix = "led";

@@ -10,8 +10,8 @@ namespace Ledger.Consensus.Chain;
 /// voting never waits for the block's execution; <paramref name="Time"/> is Unix time in milliseconds.
 /// </summary>
 public sealed record Header(
-    uint Version, Digest ChainId, ulong Height, ulong Time, Digest PreviousBlock, Digest PreviousCommit, Digest ContentRoot,
-    Digest Validators, Digest NextValidators, Digest StateRoot, Address Proposer)
+    uint Version, Digest ChainId, ulong Height, ulong Time, Digest PreviousBlock, Digest PreviousCommit,
+    Digest ContentRoot, Digest Validators, Digest NextValidators, Digest StateRoot, Address Proposer)
 {
     /// <summary>The version of the rules that this program follows.</summary>
     public const uint CurrentVersion = 1;
@@ -58,7 +58,8 @@ public sealed record Block(
     public bool IsConsistent =>
         Header.ContentRoot == RootOf(Closings, Transactions) && Header.PreviousCommit == CommitDigest(LastCommit);
 
-    public bool Equals(Block? other) => other is not null && Id == other.Id && Encode().AsSpan().SequenceEqual(other.Encode());
+    public bool Equals(Block? other) =>
+        other is not null && Id == other.Id && Encode().AsSpan().SequenceEqual(other.Encode());
 
     public override int GetHashCode() => Id.GetHashCode();
 

@@ -26,7 +26,7 @@ public sealed record CommitCertificate(
     }
 
     /// <summary>
-    /// Whether every signature is good and the signers hold more than 2/3 of the stake of <paramref name="validators"/>.
+    /// Whether each signature is good and the signers hold more than 2/3 of the stake of <paramref name="validators"/>.
     /// All signatures are checked, not only as many as needed (B26 of the catalogue: cometbft#5663).
     /// </summary>
     public bool Verify(Digest chainId, ValidatorSet validators)

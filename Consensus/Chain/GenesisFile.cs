@@ -12,11 +12,20 @@ namespace Ledger.Consensus.Chain;
 /// </summary>
 public static class GenesisFile
 {
-    private static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-    private static readonly JsonWriterOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonDocumentOptions Reading = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    private static readonly JsonWriterOptions Compact = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     private static readonly JsonWriterOptions Indented = Compact with { Indented = true };
 
-    /// <summary>The genesis written in <paramref name="json"/>; a <see cref="GenesisException"/> says what is wrong.</summary>
+    /// <summary>The genesis in <paramref name="json"/>; a <see cref="GenesisException"/> says what is wrong.</summary>
     public static Genesis Parse(string json)
     {
         try
@@ -28,12 +37,14 @@ public static class GenesisFile
         }
         catch (JsonException e)
         {
-            throw new GenesisException($"line {e.LineNumber + 1} is not JSON", "look for a missing comma, quote or bracket");
+            throw new GenesisException($"line {e.LineNumber + 1} is not JSON",
+                "look for a missing comma, quote or bracket");
         }
         catch (InvalidOperationException)
         {
             // What the JSON reader throws for half of a surrogate pair, which is JSON but no text.
-            throw new GenesisException("the file holds text that is not well-formed", "look for a \\u escape without its second half");
+            throw new GenesisException("the file holds text that is not well-formed",
+                "look for a \\u escape without its second half");
         }
     }
 
@@ -63,18 +74,22 @@ public static class GenesisFile
     private static ulong ReadTime(string text)
     {
         const string format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-        return DateOnly.TryParseExact(text.Length == 20 ? text[..10] : "", "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
-            && TimeOnly.TryParseExact(text[11..19], "HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+        return DateOnly.TryParseExact(text.Length == 20 ? text[..10] : "", "yyyy-MM-dd", CultureInfo.InvariantCulture,
+                DateTimeStyles.None, out var date)
+            && TimeOnly.TryParseExact(text[11..19], "HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None,
+                out var time)
             && text[10] == 'T' && text[19] == 'Z' && date.Year >= 1970
-            ? (ulong)(date.DayNumber - DateOnly.FromDayNumber(0).AddYears(1969).DayNumber) * 86_400_000 + (ulong)time.Ticks / TimeSpan.TicksPerMillisecond
-            : throw new GenesisException($"the file: 'genesis-time' is '{text}'", $"write it as {format}, for example 2026-01-31T12:00:00Z");
+            ? (ulong)(date.DayNumber - DateOnly.FromDayNumber(0).AddYears(1969).DayNumber) * 86_400_000
+                + (ulong)time.Ticks / TimeSpan.TicksPerMillisecond
+            : throw new GenesisException($"the file: 'genesis-time' is '{text}'",
+                $"write it as {format}, for example 2026-01-31T12:00:00Z");
     }
 
     private static string FormatTime(ulong milliseconds)
     {
         var date = DateOnly.FromDayNumber(0).AddYears(1969).AddDays((int)(milliseconds / 86_400_000));
         var time = new TimeOnly((long)(milliseconds % 86_400_000) * TimeSpan.TicksPerMillisecond);
-        return $"{date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}T{time.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}Z";
+        return string.Create(CultureInfo.InvariantCulture, $"{date:yyyy-MM-dd}T{time:HH:mm:ss}Z");
     }
 
     private static ChainParameters ReadParameters(JsonFields fields)
@@ -137,9 +152,11 @@ public static class GenesisFile
     private static void Check(Genesis genesis)
     {
         if (genesis.Name.Length is 0 or > Limits.NameCharsMax)
-            throw new GenesisException("the file: 'chain-id' is empty or too long", $"use 1 to {Limits.NameCharsMax} characters");
+            throw new GenesisException("the file: 'chain-id' is empty or too long",
+                $"use 1 to {Limits.NameCharsMax} characters");
         if (genesis.Validators.Length is 0 or > Limits.ValidatorsMax)
-            throw new GenesisException($"there are {genesis.Validators.Length} validators", $"list 1 to {Limits.ValidatorsMax}");
+            throw new GenesisException($"there are {genesis.Validators.Length} validators",
+                $"list 1 to {Limits.ValidatorsMax}");
         for (var i = 0; i < genesis.Validators.Length; i++)
             if (genesis.Validators[i].Stake < Math.Max(1, genesis.Parameters.MinimumStake))
                 throw new GenesisException($"validator {i} has stake {genesis.Validators[i].Stake}",
@@ -154,9 +171,11 @@ public static class GenesisFile
     private static void CheckTask(TaskSpec spec, int index)
     {
         if (!spec.IsWellFormed)
-            throw new GenesisException($"task {index} ('{spec.Name}') has an empty name, or a zero among rounds, min-contributors and windows",
+            throw new GenesisException(
+                $"task {index} ('{spec.Name}') has an empty name, or a zero among rounds, min-contributors and windows",
                 "give each of them a value above 0, and keep rounds x reward and deposits below 2^60");
-        if (Encoding.UTF8.GetByteCount(spec.Recipe) > Limits.RecipeBytesMax || Encoding.UTF8.GetByteCount(spec.Name) > Limits.NameCharsMax)
+        if (Encoding.UTF8.GetByteCount(spec.Recipe) > Limits.RecipeBytesMax
+            || Encoding.UTF8.GetByteCount(spec.Name) > Limits.NameCharsMax)
             throw new GenesisException($"task {index} ('{spec.Name}') has a recipe or a name that is too long",
                 $"keep recipes within {Limits.RecipeBytesMax} bytes and names within {Limits.NameCharsMax} bytes");
     }
@@ -171,7 +190,8 @@ public static class GenesisFile
         foreach (var task in genesis.Tasks)
             supply += (UInt128)task.Spec.Reward * task.Spec.Rounds;
         if (supply > Limits.SupplyMax)
-            throw new GenesisException($"all tokens together are {supply}", $"keep the supply within {Limits.SupplyMax}");
+            throw new GenesisException($"all tokens together are {supply}",
+                $"keep the supply within {Limits.SupplyMax}");
     }
 
     private static void RejectTwice(IEnumerable<Address> addresses, string what)

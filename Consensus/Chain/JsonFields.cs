@@ -29,21 +29,27 @@ internal sealed class JsonFields
         var element = Required(key, JsonValueKind.Number, "a number");
         return element.TryGetUInt64(out var value) && value <= max
             ? value
-            : throw new GenesisException($"{place}: '{key}' is {element.GetRawText()}", $"write a whole number from 0 to {max}");
+            : throw new GenesisException($"{place}: '{key}' is {element.GetRawText()}",
+                $"write a whole number from 0 to {max}");
     }
 
-    internal ulong Number(string key, ulong max, ulong otherwise) => fields.ContainsKey(key) ? Number(key, max) : Skip(key, otherwise);
+    internal ulong Number(string key, ulong max, ulong otherwise) =>
+        fields.ContainsKey(key) ? Number(key, max) : Skip(key, otherwise);
 
     internal JsonElement Object(string key) => Required(key, JsonValueKind.Object, "an object");
 
-    internal JsonElement? ObjectOrNull(string key) => fields.ContainsKey(key) ? Object(key) : Skip<JsonElement?>(key, null);
+    internal JsonElement? ObjectOrNull(string key) =>
+        fields.ContainsKey(key) ? Object(key) : Skip<JsonElement?>(key, null);
 
     internal IReadOnlyList<JsonElement> List(string key) =>
-        fields.ContainsKey(key) ? [.. Required(key, JsonValueKind.Array, "a list").EnumerateArray()] : Skip<JsonElement[]>(key, []);
+        fields.ContainsKey(key)
+            ? [.. Required(key, JsonValueKind.Array, "a list").EnumerateArray()]
+            : Skip<JsonElement[]>(key, []);
 
     internal Address Address(string key) => Chain.Address.TryParse(Text(key), out var address)
         ? address.Value
-        : throw new GenesisException($"{place}: '{key}' is no address", "an address starts with led1; one wrong letter spoils it");
+        : throw new GenesisException($"{place}: '{key}' is no address",
+            "an address starts with led1; one wrong letter spoils it");
 
     internal Crypto.Digest Digest(string key) => Crypto.Digest.TryParse(Text(key), out var digest)
         ? digest.Value

@@ -58,7 +58,8 @@ public abstract record Payload
     {
         public override uint Kind => 5;
 
-        internal override void Write(Writer writer) => writer.Array(4).Digest(Task).Digest(Root).UInt(Rows).UInt(HeldOut);
+        internal override void Write(Writer writer) =>
+            writer.Array(4).Digest(Task).Digest(Root).UInt(Rows).UInt(HeldOut);
     }
 
     /// <summary>A promise of an update that nobody can read or copy yet; see <see cref="UpdateCommitment"/>.</summary>
@@ -78,7 +79,9 @@ public abstract record Payload
             writer.Array(5).Digest(Task).UInt(Round).Bytes(Salt.ToArray()).Digest(Blob).UInt(Rows);
     }
 
-    /// <summary>A validator's word that it holds these contributors' updates and that they are well formed; in ascending order.</summary>
+    /// <summary>
+    /// A validator's word that it holds these contributors' updates and that they are well formed; in ascending order.
+    /// </summary>
     public sealed record Attest(Digest Task, uint Round, ImmutableArray<Address> Held) : Payload
     {
         public override uint Kind => 8;
@@ -96,7 +99,7 @@ public abstract record Payload
         }
     }
 
-    /// <summary>How many of its held-out rows a contributor's copy of the canonical model of a round gets right.</summary>
+    /// <summary>How many of its held-out rows a contributor's copy of a round's canonical model gets right.</summary>
     public sealed record Evaluate(Digest Task, uint Round, Digest Parameters, uint Correct, uint Total) : Payload
     {
         public override uint Kind => 9;
@@ -119,11 +122,13 @@ public abstract record Payload
                 ? new SubmitShard(reader.Digest(), reader.Digest(), reader.UInt32(), reader.UInt32()) : null,
             6 => Fields(ref reader, 3) ? new CommitUpdate(reader.Digest(), reader.UInt32(), reader.Digest()) : null,
             7 => Fields(ref reader, 5)
-                ? new RevealUpdate(reader.Digest(), reader.UInt32(), reader.Digest().Value, reader.Digest(), reader.UInt32())
+                ? new RevealUpdate(
+                    reader.Digest(), reader.UInt32(), reader.Digest().Value, reader.Digest(), reader.UInt32())
                 : null,
             8 => Fields(ref reader, 3) ? new Attest(reader.Digest(), reader.UInt32(), Ascending(ref reader)) : null,
             9 => Fields(ref reader, 5)
-                ? new Evaluate(reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(), reader.UInt32()) : null,
+                ? new Evaluate(reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(), reader.UInt32())
+                : null,
             _ => null,
         };
         if (payload is null)

@@ -41,7 +41,9 @@ public sealed record SignedProposal(Proposal Proposal, Signature Signature, Bloc
         var offer = new Proposal(height, round, validRound, reader.Digest(), reader.Address());
         var signature = reader.Signature();
         var block = Block.Read(ref reader);
-        proposal = reader.Finished && block is not null && block.Id == offer.Block ? new(offer, signature, block) : null;
+        proposal = reader.Finished && block is not null && block.Id == offer.Block
+            ? new(offer, signature, block)
+            : null;
         return proposal is not null;
     }
 }

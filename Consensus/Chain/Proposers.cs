@@ -4,11 +4,14 @@ namespace Ledger.Consensus.Chain;
 
 /// <summary>
 /// Who proposes: smooth weighted round robin. Each turn everyone gains its stake, the highest proposes and pays the
-/// total stake, so that over a cycle each proposes in proportion to its stake (CometBFT spec/consensus/proposer-selection).
+/// total stake, so that over a cycle each proposes in proportion to its stake
+/// (CometBFT spec/consensus/proposer-selection).
 /// </summary>
 public static class Proposers
 {
-    /// <summary>The proposer of <paramref name="round"/>, for a set whose priorities stand before the height's first turn.</summary>
+    /// <summary>
+    /// The proposer of <paramref name="round"/>, for a set whose priorities stand before the height's first turn.
+    /// </summary>
     public static Address Proposer(ValidatorSet set, uint round)
     {
         // Rotation repeats after at most TotalStake turns; a height with thousands of rounds must stay cheap.

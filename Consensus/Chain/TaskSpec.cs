@@ -34,7 +34,7 @@ public sealed record TaskSpec
     /// <summary>Tokens that a contributor locks with a commitment and loses by not revealing.</summary>
     public required ulong Deposit { get; init; }
 
-    /// <summary>A round starts with this many contributors, and changes the parameters only with as many updates.</summary>
+    /// <summary>A round starts with this many contributors; its parameters change only with as many updates.</summary>
     public required uint MinContributors { get; init; }
 
     public required ulong CommitWindow { get; init; }
@@ -52,7 +52,8 @@ public sealed record TaskSpec
     /// <summary>Whether the numbers make a task that can run and whose money adds up.</summary>
     public bool IsWellFormed =>
         Name.Length > 0 && Rounds > 0 && MinContributors > 0 && CommitWindow > 0 && RevealWindow > 0 && AttestWindow > 0
-        && (UInt128)Reward * Rounds <= Limits.SupplyMax && (UInt128)Deposit * Limits.ContributorsMax <= Limits.SupplyMax;
+        && (UInt128)Reward * Rounds <= Limits.SupplyMax
+        && (UInt128)Deposit * Limits.ContributorsMax <= Limits.SupplyMax;
 
     /// <summary>The task's id: unique through its owner's nonce.</summary>
     public Digest Id(Address owner, ulong nonce)

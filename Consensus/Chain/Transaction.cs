@@ -4,7 +4,7 @@ using Ledger.Consensus.Crypto;
 
 namespace Ledger.Consensus.Chain;
 
-/// <summary>A request to change the state: from whom, in which order (nonce counts from 0), for what fee in tokens.</summary>
+/// <summary>A request to change the state: from whom, in which order (nonces from 0), for what fee in tokens.</summary>
 public sealed record Transaction(Address Sender, ulong Nonce, ulong Fee, Payload Payload)
 {
     /// <summary>What the sender signs, and the transaction's id: it does not depend on the signature.</summary>

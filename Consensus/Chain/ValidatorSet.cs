@@ -13,14 +13,17 @@ public readonly record struct Validator(Address Address, ulong Stake, long Prior
 /// </summary>
 public sealed record ValidatorSet
 {
-    /// <summary>A set of the given validators; addresses must differ, stakes be above zero, the set not be empty.</summary>
+    /// <summary>A set of the given validators, at least one; addresses must differ and stakes be above zero.</summary>
     public ValidatorSet(IEnumerable<Validator> validators)
     {
         Validators = [.. validators.OrderBy(v => v.Address)];
         if (Validators.IsEmpty || Validators.Length > Limits.ValidatorsMax)
-            throw new ArgumentException($"a validator set has 1 to {Limits.ValidatorsMax} members, not {Validators.Length}");
+            throw new ArgumentException(
+                $"a validator set has 1 to {Limits.ValidatorsMax} members, not {Validators.Length}");
         foreach (var validator in Validators)
-            TotalStake += validator.Stake > 0 ? validator.Stake : throw new ArgumentException("a validator has no stake");
+            TotalStake += validator.Stake > 0
+                ? validator.Stake
+                : throw new ArgumentException("a validator has no stake");
     }
 
     public ImmutableArray<Validator> Validators { get; }
@@ -48,7 +51,9 @@ public sealed record ValidatorSet
     /// <summary>Whether <paramref name="stake"/> is more than two thirds of the total.</summary>
     public bool IsQuorum(UInt128 stake) => 3 * stake > 2 * (UInt128)TotalStake;
 
-    /// <summary>Whether <paramref name="stake"/> is more than one third of the total: at least one honest validator is in it.</summary>
+    /// <summary>
+    /// Whether <paramref name="stake"/> is more than one third of the total: at least one honest validator is in it.
+    /// </summary>
     public bool HasHonest(UInt128 stake) => 3 * stake > TotalStake;
 
     /// <summary>Commits to members, stakes and priorities.</summary>

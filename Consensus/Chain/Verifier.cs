@@ -2,7 +2,7 @@ using Ledger.Consensus.Crypto;
 
 namespace Ledger.Consensus.Chain;
 
-/// <summary>The only maker of <see cref="Verified{T}"/>: null means that the signature or the content is wrong.</summary>
+/// <summary>The only maker of <see cref="Verified{T}"/>: null means that signature or content is wrong.</summary>
 public static class Verifier
 {
     public static Verified<SignedVote>? Check(Digest chainId, SignedVote vote) =>
@@ -20,7 +20,7 @@ public static class Verifier
     public static Verified<SignedTransaction>? Check(Digest chainId, SignedTransaction transaction) =>
         transaction.Verify(chainId) ? new(transaction) : null;
 
-    /// <summary>A value that was checked before it was written to our own log, whose checksums have just been checked.</summary>
+    /// <summary>A value checked before it was written to our own log, whose checksums have just been checked.</summary>
     public static Verified<T> Recall<T>(T logged)
         where T : notnull => new(logged);
 }

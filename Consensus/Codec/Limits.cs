@@ -1,9 +1,9 @@
 namespace Ledger.Consensus.Codec;
 
-/// <summary>Every bound of the protocol, in one place; a decoder allocates only after it has checked one of these.</summary>
+/// <summary>Every bound of the protocol; a decoder allocates only after it has checked one of these.</summary>
 public static class Limits
 {
-    /// <summary>Bytes of an encoded block, transactions and last commit included. One reliable message carries it.</summary>
+    /// <summary>Bytes of an encoded block with transactions and last commit; one reliable message carries it.</summary>
     public const int BlockBytesMax = 1 << 20;
 
     /// <summary>Bytes of an encoded proposal: its block, and some fields of under 200 bytes.</summary>
@@ -39,19 +39,21 @@ public static class Limits
     /// <summary>All tokens together: below 2^60, so that three times the total stake still fits a UInt64.</summary>
     public const ulong SupplyMax = 1UL << 60;
 
-    /// <summary>Proposer priorities, up or down; rotation keeps them within twice the stake, so no sum overflows.</summary>
+    /// <summary>Proposer priorities, up or down: within twice the stake, by rotation, so no sum overflows.</summary>
     public const long PriorityMax = 4 * (long)SupplyMax;
 
-    /// <summary>The last block time, Unix milliseconds at the end of the year 9999: later ones would overflow deadlines.</summary>
+    /// <summary>
+    /// The last block time, Unix milliseconds at the end of the year 9999: later ones would overflow deadlines.
+    /// </summary>
     public const ulong TimeMax = 253_402_300_799_999;
 
-    /// <summary>Rounds of one height that votes are kept for, above the current one. Later ones are pulled again.</summary>
+    /// <summary>Rounds beyond the current one whose votes are kept; later ones are pulled again.</summary>
     public const uint FutureRoundsMax = 2;
 
     /// <summary>Proposals kept of one round: the first, and one more in case its proposer made several.</summary>
     public const int RoundProposalsMax = 2;
 
-    /// <summary>Past rounds whose proposals are all kept; of earlier ones only blocks that a quorum has named.</summary>
+    /// <summary>Past rounds whose proposals are all kept; of earlier ones only blocks that a quorum named.</summary>
     public const uint PastProposalRoundsMax = 2;
 
     /// <summary>The round number at which agreement stops counting: a century of growing timeouts.</summary>

@@ -9,7 +9,7 @@ internal static class Bech32m
     private const uint Constant = 0x2bc830a3;
     private const int ChecksumLength = 6;
 
-    /// <summary>The text of <paramref name="data"/> under a lower-case human-readable <paramref name="prefix"/>.</summary>
+    /// <summary>Writes <paramref name="data"/> under a lower-case human-readable <paramref name="prefix"/>.</summary>
     internal static string Encode(string prefix, ReadOnlySpan<byte> data)
     {
         var values = Regroup(data, 8, 5, pad: true)!;
@@ -22,10 +22,13 @@ internal static class Bech32m
         return text.ToString();
     }
 
-    /// <summary>The bytes of a text under <paramref name="prefix"/>, or null where prefix, letters or checksum are wrong.</summary>
+    /// <summary>
+    /// The bytes of a text under <paramref name="prefix"/>, or null where prefix, letters or checksum are wrong.
+    /// </summary>
     internal static byte[]? Decode(string prefix, string text)
     {
-        if (text.Length < prefix.Length + 1 + ChecksumLength || !text.StartsWith(prefix + "1", StringComparison.Ordinal))
+        if (text.Length < prefix.Length + 1 + ChecksumLength
+            || !text.StartsWith(prefix + "1", StringComparison.Ordinal))
             return null;
         var values = new byte[text.Length - prefix.Length - 1];
         for (var i = 0; i < values.Length; i++)

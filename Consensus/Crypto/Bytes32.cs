@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Ledger.Consensus.Crypto;
 
-/// <summary>Thirty-two bytes as a value: no heap, ordered like the byte string. Digests, keys and salts are made of it.</summary>
+/// <summary>
+/// Thirty-two bytes as a value: no heap, ordered like the byte string. Digests, keys and salts are made of it.
+/// </summary>
 public readonly record struct Bytes32(ulong A, ulong B, ulong C, ulong D) : IComparable<Bytes32>
 {
     /// <summary>Length in bytes.</summary>

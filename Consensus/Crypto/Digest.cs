@@ -5,7 +5,7 @@ using Ledger.Consensus.Codec;
 
 namespace Ledger.Consensus.Crypto;
 
-/// <summary>A SHA-256 digest. Every kind of object is hashed under a tag of its own, so that no two kinds can collide.</summary>
+/// <summary>A SHA-256 digest. Each kind of object is hashed under its own tag, so no two kinds can collide.</summary>
 public readonly record struct Digest(Bytes32 Value) : IComparable<Digest>
 {
     /// <summary>Length in bytes.</summary>
@@ -14,7 +14,7 @@ public readonly record struct Digest(Bytes32 Value) : IComparable<Digest>
     /// <summary>The digest whose bytes are given.</summary>
     public static Digest From(ReadOnlySpan<byte> bytes) => new(Bytes32.From(bytes));
 
-    /// <summary>SHA-256 of <paramref name="content"/> without a tag: the id of a blob, as any tool computes it.</summary>
+    /// <summary>SHA-256 of <paramref name="content"/> without a tag: a blob's id, as any tool computes it.</summary>
     public static Digest OfBlob(ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[Size];

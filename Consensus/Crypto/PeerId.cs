@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Ledger.Consensus.Crypto;
 
-/// <summary>The public key by which a peer's transport proves who it is, written as bech32m with prefix <c>node</c>.</summary>
+/// <summary>The public key by which a peer's transport proves who it is, as bech32m with prefix <c>node</c>.</summary>
 public readonly record struct PeerId(PublicKey Key) : IComparable<PeerId>
 {
     private const string Prefix = "node";

@@ -2,7 +2,7 @@ using Ledger.Consensus.Codec;
 
 namespace Ledger.Consensus.Crypto;
 
-/// <summary>An x-only public key on secp256k1 (BIP 340): 32 bytes, which may or may not be a point of the curve.</summary>
+/// <summary>An x-only public key on secp256k1 (BIP 340): 32 bytes that need not be a point of the curve.</summary>
 public readonly record struct PublicKey(Bytes32 Value) : IComparable<PublicKey>
 {
     /// <summary>Length in bytes.</summary>

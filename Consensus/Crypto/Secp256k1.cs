@@ -28,7 +28,9 @@ internal static unsafe partial class Secp256k1
             _ = secp256k1_ec_seckey_negate(Context, s);
     }
 
-    /// <summary>A BIP 340 signature of a 32-byte message; <paramref name="auxiliary"/> is the BIP's auxiliary randomness.</summary>
+    /// <summary>
+    /// A BIP 340 signature of a 32-byte message; <paramref name="auxiliary"/> is the BIP's auxiliary randomness.
+    /// </summary>
     internal static bool TrySign(
         ReadOnlySpan<byte> secret, ReadOnlySpan<byte> message32, ReadOnlySpan<byte> auxiliary, Span<byte> signature64)
     {
@@ -43,7 +45,8 @@ internal static unsafe partial class Secp256k1
     }
 
     /// <summary>Verifies a BIP 340 signature of a message of any length.</summary>
-    internal static bool Verify(ReadOnlySpan<byte> publicKey32, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature64)
+    internal static bool Verify(
+        ReadOnlySpan<byte> publicKey32, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature64)
     {
         byte* opaque = stackalloc byte[OpaqueBytes];
         fixed (byte* p = publicKey32, m = message, s = signature64)
@@ -61,7 +64,7 @@ internal static unsafe partial class Secp256k1
                 && secp256k1_ec_pubkey_serialize(Context, c, &length, opaque, CompressedFlag) == 1;
     }
 
-    /// <summary>SHA-256 of the compressed shared point: the library's default hash, and that of Lightning BOLT 8.</summary>
+    /// <summary>SHA-256 of the compressed shared point: the library's default, and that of Lightning BOLT 8.</summary>
     internal static bool TryEcdh(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> compressed33, Span<byte> shared32)
     {
         byte* opaque = stackalloc byte[OpaqueBytes];
@@ -76,10 +79,12 @@ internal static unsafe partial class Secp256k1
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
-        foreach (var candidate in (string[])["libsecp256k1.so", "libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.0"])
+        string[] candidates = ["libsecp256k1.so", "libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.0"];
+        foreach (var candidate in candidates)
             if (NativeLibrary.TryLoad(candidate, out var handle))
                 return handle;
-        throw new DllNotFoundException("the library 'libsecp256k1.so' is missing: install the Debian package 'libsecp256k1-dev'");
+        throw new DllNotFoundException(
+            "the library 'libsecp256k1.so' is missing: install the Debian package 'libsecp256k1-dev'");
     }
 
     [LibraryImport(Library)]
@@ -95,10 +100,12 @@ internal static unsafe partial class Secp256k1
     private static partial int secp256k1_xonly_pubkey_parse(nint context, byte* publicKey, byte* input32);
 
     [LibraryImport(Library)]
-    private static partial int secp256k1_schnorrsig_sign32(nint context, byte* sig64, byte* msg32, byte* pair, byte* aux32);
+    private static partial int secp256k1_schnorrsig_sign32(
+        nint context, byte* sig64, byte* msg32, byte* pair, byte* aux32);
 
     [LibraryImport(Library)]
-    private static partial int secp256k1_schnorrsig_verify(nint context, byte* sig64, byte* msg, nuint length, byte* key);
+    private static partial int secp256k1_schnorrsig_verify(
+        nint context, byte* sig64, byte* msg, nuint length, byte* key);
 
     [LibraryImport(Library)]
     private static partial int secp256k1_ec_pubkey_create(nint context, byte* publicKey, byte* secret);

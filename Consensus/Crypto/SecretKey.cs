@@ -40,11 +40,14 @@ public sealed class SecretKey : IDisposable
         return new(own, PublicKey.From(compressed[1..]));
     }
 
-    /// <summary>A key of its own for another purpose: nobody can tell from the public keys that the two belong together.</summary>
+    /// <summary>
+    /// A key of its own for another purpose: nobody can tell from the public keys that the two belong together.
+    /// </summary>
     public SecretKey Derive(string purpose)
     {
         var derived = HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(purpose));
-        var key = From(derived) ?? throw new CryptographicException("a derived key is out of range; this has odds of 1 in 2^127");
+        var key = From(derived)
+            ?? throw new CryptographicException("a derived key is out of range; this has odds of 1 in 2^127");
         CryptographicOperations.ZeroMemory(derived);
         return key;
     }
@@ -68,7 +71,9 @@ public sealed class SecretKey : IDisposable
         return compressed;
     }
 
-    /// <summary>SHA-256 of the compressed shared point (the ECDH of Lightning BOLT 8), or null for a key that is no point.</summary>
+    /// <summary>
+    /// SHA-256 of the compressed shared point (the ECDH of Lightning BOLT 8), or null for a key that is no point.
+    /// </summary>
     public byte[]? SharedSecret(ReadOnlySpan<byte> compressedPublicKey)
     {
         var shared = new byte[32];

@@ -12,13 +12,18 @@ public abstract record Effect
     /// <summary>Sign this vote, make it durable, send it to everyone, and give it back as an input.</summary>
     public sealed record Cast(Vote Vote) : Effect;
 
-    /// <summary>Sign this proposal, make it durable, send it with its block to everyone, and give it back as an input.</summary>
+    /// <summary>
+    /// Sign this proposal, make it durable, send it with its block to everyone, and give it back as an input.
+    /// </summary>
     public sealed record Propose(Proposal Proposal, Block Block) : Effect;
 
     /// <summary>Build a new block for our turn to propose and give it back as <see cref="Input.Built"/>.</summary>
     public sealed record Build(ulong Height, uint Round) : Effect;
 
-    /// <summary>Check a block against the state and, for closings, recompute the aggregate; answer by <see cref="Input.Validated"/>.</summary>
+    /// <summary>
+    /// Check a block against the state and, for closings, recompute the aggregate;
+    /// answer by <see cref="Input.Validated"/>.
+    /// </summary>
     public sealed record Validate(Block Block) : Effect;
 
     /// <summary>Give back <see cref="Input.TimedOut"/> after <paramref name="Milliseconds"/>.</summary>

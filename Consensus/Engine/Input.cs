@@ -11,7 +11,7 @@ public enum Step : byte
     Precommit = 3,
 }
 
-/// <summary>What can happen to the agreement on one height. Everything else (disk, network, clock) is the host's.</summary>
+/// <summary>What can happen to the agreement on one height. All else (disk, network, clock) is the host's.</summary>
 public abstract record Input
 {
     private Input()

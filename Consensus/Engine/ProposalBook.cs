@@ -52,7 +52,7 @@ internal sealed class ProposalBook
     }
 
     /// <summary>
-    /// Drops proposals of rounds before <paramref name="round"/>, other than those <paramref name="named"/> by a quorum.
+    /// Drops proposals of rounds before <paramref name="round"/>, except those <paramref name="named"/> by a quorum.
     /// </summary>
     internal void Forget(uint round, Func<uint, Digest, bool> named)
     {

@@ -7,7 +7,9 @@ namespace Ledger.Consensus.State;
 /// <summary>What an address owns, and the nonce of its next transaction. Tokens; stake is not in the balance.</summary>
 public readonly record struct Account(ulong Balance, ulong Stake, ulong Nonce);
 
-/// <summary>Tokens on their way from a stake back to a balance, released when block time reaches <paramref name="At"/>.</summary>
+/// <summary>
+/// Tokens on their way from a stake back to a balance, released when block time reaches <paramref name="At"/>.
+/// </summary>
 public readonly record struct Unbonding(ulong At, Address Owner, ulong Amount);
 
 /// <summary>

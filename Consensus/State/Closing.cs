@@ -3,7 +3,9 @@ using Ledger.Consensus.Chain;
 
 namespace Ledger.Consensus.State;
 
-/// <summary>The end of a round: new parameters become canonical, rewards are paid, deposits return, the next round begins.</summary>
+/// <summary>
+/// The end of a round: new parameters become canonical, rewards are paid, deposits return, the next round begins.
+/// </summary>
 internal static class Closing
 {
     /// <summary>
@@ -34,8 +36,9 @@ internal static class Closing
         return true;
     }
 
-    /// <summary>Equal shares that sum to the reward exactly; the remainder goes one token each to the first in order.</summary>
-    internal static ImmutableArray<(Address Contributor, ulong Reward)> Rewards(ImmutableArray<Address> included, ulong reward)
+    /// <summary>Equal shares that sum to the reward; the remainder goes one token each to the first in order.</summary>
+    internal static ImmutableArray<(Address Contributor, ulong Reward)> Rewards(
+        ImmutableArray<Address> included, ulong reward)
     {
         var count = (ulong)included.Length;
         return [.. included.Select((c, i) => (c, reward / count + ((ulong)i < reward % count ? 1UL : 0)))];

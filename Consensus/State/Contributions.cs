@@ -113,7 +113,10 @@ internal static class Contributions
         if (evaluate.Total == 0 || evaluate.Correct > evaluate.Total || evaluate.Total > shard.HeldOut)
             return Rejection.CountsOutOfRange;
 
-        var evaluated = result with { Evaluations = result.Evaluations.Add(sender, new(evaluate.Correct, evaluate.Total)) };
+        var evaluated = result with
+        {
+            Evaluations = result.Evaluations.Add(sender, new(evaluate.Correct, evaluate.Total)),
+        };
         state = state.With(task with { Results = task.Results.SetItem((int)evaluate.Round, evaluated) });
         return Rejection.None;
     }

@@ -29,6 +29,7 @@ public static class FirstState
 
     // The place in the file stands in for the owner's nonce.
     private static ImmutableSortedDictionary<Crypto.Digest, LearningTask> Tasks(Genesis genesis) => genesis.Tasks
-        .Select((task, i) => LearningTask.Create(task.Spec.Id(task.Owner, (ulong)i), task.Owner, task.Spec, 0, genesis.Time))
+        .Select((task, i) =>
+            LearningTask.Create(task.Spec.Id(task.Owner, (ulong)i), task.Owner, task.Spec, 0, genesis.Time))
         .ToImmutableSortedDictionary(task => task.Id, task => task);
 }

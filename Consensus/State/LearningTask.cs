@@ -59,7 +59,7 @@ public sealed record Round
     public ImmutableSortedDictionary<Address, ImmutableSortedSet<Address>> Held { get; init; } =
         ImmutableSortedDictionary<Address, ImmutableSortedSet<Address>>.Empty;
 
-    /// <summary>Whose updates the aggregate is made of; fixed when the round enters <see cref="Phase.Close"/>.</summary>
+    /// <summary>Whose updates make the aggregate; fixed when the round enters <see cref="Phase.Close"/>.</summary>
     public ImmutableArray<Address> Included { get; init; } = [];
 
     public IEnumerable<Address> Revealed => Contributions.Where(c => c.Value.Blob is not null).Select(c => c.Key);
@@ -91,7 +91,7 @@ public sealed record RoundResult
         ImmutableSortedDictionary<Address, Evaluation>.Empty;
 }
 
-/// <summary>A training task: what it fixes, who takes part, the round it is in and what came out of those before.</summary>
+/// <summary>A training task: what it fixes, who takes part, the round it is in and what came of those before.</summary>
 public sealed record LearningTask
 {
     public required Digest Id { get; init; }

@@ -16,7 +16,8 @@ internal static class Money
         if (sender.Balance < transaction.Fee)
             return Rejection.InsufficientFunds;
 
-        state = state.With(transaction.Sender, sender with { Balance = sender.Balance - transaction.Fee, Nonce = sender.Nonce + 1 });
+        state = state.With(transaction.Sender,
+            sender with { Balance = sender.Balance - transaction.Fee, Nonce = sender.Nonce + 1 });
         Credit(ref state, proposer, transaction.Fee);
         return Rejection.None;
     }
@@ -44,7 +45,9 @@ internal static class Money
         state = state.With(owner, staked);
         if (staked.Stake < state.Parameters.MinimumStake)
             return Rejection.StakeBelowMinimum;
-        return Validators.Stakes(state).Count() > Codec.Limits.ValidatorsMax ? Rejection.TooManyValidators : Rejection.None;
+        return Validators.Stakes(state).Count() > Codec.Limits.ValidatorsMax
+            ? Rejection.TooManyValidators
+            : Rejection.None;
     }
 
     internal static Rejection Unstake(ref ChainState state, Address owner, ulong amount)

@@ -28,9 +28,10 @@ public static class Rounds
     /// The contributors whose revealed updates validators with more than 2/3 of the stake say they hold. Once the round
     /// waits for its aggregate the set is fixed: stakes that change later must not change what is being computed.
     /// </summary>
-    public static ImmutableArray<Address> Included(ChainState state, LearningTask task) => task.Round.Phase == Phase.Close
-        ? task.Round.Included
-        : [.. task.Round.Revealed.Where(c => state.Validators.IsQuorum(HeldBy(state, task, c)))];
+    public static ImmutableArray<Address> Included(ChainState state, LearningTask task) =>
+        task.Round.Phase == Phase.Close
+            ? task.Round.Included
+            : [.. task.Round.Revealed.Where(c => state.Validators.IsQuorum(HeldBy(state, task, c)))];
 
     /// <summary>Whether so few updates are included that the parameters are carried over.</summary>
     public static bool CarriesOver(LearningTask task, ImmutableArray<Address> included) =>
@@ -42,7 +43,9 @@ public static class Rounds
             Enter(state, task, Phase.Commit, task.Spec.CommitWindow),
         Phase.Commit when IsOver(state, task) || EveryoneHasCommitted(task) => EndCommit(state, task),
         Phase.Reveal when IsOver(state, task) || task.Round.Contributions.Values.All(c => c.Blob is not null) =>
-            task.Round.Revealed.Any() ? Enter(state, task, Phase.Attest, task.Spec.AttestWindow) : EnterClose(state, task),
+            task.Round.Revealed.Any()
+                ? Enter(state, task, Phase.Attest, task.Spec.AttestWindow)
+                : EnterClose(state, task),
         Phase.Attest when IsOver(state, task) || Included(state, task).Length == task.Round.Revealed.Count() =>
             EnterClose(state, task),
         _ => task,

@@ -46,7 +46,7 @@ public static class StateTree
         return leaves;
     }
 
-    /// <summary>The state with these leaves on top of a chain's constants, or null where any of them does not decode.</summary>
+    /// <summary>The state with these leaves on top of a chain's constants, or null where one does not decode.</summary>
     public static ChainState? FromLeaves(ChainState genesis, IEnumerable<(byte[] Key, byte[] Value)> leaves)
     {
         var state = genesis with { Accounts = genesis.Accounts.Clear(), Tasks = genesis.Tasks.Clear() };
@@ -72,7 +72,8 @@ public static class StateTree
             case [TaskKey, .. { Length: Digest.Size } id]:
                 state = state.With(TaskCodec.ReadTask(Digest.From(id), ref reader));
                 break;
-            case [ResultKey, .. { Length: Digest.Size + 4 } of] when state.Tasks.TryGetValue(Digest.From(of[..32]), out var task):
+            case [ResultKey, .. { Length: Digest.Size + 4 } of]
+                    when state.Tasks.TryGetValue(Digest.From(of[..32]), out var task):
                 state = state.With(task with { Results = task.Results.Add(TaskCodec.ReadResult(ref reader)) });
                 break;
             case [UnbondingKey]:

@@ -14,7 +14,8 @@ internal static class TaskCodec
         task.Spec.Write(writer);
         writer.UInt(task.Pool).Array(task.Shards.Count);
         foreach (var (owner, shard) in task.Shards)
-            writer.Array(5).Address(owner).Digest(shard.Root).UInt(shard.Rows).UInt(shard.HeldOut).UInt(shard.Active ? 1UL : 0);
+            writer.Array(5).Address(owner).Digest(shard.Root).UInt(shard.Rows).UInt(shard.HeldOut)
+                .UInt(shard.Active ? 1UL : 0);
         Write(writer, task.Round);
         return writer.ToArray();
     }

@@ -60,12 +60,13 @@ public static class Transition
     public static ChainState Begin(ChainState state, ulong time, Crypto.Digest block = default) =>
         Money.Release(state with { Height = state.Height + 1, Time = time, LastBlock = block });
 
-    /// <summary>Applies closings that are known to be right and lets the rounds go on, as <see cref="TryApply"/> does.</summary>
+    /// <summary>Applies closings known to be right and lets the rounds go on, as <see cref="TryApply"/> does.</summary>
     public static ChainState Close(ChainState state, IEnumerable<CloseRound> closings)
     {
         foreach (var closing in closings)
             if (!Closing.TryApply(ref state, closing))
-                throw new InvalidOperationException($"round {closing.Round} of task {closing.Task.Short} is not closing");
+                throw new InvalidOperationException(
+                    $"round {closing.Round} of task {closing.Task.Short} is not closing");
         return Rounds.Advance(state);
     }
 

@@ -11,7 +11,8 @@ public abstract record Column(string Name)
     internal abstract bool TryEncode(string field, Span<float> inputs);
 
     internal static bool TryNumber(string field, out double number)
-        => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+        => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out number)
+            && double.IsFinite(number);
 }
 
 /// <summary>A number, less the mean, over the deviation; a missing one is the mean, and an indicator where the column

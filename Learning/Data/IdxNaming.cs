@@ -9,7 +9,8 @@ internal static class IdxNaming
     internal static bool IsIdx(string path) => Path.GetFileName(path).Contains("-ubyte", StringComparison.Ordinal);
 
     internal static string TrainingImages(string folder)
-        => Endings.Select(ending => Path.Combine(folder, "train-images-idx3-ubyte" + ending)).FirstOrDefault(File.Exists)
+        => Endings.Select(ending => Path.Combine(folder, "train-images-idx3-ubyte" + ending))
+            .FirstOrDefault(File.Exists)
             ?? throw new DataException(
                 $"{folder}: no file 'train-images-idx3-ubyte' or 'train-images-idx3-ubyte.gz'",
                 "name a CSV file, or a folder with MNIST's files");
@@ -20,7 +21,8 @@ internal static class IdxNaming
         var plain = file.EndsWith(".gz", StringComparison.Ordinal) ? file[..^3] : file;
         var labels = plain.Replace("images-idx3", "labels-idx1", StringComparison.Ordinal);
         if (labels == plain)
-            throw new DataException($"{file}: not an images file", "images are in a file such as 'train-images-idx3-ubyte.gz'");
+            throw new DataException($"{file}: not an images file",
+                "images are in a file such as 'train-images-idx3-ubyte.gz'");
 
         var folder = Path.GetDirectoryName(images) ?? "";
         return Endings.Select(ending => Path.Combine(folder, labels + ending)).FirstOrDefault(File.Exists)

@@ -43,7 +43,9 @@ public sealed record Images(string Name, int Height, int Width, byte[] Pixels, b
                 dimension = ReadNumber(stream);
             var values = new byte[CheckedSize(name, shape)];
             stream.ReadExactly(values);
-            return stream.ReadByte() < 0 ? (shape, values) : throw new DataException($"{name}: bytes behind the last image");
+            return stream.ReadByte() < 0
+                ? (shape, values)
+                : throw new DataException($"{name}: bytes behind the last image");
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
@@ -60,7 +62,8 @@ public sealed record Images(string Name, int Height, int Width, byte[] Pixels, b
 
     private static int CheckedSize(string name, int[] shape)
     {
-        var fits = shape[0] is >= 1 and <= Limits.Rows && shape.Skip(1).All(side => side is >= 1 and <= Limits.ImageSide);
+        var fits = shape[0] is >= 1 and <= Limits.Rows
+            && shape.Skip(1).All(side => side is >= 1 and <= Limits.ImageSide);
         var size = fits ? shape.Aggregate(1L, (product, dimension) => product * dimension) : 0;
         return fits && size <= Limits.Features
             ? (int)size

@@ -31,7 +31,9 @@ internal static class SchemaText
 
     internal static Schema Read(Fields fields, Faults faults)
     {
-        Schema schema = fields.OneOf("kind", "table", "image") == "image" ? ReadImage(fields) : ReadTable(fields, faults);
+        Schema schema = fields.OneOf("kind", "table", "image") == "image"
+            ? ReadImage(fields)
+            : ReadTable(fields, faults);
         if (schema.Classes.Length == 1)
             fields.Fault("classes", "has one class, at least two are needed");
         if (schema.Inputs > Limits.Inputs)
@@ -110,8 +112,8 @@ internal static class SchemaText
         Column column = fields.Has("values")
             ? new CategoricalColumn(name, fields.Texts("values", Limits.Categories))
             : new NumericColumn(
-                name, (float)fields.Number("mean", -Largest, Largest), (float)fields.Number("deviation", Smallest, Largest),
-                fields.Flag("missing"));
+                name, (float)fields.Number("mean", -Largest, Largest),
+                (float)fields.Number("deviation", Smallest, Largest), fields.Flag("missing"));
         fields.RejectUnknown();
         return column;
     }

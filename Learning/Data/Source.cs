@@ -23,7 +23,8 @@ public abstract record Source(string Name)
         if (Directory.Exists(path))
             return Images.OpenPair(IdxNaming.TrainingImages(path));
         if (!File.Exists(path))
-            throw new DataException($"no file '{path}'", "a CSV file, an IDX images file, or a folder with MNIST's files");
+            throw new DataException($"no file '{path}'",
+                "a CSV file, an IDX images file, or a folder with MNIST's files");
         if (IdxNaming.IsIdx(path))
             return Images.OpenPair(path);
 

@@ -26,7 +26,8 @@ public abstract record Splits
     {
         var parts = text.Split(':', 2);
         var number = double.NaN;
-        if (parts.Length == 2 && !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out number))
+        if (parts.Length == 2
+            && !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out number))
             number = double.NaN;
         return (parts[0], parts.Length) switch
         {

@@ -76,7 +76,8 @@ public sealed record Table(string Name, string[] Columns, string[][] Cells) : So
             if (fields.Length != columns)
                 throw new DataException($"{name}: row {row} has {fields.Length} fields, the header has {columns}");
             if (fields.Any(field => field.Length > Limits.FieldCharacters))
-                throw new DataException($"{name}: row {row} has a field of more than {Limits.FieldCharacters} characters");
+                throw new DataException(
+                    $"{name}: row {row} has a field of more than {Limits.FieldCharacters} characters");
             yield return [.. fields.Select(field => Missing.Contains(field) ? "" : field)];
         }
     }

@@ -76,7 +76,9 @@ internal static class TableInference
     {
         var numbers = Array.ConvertAll(present, field => Column.TryNumber(field, out var number) ? number : 0);
         var mean = numbers.Length > 0 ? numbers.Average() : 0;
-        var deviation = numbers.Length > 0 ? Math.Sqrt(numbers.Average(number => (number - mean) * (number - mean))) : 0;
+        var deviation = numbers.Length > 0
+            ? Math.Sqrt(numbers.Average(number => (number - mean) * (number - mean)))
+            : 0;
         // A constant column carries nothing; dividing by 1 keeps it at 0.
         return new(name, (float)mean, (float)deviation > 0 ? (float)deviation : 1, hasMissing);
     }
@@ -101,6 +103,7 @@ internal static class TableInference
     // Numbers by size, so that class 10 comes after class 9; everything else by code point.
     private static string[] Sorted(IReadOnlyCollection<string> values)
         => values.All(value => Column.TryNumber(value, out _))
-            ? [.. values.Order(StringComparer.Ordinal).OrderBy(value => Column.TryNumber(value, out var number) ? number : 0)]
+            ? [.. values.Order(StringComparer.Ordinal)
+                .OrderBy(value => Column.TryNumber(value, out var number) ? number : 0)]
             : [.. values.Order(StringComparer.Ordinal)];
 }

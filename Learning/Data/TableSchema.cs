@@ -32,7 +32,8 @@ public sealed record TableSchema(Column[] Columns, string Label, string[] Classe
             {
                 var field = table.Cells[row][indices[i]];
                 if (!Columns[i].TryEncode(field, rest[..Columns[i].Width]))
-                    throw new DataException($"{table.Place(row)}: column '{Columns[i].Name}' is '{field}', not a number");
+                    throw new DataException(
+                        $"{table.Place(row)}: column '{Columns[i].Name}' is '{field}', not a number");
                 rest = rest[Columns[i].Width..];
             }
 

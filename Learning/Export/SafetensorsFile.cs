@@ -18,7 +18,8 @@ public static class SafetensorsFile
         Stream stream, IReadOnlyList<ParameterShape> shapes, int[] parameters,
         IReadOnlyDictionary<string, string> metadata)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(parameters.Length, ParameterShape.Total(shapes), nameof(parameters));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(
+            parameters.Length, ParameterShape.Total(shapes), nameof(parameters));
         var header = Header(shapes, metadata);
         var padded = (header.Length + Alignment - 1) / Alignment * Alignment;
         var prefix = new byte[sizeof(ulong) + padded];

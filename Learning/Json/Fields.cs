@@ -39,7 +39,8 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return text;
     }
 
-    internal bool Flag(string key) => Has(key) && Find(key, JsonValueKind.True, JsonValueKind.False)?.GetBoolean() == true;
+    internal bool Flag(string key)
+        => Has(key) && Find(key, JsonValueKind.True, JsonValueKind.False)?.GetBoolean() == true;
 
     internal int Integer(string key, int least, int most)
     {
@@ -101,7 +102,9 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
     }
 
     internal Fields Object(string key)
-        => Find(key, JsonValueKind.Object) is { } inner ? new(inner, Path(key), faults) : new(default, Path(key), faults);
+        => Find(key, JsonValueKind.Object) is { } inner
+            ? new(inner, Path(key), faults)
+            : new(default, Path(key), faults);
 
     internal void Fault(string key, string what) => faults.Add($"'{Path(key)}' {what}");
 

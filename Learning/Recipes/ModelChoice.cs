@@ -23,6 +23,7 @@ public sealed record ModelChoice(string Name, string? FileHash = null)
         ("cnn", _)
             => throw new DataException("model 'cnn' needs images of at least 4 x 4", "for a table take 'mlp' or '2nn'"),
         _
-            => throw new DataException($"no model '{Name}'", $"models are: {string.Join(", ", BuiltIn)}, or a TorchScript file"),
+            => throw new DataException($"no model '{Name}'",
+                $"models are: {string.Join(", ", BuiltIn)}, or a TorchScript file"),
     };
 }

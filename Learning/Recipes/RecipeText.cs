@@ -106,7 +106,8 @@ internal static class RecipeText
     }
 
     private static AggregationRule ReadRule(Fields fields)
-        => fields.OneOf("rule", AggregationRule.MeanName, AggregationRule.TrimmedMeanName) == AggregationRule.TrimmedMeanName
+        => fields.OneOf("rule", AggregationRule.MeanName, AggregationRule.TrimmedMeanName)
+                == AggregationRule.TrimmedMeanName
             ? AggregationRule.TrimmedMean(fields.Integer("trim", 1, (Limits.Updates - 1) / 2))
             : AggregationRule.Mean;
 

@@ -80,7 +80,8 @@ internal static unsafe partial class Shim
         catch (DllNotFoundException e)
         {
             // The last line is what the loader of the system said, such as which library it did not find.
-            var reason = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[^1];
+            var reason = e.Message
+                .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[^1];
             throw new MissingLibraryException(
                 $"cannot load libtorch: {reason}",
                 "install the Debian packages libtorch1.13 libopenblas0-pthread", e);

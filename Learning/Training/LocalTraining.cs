@@ -52,8 +52,8 @@ public static class LocalTraining
         fixed (float* features = data.Features)
         fixed (int* labels = data.Labels, cancelled = flag)
             Shim.Check(Shim.ledger_train_epoch(
-                model.Module.Native, features, labels, data.Rows, recipe.BatchSize, recipe.LearningRate, recipe.Momentum,
-                cancelled, out loss));
+                model.Module.Native, features, labels, data.Rows, recipe.BatchSize, recipe.LearningRate,
+                recipe.Momentum, cancelled, out loss));
         cancel.ThrowIfCancellationRequested();
         return loss;
     }

@@ -16,7 +16,8 @@ public static class Quantisation
         for (var k = 0; k < delta.Length; k++)
         {
             if (!float.IsFinite(delta[k]))
-                throw new DataException($"training diverged: parameter {k} became {delta[k]}", "lower the learning rate");
+                throw new DataException($"training diverged: parameter {k} became {delta[k]}",
+                    "lower the learning rate");
             var rounded = Math.Floor(delta[k] * (double)(1 << exponent) + (random.Next() >> 11) * UniformUnit);
             values[k] = (sbyte)Math.Clamp(rounded, -ModelUpdate.Largest, ModelUpdate.Largest);
         }

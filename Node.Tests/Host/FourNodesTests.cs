@@ -25,7 +25,8 @@ public class FourNodesTests
         Assert.That(results[0].Paid, Has.Length.EqualTo(4));
         Assert.That(net.Nodes.All(n => n.Blob(results[0].Parameters) is not null));
         foreach (var r in net.Nodes[0].Snapshot.State.Tasks[task].Results)
-            TestContext.Out.WriteLine($"round {r.Number}: height {r.Height}, {r.Evaluations.Values.Sum(e => e.Correct)} of {r.Evaluations.Values.Sum(e => e.Total)}");
+            TestContext.Out.WriteLine($"round {r.Number}: height {r.Height}, "
+                + $"{r.Evaluations.Values.Sum(e => e.Correct)} of {r.Evaluations.Values.Sum(e => e.Total)}");
     }
 
     [Test, CancelAfter(120_000)]
@@ -41,7 +42,8 @@ public class FourNodesTests
         await Testnet.Until(() => net.Nodes[0].Snapshot.State.Tasks[task].Round.Number >= 3, 60, "two rounds are done");
 
         await net.Stop(net.Nodes[2]);
-        await Testnet.Until(() => net.Nodes[0].Snapshot.State.Tasks[task].Round.Number >= 4, 60, "a round goes on without it");
+        await Testnet.Until(
+            () => net.Nodes[0].Snapshot.State.Tasks[task].Round.Number >= 4, 60, "a round goes on without it");
         net.Start(2);
 
         await Testnet.Until(() => net.AllFinished(task, evaluations: 4), 90, "all four have finished");

@@ -10,7 +10,7 @@ using Ledger.Node.Training;
 
 namespace Ledger.Node.Tests.Host;
 
-/// <summary>Real nodes in this process, on loopback ports that the system chooses, with homes that go with them.</summary>
+/// <summary>Real nodes in this process, on loopback ports the system chooses, with homes that go with them.</summary>
 internal sealed class Testnet : IAsyncDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("ledger-test-").FullName;
@@ -36,7 +36,11 @@ internal sealed class Testnet : IAsyncDisposable
             Parameters = new(),
             Validators = [.. Enumerable.Range(0, validators).Select(i => new GenesisValidator(AddressOf(i), 10_000))],
             Accounts = [.. Enumerable.Range(0, 10).Select(i => new GenesisAccount(AddressOf(i), 1_000_000))],
-            Tasks = [.. Enumerable.Range(0, tasks).Select(i => new GenesisTask(AddressOf(0), Spec($"task {i}", rounds, contributors ?? validators)))],
+            Tasks =
+            [
+                .. Enumerable.Range(0, tasks)
+                    .Select(i => new GenesisTask(AddressOf(0), Spec($"task {i}", rounds, contributors ?? validators))),
+            ],
             Peers = [],
         };
     }
@@ -58,8 +62,9 @@ internal sealed class Testnet : IAsyncDisposable
     }
 
     /// <summary>Whether all nodes that run have finished the task and agree on its parameters.</summary>
-    internal bool AllFinished(Digest task, int evaluations) => Nodes.All(n => n.Snapshot.State.Tasks[task] is
-        { Round.Phase: Phase.Finished } done && done.Results[^1].Evaluations.Count >= evaluations)
+    internal bool AllFinished(Digest task, int evaluations) =>
+        Nodes.Select(n => n.Snapshot.State.Tasks[task]).All(t =>
+            t.Round.Phase == Phase.Finished && t.Results[^1].Evaluations.Count >= evaluations)
         && Nodes.Select(n => n.Snapshot.State.Tasks[task].Results[^1].Parameters).Distinct().Count() == 1;
 
     internal NodeHost Start(int number) => Start(number, home: number);

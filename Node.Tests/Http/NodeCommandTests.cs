@@ -41,7 +41,7 @@ public sealed class NodeCommandTests
 
     [Test]
     public async Task Peers_are_a_list() =>
-        Assert.That((await Json("peers"))[0].GetProperty("height").GetUInt64(), Is.EqualTo(7));
+        Assert.That((await Json("peers")).GetProperty("peers")[0].GetProperty("height").GetUInt64(), Is.EqualTo(7));
 
     [Test]
     public async Task Tokens_go_where_they_are_sent()
@@ -64,7 +64,7 @@ public sealed class NodeCommandTests
     {
         node.FinishRound();
         Assert.That((await Json("task", "show")).GetProperty("name").GetString(), Is.EqualTo("digits"));
-        Assert.That((await Json("model", "history")).GetArrayLength(), Is.EqualTo(2));
+        Assert.That((await Json("model", "history")).GetProperty("rounds").GetArrayLength(), Is.EqualTo(2));
         Assert.That((await Run("model", "show")).Result(), Does.Contain("75.00 % (45 of 60 held-out rows)"));
     }
 

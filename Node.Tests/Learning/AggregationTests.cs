@@ -17,7 +17,8 @@ internal sealed class AggregationTests
     public void Mean_and_trimmed_mean_agree_with_the_published_example()
     {
         foreach (var rule in new[] { AggregationRule.Mean, AggregationRule.TrimmedMean(1) })
-            Assert.That(Aggregate.Close(rule, new int[3], 0, Example).Parameters, Is.EqualTo(new[] { 4 * One, 5 * One, 6 * One }));
+            Assert.That(Aggregate.Close(rule, new int[3], 0, Example).Parameters,
+                Is.EqualTo(new[] { 4 * One, 5 * One, 6 * One }));
     }
 
     [Test]
@@ -53,7 +54,8 @@ internal sealed class AggregationTests
     public void Fast_rules_equal_the_scalar_ones_for_every_number_of_updates([Range(1, 41)] int n)
     {
         var (parameters, updates) = Random(n, coordinates: 4096 + 77, exponent: n % 21);
-        foreach (var rule in Rules.Append(AggregationRule.TrimmedMean((n - 1) / 2)).Where(rule => n >= rule.LeastUpdates))
+        foreach (var rule in Rules.Append(AggregationRule.TrimmedMean((n - 1) / 2))
+            .Where(rule => n >= rule.LeastUpdates))
             Assert.That(
                 Aggregate.Close(rule, parameters, n % 21, updates).Parameters,
                 Is.EqualTo(ScalarAggregation.Close(rule, parameters, n % 21, updates)), $"{rule}");
@@ -88,7 +90,8 @@ internal sealed class AggregationTests
     public void Negated_updates_negate_the_step()
     {
         var (_, updates) = Random(n: 7, coordinates: 3000, exponent: 6);
-        ModelUpdate[] negated = [.. updates.Select(update => new ModelUpdate([.. update.Values.Select(q => (sbyte)-q)], 6))];
+        ModelUpdate[] negated =
+            [.. updates.Select(update => new ModelUpdate([.. update.Values.Select(q => (sbyte)-q)], 6))];
         foreach (var rule in Rules)
         {
             var step = Aggregate.Close(rule, new int[3000], 6, updates).Parameters;
@@ -104,11 +107,13 @@ internal sealed class AggregationTests
         foreach (sbyte lie in new sbyte[] { -127, 0, 127 })
         {
             var liar = new ModelUpdate([.. Enumerable.Repeat(lie, 2000)], 0);
-            var (parameters, _) = Aggregate.Close(AggregationRule.TrimmedMean(2), new int[2000], 0, [.. honest, liar, liar]);
+            var (parameters, _) = Aggregate.Close(
+                AggregationRule.TrimmedMean(2), new int[2000], 0, [.. honest, liar, liar]);
             for (var k = 0; k < parameters.Length; k++)
                 Assert.That(
                     parameters[k],
-                    Is.InRange(honest.Min(update => update.Values[k]) * One, honest.Max(update => update.Values[k]) * One));
+                    Is.InRange(honest.Min(update => update.Values[k]) * One,
+                        honest.Max(update => update.Values[k]) * One));
         }
     }
 
@@ -121,8 +126,12 @@ internal sealed class AggregationTests
     [Test]
     public void An_update_of_another_exponent_or_length_is_refused()
     {
-        Assert.That(() => Aggregate.Close(AggregationRule.Mean, new int[2], 1, [Update(0, 1, 1)]), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => Aggregate.Close(AggregationRule.Mean, new int[3], 0, [Update(0, 1, 1)]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => Aggregate.Close(AggregationRule.Mean, new int[2], 1, [Update(0, 1, 1)]),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => Aggregate.Close(AggregationRule.Mean, new int[3], 0, [Update(0, 1, 1)]),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]

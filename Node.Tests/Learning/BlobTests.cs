@@ -17,8 +17,10 @@ internal sealed class BlobTests
     [Test]
     public void Bytes_of_both_blobs_are_as_ever()
     {
-        Assert.That(Convert.ToHexStringLower(Parameters.Encode([1, -2])), Is.EqualTo("4c5052310200000001000000feffffff"));
-        Assert.That(Convert.ToHexStringLower(new ModelUpdate([1, -2], 8).Encode()), Is.EqualTo("4c555031080200000001fe"));
+        Assert.That(Convert.ToHexStringLower(Parameters.Encode([1, -2])),
+            Is.EqualTo("4c5052310200000001000000feffffff"));
+        Assert.That(Convert.ToHexStringLower(new ModelUpdate([1, -2], 8).Encode()),
+            Is.EqualTo("4c555031080200000001fe"));
     }
 
     [Test]

@@ -42,7 +42,8 @@ internal sealed class ExportTests
         using var model = TorchModel.Open(RecipeOf("mlp"));
         var parameters = model.InitialParameters();
         using var stream = new MemoryStream();
-        SafetensorsFile.Write(stream, model.Shapes, parameters, new Dictionary<string, string> { ["schema"] = Schema.ToString() });
+        SafetensorsFile.Write(stream, model.Shapes, parameters,
+            new Dictionary<string, string> { ["schema"] = Schema.ToString() });
         folder.Write("model.safetensors", stream.ToArray());
         folder.Write("model.pt", TorchScriptFile.Write(model, parameters));
 
@@ -64,6 +65,11 @@ internal sealed class ExportTests
 
     private static Recipe RecipeOf(string model) => new()
     {
-        Model = new(model), Schema = Schema, LearningRate = 0.1, BatchSize = 32, LocalEpochs = 1, Seed = 1,
+        Model = new(model),
+        Schema = Schema,
+        LearningRate = 0.1,
+        BatchSize = 32,
+        LocalEpochs = 1,
+        Seed = 1,
     };
 }

@@ -17,7 +17,8 @@ internal static class FederatedRun
         var accuracies = new double[rounds];
         for (var round = 0; round < rounds; round++)
         {
-            var updates = parties.Select((party, i) => Train(model, recipe, parameters, party, exponent, (ulong)(1000 * round + i)));
+            var updates = parties.Select((party, i) =>
+                Train(model, recipe, parameters, party, exponent, (ulong)(1000 * round + i)));
             (parameters, exponent) = Aggregate.Close(recipe.Rule, parameters, exponent, [.. updates]);
             accuracies[round] = Inference.Evaluate(model, parameters, test).Accuracy;
         }
@@ -25,6 +26,7 @@ internal static class FederatedRun
         return accuracies;
     }
 
-    private static ModelUpdate Train(TorchModel model, Recipe recipe, int[] parameters, Dataset rows, int exponent, ulong seed)
+    private static ModelUpdate Train(
+        TorchModel model, Recipe recipe, int[] parameters, Dataset rows, int exponent, ulong seed)
         => Quantisation.Quantise(LocalTraining.Run(model, recipe, parameters, rows, seed), exponent, seed);
 }

@@ -14,7 +14,8 @@ internal sealed class ImagesTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("train-images-idx3-ubyte", TwoImages);
-        folder.Write(zipped ? "train-labels-idx1-ubyte.gz" : "train-labels-idx1-ubyte", zipped ? Zipped(TwoLabels) : TwoLabels);
+        folder.Write(
+            zipped ? "train-labels-idx1-ubyte.gz" : "train-labels-idx1-ubyte", zipped ? Zipped(TwoLabels) : TwoLabels);
 
         var images = Source.Open(folder.Path);
         var data = Schema.Infer([images]).Encode(images);
@@ -32,7 +33,8 @@ internal sealed class ImagesTests
         Assert.That(
             () => Source.Open(path),
             Throws.TypeOf<DataException>().With.Message.EqualTo(
-                "t10k-images-idx3-ubyte.gz: no labels file 't10k-labels-idx1-ubyte' or 't10k-labels-idx1-ubyte.gz' beside it"));
+                "t10k-images-idx3-ubyte.gz: no labels file 't10k-labels-idx1-ubyte' or "
+                + "'t10k-labels-idx1-ubyte.gz' beside it"));
     }
 
     [Test]

@@ -12,7 +12,8 @@ internal sealed class ModelFileTests
         class M(nn.Module):
             def __init__(self):
                 super().__init__()
-                self.net = nn.Sequential(nn.Linear(64, 20), nn.LayerNorm(20), nn.GELU(), nn.Dropout(0.1), nn.Linear(20, 10))
+                self.net = nn.Sequential(
+                    nn.Linear(64, 20), nn.LayerNorm(20), nn.GELU(), nn.Dropout(0.1), nn.Linear(20, 10))
             def forward(self, x):
                 return self.net(x)
         """;
@@ -40,10 +41,12 @@ internal sealed class ModelFileTests
 
     [TestCase("print(x.sum())", "prim::Print", TestName = "A model that prints is refused")]
     [TestCase("torch.save(x, '/dev/null')", "aten::save", TestName = "A model that writes a file is refused")]
-    [TestCase("x = x + torch.from_file('/dev/zero', False, 1)", "aten::from_file", TestName = "A model that reads a file is refused")]
+    [TestCase("x = x + torch.from_file('/dev/zero', False, 1)", "aten::from_file",
+        TestName = "A model that reads a file is refused")]
     [TestCase("x = x + torch.rand(1)", "aten::rand", TestName = "A model with noise of its own is refused")]
     [TestCase("while bool(x.sum() < 1): x = x + 0", "while", TestName = "A model that need not end is refused")]
-    [TestCase("x = torch.jit.wait(torch.jit.fork(torch.relu, x))", "aten::wait", TestName = "A model that starts threads is refused")]
+    [TestCase("x = torch.jit.wait(torch.jit.fork(torch.relu, x))", "aten::wait",
+        TestName = "A model that starts threads is refused")]
     public void A_hostile_model_is_refused_by_the_name_of_its_operator(string line, string refused)
     {
         var file = PyTorch.Script($"""
@@ -123,16 +126,23 @@ internal sealed class ModelFileTests
             Assert.That(
                 () => ModelFile.Check("m.pt", bytes, Schema),
                 Throws.TypeOf<DataException>().With.Message.StartsWith("m.pt is not a TorchScript file")
-                    .And.Message.Not.Contains("\n").And.Property(nameof(DataException.Hint)).Contains("torch.jit.script"));
+                    .And.Message.Not.Contains("\n")
+                    .And.Property(nameof(DataException.Hint)).Contains("torch.jit.script"));
     }
 
     [Test]
     public void Another_file_than_the_recipes_is_refused()
         => Assert.That(
-            () => TorchModel.Open(RecipeFor([1]), [2]), Throws.TypeOf<DataException>().With.Message.StartsWith("the model file is not the task's"));
+            () => TorchModel.Open(RecipeFor([1]), [2]),
+            Throws.TypeOf<DataException>().With.Message.StartsWith("the model file is not the task's"));
 
     private static Recipe RecipeFor(byte[] file) => new()
     {
-        Model = ModelFile.Choice(file), Schema = Schema, LearningRate = 0.05, Momentum = 0.9, BatchSize = 32, LocalEpochs = 4,
+        Model = ModelFile.Choice(file),
+        Schema = Schema,
+        LearningRate = 0.05,
+        Momentum = 0.9,
+        BatchSize = 32,
+        LocalEpochs = 4,
     };
 }

@@ -9,7 +9,8 @@ internal static class PyTorch
     private const string Python = "/usr/bin/python3";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    private static readonly Lazy<bool> Installed = new(() => File.Exists(Python) && Execute("import torch", "").Code == 0);
+    private static readonly Lazy<bool> Installed = new(
+        () => File.Exists(Python) && Execute("import torch", "").Code == 0);
 
     /// <summary>What the script prints; it finds its working folder in sys.argv[1].</summary>
     internal static string Run(string script, string folder = "")
@@ -41,7 +42,11 @@ internal static class PyTorch
         // TorchScript reads the source of a class back, so it must come from a file.
         var file = Path.Combine(scripts.Path, "script.py");
         File.WriteAllText(file, script);
-        var start = new ProcessStartInfo(Python, [file, folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Python, [file, folder])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["OPENBLAS_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();

@@ -15,7 +15,9 @@ internal static class RealData
 
     private static string? FindAbove()
     {
-        for (var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory); folder is not null; folder = folder.Parent)
+        for (var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+            folder is not null;
+            folder = folder.Parent)
         {
             var candidate = System.IO.Path.Combine(folder.FullName, "shared", "data");
             if (Directory.Exists(candidate))

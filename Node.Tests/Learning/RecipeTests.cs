@@ -10,7 +10,8 @@ internal sealed class RecipeTests
     {
         Model = new("mlp"),
         Schema = new TableSchema(
-            [new NumericColumn("age", 53.5f, 9.4f, true), new CategoricalColumn("sex", ["F", "M"])], "num>0", ["num<=0", "num>0"]),
+            [new NumericColumn("age", 53.5f, 9.4f, true), new CategoricalColumn("sex", ["F", "M"])],
+            "num>0", ["num<=0", "num>0"]),
         LearningRate = 0.1,
         Momentum = 0.9,
         BatchSize = 32,
@@ -50,19 +51,26 @@ internal sealed class RecipeTests
 
     [TestCase("\"learning-rate\"", "\"learning-rat\"", "'learning-rate' is missing")]
     [TestCase("\"trim\":1", "\"trim\":1,\"batchsize\":3", "unknown key 'batchsize', did you mean 'batch-size'?")]
-    [TestCase("\"name\":\"age\"", "\"name\":\"age\",\"devation\":1", "unknown key 'schema.columns[0].devation', did you mean 'deviation'?")]
+    [TestCase("\"name\":\"age\"", "\"name\":\"age\",\"devation\":1",
+        "unknown key 'schema.columns[0].devation', did you mean 'deviation'?")]
     [TestCase("\"mlp\"", "\"mpl\"", "'model' is 'mpl', did you mean 'mlp'?")]
-    [TestCase("\"mlp\"", "\"transformer\"", "'model' is 'transformer', known are: logistic-regression, mlp, 2nn, cnn, file")]
+    [TestCase("\"mlp\"", "\"transformer\"",
+        "'model' is 'transformer', known are: logistic-regression, mlp, 2nn, cnn, file")]
     [TestCase("\"mlp\"", "\"file\"", "'model-file' is missing")]
     [TestCase("\"batch-size\":32", "\"batch-size\":0", "'batch-size' is 0, an integer from 1 to 1048576 is allowed")]
-    [TestCase("\"batch-size\":32", "\"batch-size\":1.5", "'batch-size' is 1.5, an integer from 1 to 1048576 is allowed")]
+    [TestCase("\"batch-size\":32", "\"batch-size\":1.5",
+        "'batch-size' is 1.5, an integer from 1 to 1048576 is allowed")]
     [TestCase("\"batch-size\":32", "\"batch-size\":\"32\"", "'batch-size' is string, number is wanted")]
-    [TestCase("\"learning-rate\":0.1", "\"learning-rate\":1e999", "'learning-rate' is 1e999, a number from 1E-09 to 100 is allowed")]
+    [TestCase("\"learning-rate\":0.1", "\"learning-rate\":1e999",
+        "'learning-rate' is 1e999, a number from 1E-09 to 100 is allowed")]
     [TestCase("\"momentum\":0.9", "\"momentum\":1", "'momentum' is 1, a number from 0 to 0.999 is allowed")]
     [TestCase("\"trim\":1", "\"trim\":0", "'trim' is 0, an integer from 1 to 511 is allowed")]
-    [TestCase("\"deviation\":9.4", "\"deviation\":0", "'schema.columns[0].deviation' is 0, a number from 1E-30 to 1E+30 is allowed")]
-    [TestCase("\"update-exponent\":8", "\"update-exponent\":21", "'update-exponent' is 21, an integer from 0 to 20 is allowed")]
-    [TestCase("[\"F\",\"M\"]", "[\"F\",\"F\"]", "'schema.columns[1].values' has an element that is empty, too long or repeated")]
+    [TestCase("\"deviation\":9.4", "\"deviation\":0",
+        "'schema.columns[0].deviation' is 0, a number from 1E-30 to 1E+30 is allowed")]
+    [TestCase("\"update-exponent\":8", "\"update-exponent\":21",
+        "'update-exponent' is 21, an integer from 0 to 20 is allowed")]
+    [TestCase("[\"F\",\"M\"]", "[\"F\",\"F\"]",
+        "'schema.columns[1].values' has an element that is empty, too long or repeated")]
     [TestCase("\"seed\":", "\"seed\":1,\"seed\":", "not JSON: a key is there twice")]
     public void A_recipe_that_is_wrong_says_where(string text, string replacement, string expected)
     {

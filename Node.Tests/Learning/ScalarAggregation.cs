@@ -6,12 +6,14 @@ namespace Ledger.Node.Tests.Learning;
 /// fast ones.</summary>
 internal static class ScalarAggregation
 {
-    internal static int[] Close(AggregationRule rule, int[] parameters, int exponent, IReadOnlyList<ModelUpdate> updates)
+    internal static int[] Close(
+        AggregationRule rule, int[] parameters, int exponent, IReadOnlyList<ModelUpdate> updates)
     {
         var next = new int[parameters.Length];
         for (var k = 0; k < next.Length; k++)
         {
-            var kept = updates.Select(update => (long)update.Values[k]).Order().Skip(rule.Trim).Take(updates.Count - 2 * rule.Trim);
+            var kept = updates.Select(update => (long)update.Values[k]).Order()
+                .Skip(rule.Trim).Take(updates.Count - 2 * rule.Trim);
             next[k] = Step(parameters[k], kept.ToArray(), exponent);
         }
 

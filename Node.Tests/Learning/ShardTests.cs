@@ -46,7 +46,8 @@ internal sealed class ShardTests
     {
         var root = Shard.Of(Rows, Rows.Take([])).Root;
 
-        Assert.That(Shard.Of(Rows with { Features = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11] }, Rows.Take([])).Root, Is.Not.EqualTo(root));
+        Assert.That(Shard.Of(Rows with { Features = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11] }, Rows.Take([])).Root,
+            Is.Not.EqualTo(root));
         Assert.That(Shard.Of(Rows with { Labels = [0, 1, 0, 1, 0] }, Rows.Take([])).Root, Is.Not.EqualTo(root));
         Assert.That(Shard.Of(Rows.Take([1, 0, 2, 3, 4]), Rows.Take([])).Root, Is.Not.EqualTo(root));
     }

@@ -69,7 +69,9 @@ internal sealed class TableTests
     [TestCase("a,y\n1,0\n2,0\n", "y", "a.csv: label 'y' has only the class '0'", TestName = "A single class")]
     [TestCase("a,y\n", "y", "a.csv: no rows", TestName = "No rows")]
     public void A_table_that_cannot_be_used_says_why(string text, string? label, string message)
-        => Assert.That(() => Schema.Infer([Read("a.csv", text)], label), Throws.TypeOf<DataException>().With.Message.EqualTo(message));
+        => Assert.That(
+            () => Schema.Infer([Read("a.csv", text)], label),
+            Throws.TypeOf<DataException>().With.Message.EqualTo(message));
 
     [TestCase("age,num\n1,0\n", "b.csv: no column 'sex', which a.csv has")]
     [TestCase("age,sex,num,more\n1,M,0,2\n", "b.csv: column 'more' is not in a.csv")]
@@ -86,7 +88,9 @@ internal sealed class TableTests
     {
         var schema = Schema.Infer([Read("a.csv", Patients)], "num");
 
-        Assert.That(() => schema.Encode(Read("b.csv", text)), Throws.TypeOf<DataException>().With.Message.EqualTo(message));
+        Assert.That(
+            () => schema.Encode(Read("b.csv", text)),
+            Throws.TypeOf<DataException>().With.Message.EqualTo(message));
     }
 
     [Test]
@@ -96,7 +100,8 @@ internal sealed class TableTests
 
         Assert.That(
             () => Schema.Infer([Read("a.csv", "name,y\n" + rows)], "y"),
-            Throws.TypeOf<DataException>().With.Message.EqualTo("a.csv: column 'name' is text with 100 different values, the limit is 64")
+            Throws.TypeOf<DataException>()
+                .With.Message.EqualTo("a.csv: column 'name' is text with 100 different values, the limit is 64")
                 .And.Property(nameof(DataException.Hint)).EqualTo("drop the column 'name' or group its values"));
     }
 
@@ -104,7 +109,8 @@ internal sealed class TableTests
     public void Four_hospitals_share_one_schema()
     {
         string[] sites = ["cleveland", "hungary", "switzerland", "long_beach"];
-        Source[] files = [.. sites.Select(site => Source.Open(RealData.Path("tabular", "heart_disease", site + ".csv")))];
+        Source[] files =
+            [.. sites.Select(site => Source.Open(RealData.Path("tabular", "heart_disease", site + ".csv")))];
 
         var schema = Schema.Infer(files, "num>0");
 
@@ -124,7 +130,8 @@ internal sealed class TableTests
         Assert.That((data.Rows, data.Inputs, data.Labels.Max()), Is.EqualTo((1797, 64, 9)));
     }
 
-    private static Table Read(string name, string text) => Table.Read(name, new MemoryStream(Encoding.UTF8.GetBytes(text)));
+    private static Table Read(string name, string text)
+        => Table.Read(name, new MemoryStream(Encoding.UTF8.GetBytes(text)));
 
     private static byte[] Zipped(string text)
     {

@@ -15,7 +15,13 @@ internal sealed class TrainingTests
 
     private static readonly Recipe Recipe = new()
     {
-        Model = new("mlp"), Schema = Schema, LearningRate = 0.1, Momentum = 0.9, BatchSize = 32, LocalEpochs = 2, Seed = 1,
+        Model = new("mlp"),
+        Schema = Schema,
+        LearningRate = 0.1,
+        Momentum = 0.9,
+        BatchSize = 32,
+        LocalEpochs = 2,
+        Seed = 1,
     };
 
     [Test]
@@ -27,7 +33,8 @@ internal sealed class TrainingTests
         var rows = Digits.Take(training);
         var parties = Splits.Parse("iid").Deal(rows.Labels, 4, seed: 1).Select(part => rows.Take(part)).ToArray();
 
-        var accuracies = FederatedRun.Accuracies(Recipe with { Rule = rule, Model = new(model) }, parties, Digits.Take(heldOut), rounds: 10);
+        var accuracies = FederatedRun.Accuracies(
+            Recipe with { Rule = rule, Model = new(model) }, parties, Digits.Take(heldOut), rounds: 10);
 
         TestContext.Out.WriteLine(string.Join(" ", accuracies.Select(accuracy => $"{accuracy:0.000}")));
         Assert.That(accuracies[^1], Is.GreaterThanOrEqualTo(0.95));
@@ -67,7 +74,8 @@ internal sealed class TrainingTests
 
         Assert.That(
             () => LocalTraining.Run(
-                model, Recipe with { LocalEpochs = 10_000 }, model.InitialParameters(), Digits, 1, _ => cancel.Cancel(), cancel.Token),
+                model, Recipe with { LocalEpochs = 10_000 }, model.InitialParameters(), Digits, 1,
+                _ => cancel.Cancel(), cancel.Token),
             Throws.InstanceOf<OperationCanceledException>());
     }
 
@@ -81,7 +89,8 @@ internal sealed class TrainingTests
 
         Assert.That(
             () => Quantisation.Quantise(delta, 8, 1),
-            Throws.TypeOf<DataException>().With.Property(nameof(DataException.Hint)).EqualTo("lower the learning rate"));
+            Throws.TypeOf<DataException>()
+                .With.Property(nameof(DataException.Hint)).EqualTo("lower the learning rate"));
     }
 
     [Test]
@@ -108,7 +117,9 @@ internal sealed class TrainingTests
 
         var probabilities = Inference.Predict(model, parameters, Digits.Features);
 
-        var correct = probabilities.Chunk(10).Select((row, i) => Array.IndexOf(row, row.Max()) == Digits.Labels[i]).Count(hit => hit);
+        var correct = probabilities.Chunk(10)
+            .Select((row, i) => Array.IndexOf(row, row.Max()) == Digits.Labels[i])
+            .Count(hit => hit);
         Assert.That(probabilities.Chunk(10).Select(row => row.Sum()), Is.All.EqualTo(1).Within(1e-5));
         Assert.That(Inference.Evaluate(model, parameters, Digits).Correct, Is.EqualTo(correct));
     }

@@ -9,7 +9,8 @@ public class PeerBookTests
     private static PeerBook Book(params int[] bootstrap) =>
         new(SomeMessages.Peer(0), seed: 1, bootstrap.Select(SomeMessages.Known));
 
-    private static IEnumerable<KnownPeer> Known(int from, int count) => Enumerable.Range(from, count).Select(SomeMessages.Known);
+    private static IEnumerable<KnownPeer> Known(int from, int count) =>
+        Enumerable.Range(from, count).Select(SomeMessages.Known);
 
     [Test]
     public void The_bootstrap_list_is_dialled_first_and_for_ever()
@@ -17,7 +18,8 @@ public class PeerBookTests
         var book = Book(1, 2);
         book.Learn(SomeMessages.Peer(9), Known(100, 50), 0);
 
-        Assert.That(book.ToDial(0).Take(2).Select(p => p.Id), Is.EquivalentTo(new[] { SomeMessages.Peer(1), SomeMessages.Peer(2) }));
+        Assert.That(book.ToDial(0).Take(2).Select(p => p.Id),
+            Is.EquivalentTo(new[] { SomeMessages.Peer(1), SomeMessages.Peer(2) }));
         for (ulong now = 0; now < 10_000_000; now += 100_000)
         {
             book.ToDial(now);
@@ -97,7 +99,8 @@ public class PeerBookTests
         for (var i = 0; i < 100; i++)
             book.Learn(SomeMessages.Peer(10 + i), Known(2_000 + 50 * i, 50), 0);
         Assert.That(book.Entries, Has.Count.EqualTo(OverlayLimits.KnownPeersMax));
-        Assert.That(book.Entries.Select(e => e.Id), Is.SupersetOf(new[] { SomeMessages.Peer(1), SomeMessages.Peer(2) }));
+        Assert.That(book.Entries.Select(e => e.Id),
+            Is.SupersetOf(new[] { SomeMessages.Peer(1), SomeMessages.Peer(2) }));
     }
 
     [Test]
@@ -106,7 +109,8 @@ public class PeerBookTests
         var elsewhere = new IPEndPoint(IPAddress.Loopback, 1);
         var book = Book(1);
         book.Connect(SomeMessages.Peer(2), SomeMessages.Known(2).Address, inbound: false, 0);
-        book.Learn(SomeMessages.Peer(9), [new(SomeMessages.Peer(1), elsewhere), new(SomeMessages.Peer(2), elsewhere)], 0);
+        book.Learn(
+            SomeMessages.Peer(9), [new(SomeMessages.Peer(1), elsewhere), new(SomeMessages.Peer(2), elsewhere)], 0);
 
         Assert.That(book.Entries.Select(e => e.Address), Does.Not.Contain(elsewhere));
     }
@@ -146,7 +150,8 @@ public class PeerBookTests
         var points = Misdeed.BadBlock.Points();
 
         Assert.That(scores.PointsOf(SomeMessages.Peer(1), OverlayLimits.PointsHalfLifeMs), Is.EqualTo(points / 2));
-        Assert.That(scores.PointsOf(SomeMessages.Peer(1), OverlayLimits.PointsHalfLifeMs / 2), Is.EqualTo(points * 3 / 4));
+        Assert.That(scores.PointsOf(SomeMessages.Peer(1), OverlayLimits.PointsHalfLifeMs / 2),
+            Is.EqualTo(points * 3 / 4));
         Assert.That(scores.Penalise(SomeMessages.Peer(1), Misdeed.BadBlock, OverlayLimits.PointsHalfLifeMs), Is.False);
         Assert.That(scores.PointsOf(SomeMessages.Peer(1), ulong.MaxValue), Is.Zero);
     }
@@ -173,11 +178,13 @@ public class PeerBookTests
         var lines = book.Export();
 
         var later = Book();
-        var bad = later.Import([.. lines, "", "nonsense 5", $"{SomeMessages.Known(4)} -1", $"{SomeMessages.Known(0)} 1"], 100);
+        var bad = later.Import(
+            [.. lines, "", "nonsense 5", $"{SomeMessages.Known(4)} -1", $"{SomeMessages.Known(0)} 1"], 100);
 
         Assert.That(lines, Has.Count.EqualTo(2));
         Assert.That(bad, Is.EqualTo(3));
         Assert.That(later.Export(), Is.EqualTo(lines));
-        Assert.That(later.ToDial(100).Select(p => p.Id), Is.EquivalentTo(new[] { SomeMessages.Peer(1), SomeMessages.Peer(2) }));
+        Assert.That(later.ToDial(100).Select(p => p.Id),
+            Is.EquivalentTo(new[] { SomeMessages.Peer(1), SomeMessages.Peer(2) }));
     }
 }

@@ -21,7 +21,8 @@ public class PeerExchangeTests
         var asked = exchange.Tick(0);
         exchange.Learn(SomeMessages.Peer(1), new([SomeMessages.Known(2)]), 1);
 
-        Assert.That(asked, Is.EqualTo(new[] { new OverlayEffect.Send(SomeMessages.Peer(1), new WireMessage.GetPeers()) }));
+        Assert.That(asked,
+            Is.EqualTo(new[] { new OverlayEffect.Send(SomeMessages.Peer(1), new WireMessage.GetPeers()) }));
         Assert.That(book.ToDial(1), Is.EqualTo(new[] { SomeMessages.Known(2) }));
     }
 
@@ -30,7 +31,8 @@ public class PeerExchangeTests
     {
         var effects = Connected().Learn(SomeMessages.Peer(1), new([SomeMessages.Known(2)]), 1);
 
-        Assert.That(effects, Is.EqualTo(new[] { new OverlayEffect.Penalise(SomeMessages.Peer(1), Misdeed.Unsolicited) }));
+        Assert.That(effects,
+            Is.EqualTo(new[] { new OverlayEffect.Penalise(SomeMessages.Peer(1), Misdeed.Unsolicited) }));
         Assert.That(book.ToDial(1), Is.Empty);
     }
 

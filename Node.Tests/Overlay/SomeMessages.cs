@@ -20,7 +20,8 @@ internal static class SomeMessages
     internal static PeerId Peer(int number) => new(PublicKey.From(Id(1_000 + number).ToArray()));
 
     internal static KnownPeer Known(int number) =>
-        new(Peer(number), new IPEndPoint(new IPAddress([10, 0, (byte)(number >> 8 & 0xff), (byte)(number & 0xff)]), 9_000));
+        new(Peer(number),
+            new IPEndPoint(new IPAddress([10, 0, (byte)(number >> 8 & 0xff), (byte)(number & 0xff)]), 9_000));
 
     internal static SignedTransaction Transfer(ulong nonce = 0) =>
         new Transaction(new(Key.PublicKey), nonce, 1, new Payload.Transfer(new(Key.PublicKey), 5)).Sign(Chain, Key);
@@ -57,7 +58,9 @@ internal static class SomeMessages
     internal static IEnumerable<WireMessage> OfEachKind() =>
     [
         new WireMessage.Status(7, 2, 3, null, null, default, default, false, true, false),
-        new WireMessage.Status(ulong.MaxValue, Limits.RoundMax, 0, 1, 2, new VoteBits().With(0).With(99), new VoteBits().With(8), true, true, false),
+        new WireMessage.Status(
+            ulong.MaxValue, Limits.RoundMax, 0, 1, 2, new VoteBits().With(0).With(99), new VoteBits().With(8),
+            true, true, false),
         new WireMessage.Ballot(Vote()),
         new WireMessage.Offer(Proposal()),
         new WireMessage.Transactions([Transfer(), Transfer(1)]),

@@ -31,7 +31,8 @@ public class WireCodecTests
         foreach (var bytes in Encoded)
         {
             for (var length = 0; length < bytes.Length; length++)
-                Assert.That(WireCodec.TryDecode(bytes.AsSpan(0, length), out _), Is.False, $"{length} of {bytes.Length} bytes");
+                Assert.That(WireCodec.TryDecode(bytes.AsSpan(0, length), out _),
+                    Is.False, $"{length} of {bytes.Length} bytes");
             Assert.That(WireCodec.TryDecode([.. bytes, 0], out _), Is.False);
         }
     }
@@ -50,7 +51,8 @@ public class WireCodecTests
                 if (!WireCodec.TryDecode(bytes, out var message))
                     continue;
                 accepted++;
-                Assert.That(WireCodec.Encode(message).AsSpan().SequenceEqual(bytes), Is.True, Convert.ToHexString(bytes));
+                Assert.That(WireCodec.Encode(message).AsSpan().SequenceEqual(bytes),
+                    Is.True, Convert.ToHexString(bytes));
             }
         Assert.That(accepted, Is.GreaterThan(1_000), "the mutations are too wild to prove anything");
     }
@@ -105,7 +107,8 @@ public class WireCodecTests
     [Test]
     public void Vote_bits_with_a_zero_byte_at_the_end_are_refused()
     {
-        var good = WireCodec.Encode(new WireMessage.Status(1, 0, 1, null, null, new VoteBits().With(0), default, false, true, false));
+        var good = WireCodec.Encode(
+            new WireMessage.Status(1, 0, 1, null, null, new VoteBits().With(0), default, false, true, false));
         // From the end: the flag, the empty precommits (2), then the prevotes (3).
         byte[] padded = [.. good[..^6], 0xc4, 2, 1, 0, .. good[^3..]];
 

@@ -14,8 +14,9 @@ public class MempoolTests
     private readonly SomeChain chain = new();
     private Mempool pool = new();
 
-    private Verified<SignedTransaction> Pay(int from, ulong ahead = 0, ulong fee = 1, ulong amount = 5) => Verifier.Check(
-        chain.State.ChainId, chain.From(from, new Payload.Transfer(chain.Who(7), amount), fee, ahead))!;
+    private Verified<SignedTransaction> Pay(int from, ulong ahead = 0, ulong fee = 1, ulong amount = 5) =>
+        Verifier.Check(
+            chain.State.ChainId, chain.From(from, new Payload.Transfer(chain.Who(7), amount), fee, ahead))!;
 
     private Rejection Add(Verified<SignedTransaction> transaction) => pool.Add(transaction, chain.State);
 
@@ -35,8 +36,8 @@ public class MempoolTests
         Assert.That(Add(Pay(1, ahead: 1, amount: 100_000)), Is.EqualTo(Rejection.InsufficientFunds));
         Assert.That(Add(Pay(7)), Is.EqualTo(Rejection.InsufficientFunds));
         chain.Next(Pay(2).Value);
-        Assert.That(pool.Add(Verifier.Check(chain.State.ChainId, new Transaction(chain.Who(2), 0, 1,
-            new Payload.Stake(1)).Sign(chain.State.ChainId, chain.Keys[2]))!, chain.State), Is.EqualTo(Rejection.WrongNonce));
+        var stake = new Transaction(chain.Who(2), 0, 1, new Payload.Stake(1)).Sign(chain.State.ChainId, chain.Keys[2]);
+        Assert.That(Add(Verifier.Check(chain.State.ChainId, stake)!), Is.EqualTo(Rejection.WrongNonce));
     }
 
     [Test]
@@ -56,7 +57,8 @@ public class MempoolTests
         for (var i = 0; i < 7; i++)
             for (ulong n = 0; n < 5; n++)
                 Add(Pay(i, n, fee: 1 + (ulong)i));
-        var picked = pool.Pick(Transition.Begin(chain.State, chain.State.Time + 10), chain.State.Validators.Validators[0].Address, 1 << 20);
+        var picked = pool.Pick(Transition.Begin(chain.State, chain.State.Time + 10),
+            chain.State.Validators.Validators[0].Address, 1 << 20);
 
         Assert.That(picked, Has.Length.EqualTo(35));
         Assert.That(chain.Fault(chain.Build(picked)), Is.EqualTo(BlockFault.None));
@@ -96,12 +98,11 @@ public class MempoolTests
         Add(Pay(3, ahead: 1));
         chain.Next(included.Value, chain.From(2, new Payload.Transfer(chain.Who(0), 7)));
 
-        Assert.That(pool.Recheck(chain.State, [included.Value]).Select(d => (d.Transaction.Value.Body.Sender, d.Why)), Is.EquivalentTo(new[]
-        {
-            (chain.Who(1), Rejection.None), (chain.Who(2), Rejection.WrongNonce),
-        }));
+        Assert.That(pool.Recheck(chain.State, [included.Value]).Select(d => (d.Transaction.Value.Body.Sender, d.Why)),
+            Is.EquivalentTo(new[] { (chain.Who(1), Rejection.None), (chain.Who(2), Rejection.WrongNonce) }));
         var poorer = chain.State.With(chain.Who(3), chain.State.AccountOf(chain.Who(3)) with { Balance = 100 });
-        Assert.That(pool.Recheck(poorer, []).Select(d => (d.Transaction.Value.Body.Nonce, d.Why)), Is.EqualTo(new[] { (0UL, Rejection.InsufficientFunds) }));
+        Assert.That(pool.Recheck(poorer, []).Select(d => (d.Transaction.Value.Body.Nonce, d.Why)),
+            Is.EqualTo(new[] { (0UL, Rejection.InsufficientFunds) }));
         Assert.That(pool.All.Select(t => t.Value.Body.Nonce), Is.EqualTo(new[] { 1UL }), "the later nonce waits");
         Assert.That(Pick(), Is.Empty);
     }

@@ -81,7 +81,8 @@ internal sealed class Oracle
     {
         EquivocationsSeen++;
         var (first, second) = (pair.First.Vote, pair.Second.Vote);
-        if (!dishonest.Contains(first.Validator) || first with { Block = second.Block } != second || first.Block == second.Block)
+        if (!dishonest.Contains(first.Validator) || first with { Block = second.Block } != second
+            || first.Block == second.Block)
             Violations.Add($"an honest validator is accused: {pair}");
     }
 

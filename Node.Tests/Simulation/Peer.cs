@@ -89,7 +89,7 @@ internal class Peer
         World.After(World.Delay(1_000), Restart);
     }
 
-    /// <summary>Replays the log of the height; then everything that came out is performed, again or for the first time.</summary>
+    /// <summary>Replays the log of the height; then performs all that came out, again or for the first time.</summary>
     internal void Restart()
     {
         if (agreement is not null)
@@ -164,7 +164,9 @@ internal class Peer
     {
         var previous = Chain is [.., var last] ? last.Block.Id : default;
         var salt = ((ulong)Index << 32) | ++blocks;
-        return new(new(version, default, Height, salt, previous, default, default, default, default, default, Address), null, [], []);
+        return new(
+            new(version, default, Height, salt, previous, default, default, default, default, default, Address),
+            null, [], []);
     }
 
     protected void Feed(Input input)

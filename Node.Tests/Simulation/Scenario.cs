@@ -23,7 +23,8 @@ internal static class Scenario
         world.Heal();
         var goal = world.Peers.Max(p => p.Height) + CalmHeights;
         if (!world.Run(CalmMilliseconds, () => world.Honest.All(p => p.Height >= goal)))
-            world.Oracle.Violations.Add($"no progress in fine weather: heights {string.Join(", ", world.Peers.Select(p => p.Height))}");
+            world.Oracle.Violations.Add(
+                $"no progress in fine weather: heights {string.Join(", ", world.Peers.Select(p => p.Height))}");
         return world;
     }
 

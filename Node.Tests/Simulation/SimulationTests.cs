@@ -27,7 +27,8 @@ public class SimulationTests
         }
         TestContext.Out.WriteLine($"{Seeds} seeds: {heights} heights, {late} decisions after round 0, {locks} locks, "
             + $"{unlocks} locks released, {caught} equivocations seen, {crashes} crashes");
-        Assert.That(new[] { heights, late, locks, unlocks, caught, crashes }, Is.All.Positive, "too gentle to prove anything");
+        Assert.That(new[] { heights, late, locks, unlocks, caught, crashes },
+            Is.All.Positive, "too gentle to prove anything");
     }
 
     [Test]

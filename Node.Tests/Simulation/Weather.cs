@@ -1,6 +1,6 @@
 namespace Ledger.Node.Tests.Simulation;
 
-/// <summary>How bad network and machines are. Delays are in milliseconds and exponential, so that messages overtake.</summary>
+/// <summary>How bad network and machines are. Delays, in milliseconds, are exponential: messages overtake.</summary>
 internal sealed record Weather
 {
     internal static Weather Fine { get; } = new() { MeanDelay = 10 };

@@ -48,7 +48,8 @@ internal sealed class World(int seed)
         return sets[(int)height - 1];
     }
 
-    internal void After(double milliseconds, Action action) => queue.Enqueue(action, (Now + (long)milliseconds, order++));
+    internal void After(double milliseconds, Action action) =>
+        queue.Enqueue(action, (Now + (long)milliseconds, order++));
 
     internal bool Chance(double probability) => Random.NextDouble() < probability;
 

@@ -13,5 +13,6 @@ internal static class Some
         return SecretKey.From(seed)!;
     }
 
-    internal static Digest Digest(int number) => Ledger.Consensus.Crypto.Digest.OfBlob([(byte)number, (byte)(number >> 8)]);
+    internal static Digest Digest(int number) =>
+        Ledger.Consensus.Crypto.Digest.OfBlob([(byte)number, (byte)(number >> 8)]);
 }

@@ -11,7 +11,8 @@ public class BlobFetchTests
 {
     private const int Part = OverlayLimits.BlobPartBytes;
 
-    private static readonly PeerId Alice = SomeMessages.Peer(1), Bob = SomeMessages.Peer(2), Mallory = SomeMessages.Peer(3);
+    private static readonly PeerId Alice = SomeMessages.Peer(1), Bob = SomeMessages.Peer(2),
+        Mallory = SomeMessages.Peer(3);
 
     private readonly BlobFetch fetch = new(seed: 1);
 
@@ -24,7 +25,7 @@ public class BlobFetchTests
         return content;
     }
 
-    /// <summary>Runs fetch against peers that answer by a function until the blob is there; null where it never is.</summary>
+    /// <summary>Runs fetch against peers that answer by a function until the blob is there; else null.</summary>
     private (byte[]? Blob, List<OverlayEffect> All) Run(
         Func<PeerId, WireMessage.GetBlob, IEnumerable<WireMessage>> answer, int ticks = 400)
     {
@@ -86,7 +87,8 @@ public class BlobFetchTests
         var (blob, effects) = Run((_, ask) => [Serving.Part(ask, altered)], ticks: 40);
 
         Assert.That(blob, Is.Null);
-        Assert.That(effects.OfType<OverlayEffect.Penalise>(), Is.EqualTo(new[] { new OverlayEffect.Penalise(Mallory, Misdeed.BadBlob) }));
+        Assert.That(effects.OfType<OverlayEffect.Penalise>(),
+            Is.EqualTo(new[] { new OverlayEffect.Penalise(Mallory, Misdeed.BadBlob) }));
         Assert.That(fetch.Buffered, Is.Zero);
     }
 
@@ -97,7 +99,8 @@ public class BlobFetchTests
         var altered = Content(3 * Part + 1)[1..];
         Want(content, Mallory, Alice);
 
-        Assert.That(Run((peer, ask) => [Serving.Part(ask, peer == Mallory ? altered : content)]).Blob, Is.EqualTo(content));
+        Assert.That(Run((peer, ask) => [Serving.Part(ask, peer == Mallory ? altered : content)]).Blob,
+            Is.EqualTo(content));
     }
 
     [Test]
@@ -143,11 +146,13 @@ public class BlobFetchTests
         fetch.Joined(Mallory);
         fetch.Want(id, 0, maxBytes: Part);
 
-        var (blob, effects) = Run((_, ask) => [new WireMessage.BlobPart(id, ask.Offset, Part + 1, Content(Part))], ticks: 20);
+        var (blob, effects) = Run(
+            (_, ask) => [new WireMessage.BlobPart(id, ask.Offset, Part + 1, Content(Part))], ticks: 20);
 
         Assert.That(blob, Is.Null);
         Assert.That(fetch.Buffered, Is.Zero);
-        Assert.That(effects.OfType<OverlayEffect.Send>().Count(s => s.Message is WireMessage.GetBlob { Offset: > 0 }), Is.Zero);
+        Assert.That(effects.OfType<OverlayEffect.Send>().Count(s => s.Message is WireMessage.GetBlob { Offset: > 0 }),
+            Is.Zero);
     }
 
     [Test]
@@ -206,7 +211,8 @@ public class BlobFetchTests
             fetch.Joined(SomeMessages.Peer(i));
         for (var i = 0; i < 100; i++)
             fetch.Want(SomeMessages.Id(i), priority: i == 70 ? 0 : 1, 8 << 20);
-        var asked = fetch.Tick(now).OfType<OverlayEffect.Send>().Select(s => ((WireMessage.GetBlob)s.Message).Id).ToList();
+        var asked = fetch.Tick(now).OfType<OverlayEffect.Send>()
+            .Select(s => ((WireMessage.GetBlob)s.Message).Id).ToList();
 
         Assert.That(asked, Has.Count.EqualTo(OverlayLimits.BlobsActiveMax));
         Assert.That(asked[0], Is.EqualTo(SomeMessages.Id(70)));
@@ -243,7 +249,8 @@ public class BlobFetchTests
         var blob = Content(Part + 5);
         var id = Digest.OfBlob(blob);
 
-        Assert.That(Serving.Part(new(id, Part), blob), Is.InstanceOf<WireMessage.BlobPart>().With.Property("Content").EqualTo(blob[Part..]));
+        Assert.That(Serving.Part(new(id, Part), blob),
+            Is.InstanceOf<WireMessage.BlobPart>().With.Property("Content").EqualTo(blob[Part..]));
         Assert.That(Serving.Part(new(id, 1), blob), Is.EqualTo(new WireMessage.NoBlob(id)));
         Assert.That(Serving.Part(new(id, 2 * Part), blob), Is.EqualTo(new WireMessage.NoBlob(id)));
         Assert.That(Serving.Part(new(id, 0), null), Is.EqualTo(new WireMessage.NoBlob(id)));

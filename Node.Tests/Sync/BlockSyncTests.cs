@@ -9,7 +9,8 @@ namespace Ledger.Node.Tests.Sync;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class BlockSyncTests
 {
-    private static readonly PeerId Alice = SomeMessages.Peer(1), Bob = SomeMessages.Peer(2), Mallory = SomeMessages.Peer(3);
+    private static readonly PeerId Alice = SomeMessages.Peer(1), Bob = SomeMessages.Peer(2),
+        Mallory = SomeMessages.Peer(3);
 
     private readonly BlockSync sync = new(tip: 0, seed: 1);
 
@@ -35,7 +36,8 @@ public class BlockSyncTests
         return all;
     }
 
-    private void Perform(IEnumerable<OverlayEffect> effects, Dictionary<PeerId, Behaviour> peers, List<OverlayEffect> all)
+    private void Perform(
+        IEnumerable<OverlayEffect> effects, Dictionary<PeerId, Behaviour> peers, List<OverlayEffect> all)
     {
         var open = new Queue<OverlayEffect>(effects);
         while (open.TryDequeue(out var effect))
@@ -43,7 +45,8 @@ public class BlockSyncTests
             all.Add(effect);
             IEnumerable<OverlayEffect> next = effect switch
             {
-                OverlayEffect.Send { Message: WireMessage.GetBlocks ask } send when peers.TryGetValue(send.To, out var behaviour) =>
+                OverlayEffect.Send { Message: WireMessage.GetBlocks ask } send
+                    when peers.TryGetValue(send.To, out var behaviour) =>
                     behaviour(ask).SelectMany(reply => sync.Receive(send.To, reply, now)).ToList(),
                 OverlayEffect.VerifyBlock { Certificate.Round: 7 } bad => sync.Failed(bad.Block.Header.Height, now),
                 OverlayEffect.VerifyBlock good => sync.Verified(good.Block.Header.Height, now),
@@ -59,12 +62,17 @@ public class BlockSyncTests
     {
         sync.Claim(Alice, 100, now);
         sync.Claim(Bob, 100, now);
-        var effects = Run(new() { [Alice] = ask => Honest(ask).Reverse(), [Bob] = ask => Honest(ask).OrderBy(r => r.Certificate.Block) }, 2_000);
+        var effects = Run(new()
+        {
+            [Alice] = ask => Honest(ask).Reverse(),
+            [Bob] = ask => Honest(ask).OrderBy(r => r.Certificate.Block),
+        }, 2_000);
 
         Assert.That(sync.Tip, Is.EqualTo(100));
         Assert.That(effects.OfType<OverlayEffect.VerifyBlock>().Select(v => v.Block.Header.Height),
             Is.EqualTo(Enumerable.Range(1, 100).Select(h => (ulong)h)));
-        Assert.That(effects.OfType<OverlayEffect.Send>().Select(s => s.To).Distinct().Count(), Is.EqualTo(2), "both peers help");
+        Assert.That(effects.OfType<OverlayEffect.Send>().Select(s => s.To).Distinct().Count(),
+            Is.EqualTo(2), "both peers help");
         Assert.That(effects.OfType<OverlayEffect.Penalise>(), Is.Empty);
     }
 
@@ -167,7 +175,8 @@ public class BlockSyncTests
         sync.Tick(now);
         var wrong = SomeMessages.Reply(1) with { Certificate = SomeMessages.Reply(2).Certificate };
 
-        Assert.That(sync.Receive(Mallory, wrong, now), Is.EqualTo(new[] { new OverlayEffect.Penalise(Mallory, Misdeed.BadBlock) }));
+        Assert.That(sync.Receive(Mallory, wrong, now),
+            Is.EqualTo(new[] { new OverlayEffect.Penalise(Mallory, Misdeed.BadBlock) }));
         Assert.That(sync.BestClaim(now), Is.Zero);
     }
 
@@ -178,7 +187,8 @@ public class BlockSyncTests
         Assert.That(sync.Receive(Mallory, SomeMessages.Reply(1), now), Is.Empty);
         sync.Tick(now);
 
-        Assert.That(sync.Receive(Mallory, SomeMessages.Reply(1), now), Is.EqualTo(new[] { new OverlayEffect.Penalise(Mallory, Misdeed.Unsolicited) }));
+        Assert.That(sync.Receive(Mallory, SomeMessages.Reply(1), now),
+            Is.EqualTo(new[] { new OverlayEffect.Penalise(Mallory, Misdeed.Unsolicited) }));
         Assert.That(sync.Receive(Alice, SomeMessages.Reply(900), now), Is.Empty);
         Assert.That(sync.Buffered, Is.Zero);
     }

@@ -58,8 +58,8 @@ internal static class PurityRules
 
     // System.Diagnostics.CodeAnalysis only tells the compiler what a method promises.
     private static bool IsAboutNullability(SyntaxNode name) =>
-        name.Ancestors().Any(outer => outer.ToString().Contains("System.Diagnostics.CodeAnalysis", StringComparison.Ordinal)
-            && outer is QualifiedNameSyntax);
+        name.Ancestors().Any(outer => outer is QualifiedNameSyntax
+            && outer.ToString().Contains("System.Diagnostics.CodeAnalysis", StringComparison.Ordinal));
 
     // The right side of a dot is a member of something else: `frame.File` is fine.
     private static IEnumerable<string> OutsideUses(SourceFile file) =>

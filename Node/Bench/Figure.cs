@@ -2,8 +2,7 @@ namespace Ledger.Node.Bench;
 
 /// <summary>
 /// One measured figure. <paramref name="Against"/> names what was measured beside it in the same run, and
-/// <paramref name="Ratio"/> is our value over its; <paramref name="Target"/> is what we want of the ratio or, where
-/// there is none, of the value.
+/// <paramref name="Ratio"/> is our value over its. Where a figure has a target, <paramref name="Met"/> tells.
 /// </summary>
 internal sealed record Figure(
     string Name, double Value, string Unit, string? Against, double? Ratio, double? Target, bool? Met)
@@ -11,9 +10,6 @@ internal sealed record Figure(
     /// <summary>A figure beside another one of the same run.</summary>
     internal static Figure Beside(string name, double value, string unit, string against, double other) =>
         new(name, Math.Round(value, 4), unit, against, Math.Round(value / other, 4), null, null);
-
-    /// <summary>A figure that is to be at least so much.</summary>
-    internal Figure AtLeast(double target) => this with { Target = target, Met = (Ratio ?? Value) >= target };
 
     /// <summary>A figure that stands for itself.</summary>
     internal static Figure Alone(string name, double value, string unit) =>

@@ -14,7 +14,8 @@ namespace Ledger.Node.Bench;
 /// </summary>
 internal static class RoundBench
 {
-    internal static async Task<IReadOnlyList<Figure>> Run(DevnetPlan plan, DevnetRun run, RoundTable table, CancellationToken stop)
+    internal static async Task<IReadOnlyList<Figure>> Run(
+        DevnetPlan plan, DevnetRun run, RoundTable table, CancellationToken stop)
     {
         var plain = Plain(plan.Recipe, plan.Shards.Select(s => s.Shard).ToList(), (int)plan.Task.Spec.Rounds);
         var summary = await run.Run(stop);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Ledger.Learning.Json;
 using Ledger.Node.Bench;
 using Ledger.Node.Cli.Devnet;
 
@@ -49,7 +50,8 @@ internal static class BenchCommand
 
     private static async Task<IReadOnlyList<Figure>> Round(DevnetPlan plan, CancellationToken stop)
     {
-        var table = new RoundTable(new(TextReader.Null, TextWriter.Null, TextWriter.Null, IsInteractive: false), json: true);
+        var silent = new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null, IsInteractive: false);
+        var table = new RoundTable(silent, json: true);
         await using var run = new DevnetRun(plan, table);
         return await RoundBench.Run(plan, run, table, stop);
     }

@@ -21,13 +21,16 @@ internal sealed class ExamplesHelp(SynchronousCommandLineAction usual) : Synchro
     public override int Invoke(ParseResult parseResult)
     {
         usual.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is not LedgerCommand { Examples.Count: > 0 } command)
-            return ExitCode.Done;
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
-        foreach (var example in command.Examples)
+        foreach (var example in ExamplesOf(parseResult.CommandResult.Command))
             output.WriteLine($"  {example}");
         output.WriteLine();
         return ExitCode.Done;
     }
+
+    // A group of commands shows one example of each.
+    private static IEnumerable<string> ExamplesOf(Command command) =>
+        command is LedgerCommand { Examples.Count: > 0 } own ? own.Examples
+        : command.Subcommands.Where(each => !each.Hidden).SelectMany(each => ExamplesOf(each).Take(1));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Ledger.Learning.Json;
 
 namespace Ledger.Node.Cli;
 

@@ -19,7 +19,7 @@ internal static class ModelHistoryCommand
     {
         using var node = RunningNode.Of(parsed);
         var task = await RunningNode.TaskOf(node, parsed, stop);
-        terminal.Result(parsed.IsJson(), task.Results, TextTable.Of(
+        terminal.Result(parsed.IsJson(), new { rounds = task.Results }, TextTable.Of(
             ["round", "height", "updates", "paid", "accuracy", "parameters"],
             task.Results.Select(r => (string[])[$"{r.Number}", $"{r.Height}", $"{r.Paid.Count}",
                 $"{r.Paid.Aggregate(0UL, (sum, paid) => sum + paid.Reward)}", Figures.Percent(r.Accuracy),

@@ -20,7 +20,7 @@ internal static class PeersCommand
     {
         using var node = RunningNode.Of(parsed);
         var peers = await node.Get<PeerView[]>("peers", stop);
-        terminal.Result(parsed.IsJson(), peers, TextTable.Of(
+        terminal.Result(parsed.IsJson(), new { peers }, TextTable.Of(
             ["peer", "address", "direction", "height", "rtt ms", "in", "out", "lost"],
             peers.Select(p =>
                 (string[])[p.Id[..13], p.Address, p.Inbound ? "in" : "out", $"{p.Height}", $"{p.RoundTrip}",

@@ -113,7 +113,8 @@ internal static class ShardAddCommand
     private static void Show(Terminal terminal, ParseResult parsed, Understood understood, SubmissionView submission)
     {
         if (submission.Refused is { } rule)
-            throw new OperatorException($"the shard was refused: {rule}", "see: ledger task show");
+            throw new OperatorException($"the shard is kept, but its announcement was refused: {rule}",
+                "the node announces it again with each block; or take it back: ledger shard remove");
         var (task, schema, shard) = understood;
         var view = new AddedView(task.Id, task.Name, shard.Training.Rows, shard.HeldOut.Rows, schema.Inputs,
             schema.Classes, Convert.ToHexStringLower(shard.Root), submission.Transaction, submission.Height);

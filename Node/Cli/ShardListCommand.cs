@@ -20,7 +20,7 @@ internal static class ShardListCommand
     {
         using var node = RunningNode.Of(parsed);
         var shards = await node.Get<ShardView[]>("shards", stop);
-        terminal.Result(parsed.IsJson(), shards, TextTable.Of(["task", "source", "rows", "held out", "root"],
+        terminal.Result(parsed.IsJson(), new { shards }, TextTable.Of(["task", "source", "rows", "held out", "root"],
             shards.Select(s =>
                 (string[])[s.TaskName ?? Figures.Short(s.Task), s.Source, $"{s.Rows}", $"{s.HeldOut}", s.Root])));
         return ExitCode.Done;

@@ -1,6 +1,7 @@
 using Ledger.Consensus.Chain;
 using Ledger.Learning.Aggregation;
 using Ledger.Learning.Data;
+using Ledger.Learning.Json;
 using Ledger.Learning.Models;
 using Ledger.Learning.Recipes;
 

@@ -20,7 +20,7 @@ internal static class TaskListCommand
     {
         using var node = RunningNode.Of(parsed);
         var tasks = await node.Get<TaskSummary[]>("tasks", stop);
-        terminal.Result(parsed.IsJson(), tasks, TextTable.Of(
+        terminal.Result(parsed.IsJson(), new { tasks }, TextTable.Of(
             ["task", "id", "phase", "round", "of", "contributors", "accuracy", "parameters"],
             tasks.Select(t =>
                 (string[])[t.Name, Figures.Short(t.Id), t.Phase, $"{t.Round}", $"{t.Rounds}", $"{t.Contributors}",

@@ -93,21 +93,23 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
         var waited = loop.NowMs - begunAtMs;
         var parameters = head.State.Parameters;
         return waited >= parameters.EmptyBlockInterval
-            || waited >= parameters.BlockInterval && (round > 0 || pool.Count > 0 || aggregations.Ready(head.State).Any());
+            || waited >= parameters.BlockInterval
+                && (round > 0 || pool.Count > 0 || aggregations.Ready(head.State).Any());
     }
 
     private Block Assemble()
     {
         var state = head.State;
         var time = Math.Max(loop.WallClockMs, state.Time + 1);
-        ImmutableArray<CloseRound> closings = [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
+        ImmutableArray<CloseRound> closings =
+            [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
         var begun = Transition.Close(Transition.Begin(state, time), closings);
         ImmutableArray<SignedTransaction> transactions =
             [.. pool.Pick(begun, self, Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest)];
         var header = new Header(
-            Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock, Block.CommitDigest(head.Certificate),
-            Block.RootOf(closings, transactions), state.Validators.Digest(), state.NextValidators.Digest(),
-            StateTree.Root(state), self);
+            Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock,
+            Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), state.Validators.Digest(),
+            state.NextValidators.Digest(), StateTree.Root(state), self);
         return new(header, head.Certificate, closings, transactions);
     }
 

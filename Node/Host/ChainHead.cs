@@ -16,7 +16,8 @@ internal sealed class ChainHead
         this.store = store;
         State = state;
         Certificate = state.Height == 0 ? null : store.Block(state.Height)?.Certificate
-            ?? throw StoreException.Damaged("blocks", $"block {state.Height} is missing although the state is that after it");
+            ?? throw StoreException.Damaged("blocks",
+                $"block {state.Height} is missing although the state is that after it");
     }
 
     /// <summary>The state after the last block.</summary>
@@ -25,7 +26,7 @@ internal sealed class ChainHead
     /// <summary>What decided the last block; null before the first.</summary>
     internal CommitCertificate? Certificate { get; private set; }
 
-    /// <summary>Whether a block can follow; the state after it is kept, since most blocks that are checked are decided.</summary>
+    /// <summary>Whether a block can follow. The state after it is kept: most checked blocks are decided.</summary>
     internal BlockFault Check(Block block)
     {
         var fault = Transition.TryApply(State, block, out var after);

@@ -62,8 +62,10 @@ internal sealed class Consenter(
             _ => true,
         };
         if (!known)
-            throw new StoreException($"this node's key has signed at height {agreement.Height} what its log does not hold",
-                "the key runs elsewhere too, or this home is an older copy: let one run only, or wait for the next height");
+            throw new StoreException(
+                $"this node's key has signed at height {agreement.Height} what its log does not hold",
+                "the key runs elsewhere too, or this home is an older copy: "
+                + "let one run only, or wait for the next height");
     }
 
     private void Enqueue(IReadOnlyList<Effect> more)
@@ -83,7 +85,8 @@ internal sealed class Consenter(
         performing = false;
         if (agreement.Refused is { } block)
             throw new InvalidOperationException(
-                $"two thirds of the stake decided block {block.Short} at height {agreement.Height}, which is invalid here");
+                $"two thirds of the stake decided block {block.Short} at height {agreement.Height}, "
+                + "which is invalid here");
     }
 
     private void Perform(Effect effect)

@@ -67,8 +67,10 @@ internal sealed class NodeHost : IAsyncDisposable
         submitter = new(head, pool, options.Key, self, t => exchange!.Spread(t));
         contributor = new(store, catalog, shards, worker, submitter, self, Want);
         attestor = new(loop, store, catalog, submitter, self, Want);
-        consenter = new(loop, head, agreement, voteLog, options.Key, blockWork, m => exchange!.Broadcast(m), OnCommitted);
-        exchange = new(loop, head, agreement, consenter, pool, store, Peers(options, transportKey), PoolGrew, BlobArrived,
+        consenter = new(
+            loop, head, agreement, voteLog, options.Key, blockWork, m => exchange!.Broadcast(m), OnCommitted);
+        exchange = new(
+            loop, head, agreement, consenter, pool, store, Peers(options, transportKey), PoolGrew, BlobArrived,
             Path.Combine(options.Home, "peers"));
         var endpoint = new Endpoint(new()
         {
@@ -82,7 +84,10 @@ internal sealed class NodeHost : IAsyncDisposable
         loop.Post(() => Begin(logged));
     }
 
-    /// <summary>Opens the home, joins the network and starts to work; throws <see cref="OperatorException"/> on a person's mistake.</summary>
+    /// <summary>
+    /// Opens the home, joins the network and starts to work;
+    /// throws <see cref="OperatorException"/> on a person's mistake.
+    /// </summary>
     internal static NodeHost Start(NodeOptions options)
     {
         try
@@ -98,7 +103,8 @@ internal sealed class NodeHost : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw new OperatorException($"cannot listen on {options.Listen}: {e.Message.ToLowerInvariant()}", "choose another with --listen ADDRESS:PORT");
+            throw new OperatorException($"cannot listen on {options.Listen}: {e.Message.ToLowerInvariant()}",
+                "choose another with --listen ADDRESS:PORT");
         }
     }
 
@@ -121,7 +127,10 @@ internal sealed class NodeHost : IAsyncDisposable
         loop.Post(BlobArrived);
     }
 
-    /// <summary>Signs a payload with the node's key (fee 0: the least there is), spreads it and waits until it is in a block or refused.</summary>
+    /// <summary>
+    /// Signs a payload with the node's key (fee 0: the least there is), spreads it
+    /// and waits until it is in a block or refused.
+    /// </summary>
     internal async Task<Submission> Submit(Payload payload, ulong fee, CancellationToken stop)
     {
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -130,7 +139,9 @@ internal sealed class NodeHost : IAsyncDisposable
         return await ended.Task.WaitAsync(stop);
     }
 
-    /// <summary>Keeps a shard for a task and waits until it is announced on chain. Replaces an earlier one of the task.</summary>
+    /// <summary>
+    /// Keeps a shard for a task, in place of an earlier one, and waits until it is announced on chain.
+    /// </summary>
     internal async Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop)
     {
         var read = Learning.Data.Shard.Read(new MemoryStream(shard), source);
@@ -176,7 +187,8 @@ internal sealed class NodeHost : IAsyncDisposable
     }
 
     private void Deliver(NetEvent happened) =>
-        loop.Post(() => exchange.Handle(happened), happened is NetEvent.Received received ? received.Message.Length : 0);
+        loop.Post(
+            () => exchange.Handle(happened), happened is NetEvent.Received received ? received.Message.Length : 0);
 
     private void Begin(IReadOnlyList<Input> logged)
     {

@@ -40,7 +40,7 @@ internal sealed class NodeLoop : IDisposable
 
     internal void Start() => thread.Start();
 
-    /// <summary>Runs <paramref name="action"/> on the loop; false once the loop has stopped. Safe from any thread.</summary>
+    /// <summary>Runs <paramref name="action"/> on the loop; false once it has stopped. Safe from any thread.</summary>
     internal bool Post(Action action)
     {
         try
@@ -54,7 +54,7 @@ internal sealed class NodeLoop : IDisposable
         }
     }
 
-    /// <summary>As <see cref="Post(Action)"/>, for what came with so many bytes. One thread only may call this.</summary>
+    /// <summary>As <see cref="Post(Action)"/>, for what came with so many bytes. Only one thread may call it.</summary>
     internal bool Post(Action action, int bytes)
     {
         // The wait is bounded, so that a loop that ends does not leave its poster behind.
@@ -96,7 +96,8 @@ internal sealed class NodeLoop : IDisposable
         room.Dispose();
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "the boundary of the thread: the fault ends the node through Completion")]
+    [SuppressMessage("Design", "CA1031",
+        Justification = "the boundary of the thread: the fault ends the node through Completion")]
     private void Run()
     {
         try

@@ -18,7 +18,7 @@ internal sealed record ShardSnapshot(Digest Task, string Source, Digest Root, in
 /// <summary>What the training worker is doing; <paramref name="Progress"/> counts epochs.</summary>
 internal sealed record TrainingSnapshot(Digest Task, uint Round, string Activity, int Progress, int Of);
 
-/// <summary>What readers may see of the node after an input: immutable, replaced as a whole by the node's loop.</summary>
+/// <summary>What readers may see of the node after an input: immutable, replaced as a whole by its loop.</summary>
 internal sealed record NodeSnapshot
 {
     public required Genesis Genesis { get; init; }

@@ -21,7 +21,9 @@ internal sealed class Store : IDisposable
 
     private Store(RocksDb db, List<(byte[], byte[])> leaves) => (this.db, this.leaves) = (db, leaves);
 
-    /// <summary>Opens the store of this chain and gives the state of its tip; a new one starts with <paramref name="first"/>.</summary>
+    /// <summary>
+    /// Opens the store of this chain and gives the state of its tip; a new one starts with <paramref name="first"/>.
+    /// </summary>
     internal static Store Open(string path, ChainState first, out ChainState tip)
     {
         var db = RocksDb.Open(path, [Blocks, StateLeaves, Blobs, Own, Meta], new());
@@ -73,7 +75,9 @@ internal sealed class Store : IDisposable
     internal byte[]? Blob(Digest id)
     {
         var blob = db.Get(Blobs, id.ToArray());
-        return blob is null || Digest.OfBlob(blob) == id ? blob : throw StoreException.Damaged("blobs", $"blob {id} has other bytes");
+        return blob is null || Digest.OfBlob(blob) == id
+            ? blob
+            : throw StoreException.Damaged("blobs", $"blob {id} has other bytes");
     }
 
     internal bool HasBlob(Digest id) => db.Get(Blobs, id.ToArray()) is not null;
@@ -113,11 +117,13 @@ internal sealed class Store : IDisposable
         var state = StateTree.FromLeaves(first, db.Scan(StateLeaves));
         return state is not null && StateTree.Root(state) == root
             ? state
-            : throw StoreException.Damaged(path, $"the state on disk does not have the root {root.Short} it was stored with");
+            : throw StoreException.Damaged(path,
+                $"the state on disk does not have the root {root.Short} it was stored with");
     }
 
     // Both lists ascend by key, so one walk finds what is new, changed or gone.
-    private static void PutChanges(WriteBatch batch, List<(byte[] Key, byte[] Value)> old, List<(byte[] Key, byte[] Value)> now)
+    private static void PutChanges(
+        WriteBatch batch, List<(byte[] Key, byte[] Value)> old, List<(byte[] Key, byte[] Value)> now)
     {
         int i = 0, j = 0;
         while (i < old.Count || j < now.Count)

@@ -98,7 +98,9 @@ internal sealed class VoteLog : IDisposable
             Begin(height);
             return [];
         }
-        var inputs = records.Skip(1).Select(r => Decode(r) ?? throw StoreException.Damaged(path, "a record is of no known kind")).ToList();
+        var inputs = records.Skip(1)
+            .Select(r => Decode(r) ?? throw StoreException.Damaged(path, "a record is of no known kind"))
+            .ToList();
         inputs.ForEach(Remember);
         return inputs;
     }
@@ -115,7 +117,8 @@ internal sealed class VoteLog : IDisposable
     {
         Input.Proposed p => new Writer().Array(2).UInt((ulong)Kind.Proposal).Bytes(p.Proposal.Value.Encode()).ToArray(),
         Input.Voted v => new Writer().Array(2).UInt((ulong)Kind.Vote).Bytes(v.Vote.Value.Encode()).ToArray(),
-        Input.Validated v => new Writer().Array(3).UInt((ulong)Kind.Verdict).Digest(v.Block).UInt(v.Valid ? 1UL : 0).ToArray(),
+        Input.Validated v =>
+            new Writer().Array(3).UInt((ulong)Kind.Verdict).Digest(v.Block).UInt(v.Valid ? 1UL : 0).ToArray(),
         Input.TimedOut t =>
             new Writer().Array(4).UInt((ulong)Kind.Timeout).UInt(t.Height).UInt(t.Round).UInt((ulong)t.Step).ToArray(),
         Input.Built b => new Writer().Array(3).UInt((ulong)Kind.Built).UInt(b.Round).Bytes(b.Block.Encode()).ToArray(),
@@ -132,9 +135,11 @@ internal sealed class VoteLog : IDisposable
         {
             Kind.Proposal => Consensus.Chain.SignedProposal.TryDecode(reader.Bytes(Record.MaxPayload), out var p)
                 ? new Input.Proposed(Verifier.Recall(p)) : null,
-            Kind.Vote => SignedVote.TryDecode(reader.Bytes(Record.MaxPayload), out var v) ? new Input.Voted(Verifier.Recall(v)) : null,
+            Kind.Vote => SignedVote.TryDecode(reader.Bytes(Record.MaxPayload), out var v)
+                ? new Input.Voted(Verifier.Recall(v)) : null,
             Kind.Verdict => new Input.Validated(reader.Digest(), reader.UInt(1) == 1),
-            Kind.Timeout => new Input.TimedOut(reader.UInt(), reader.UInt32(), (Step)reader.UInt((ulong)Step.Precommit)),
+            Kind.Timeout =>
+                new Input.TimedOut(reader.UInt(), reader.UInt32(), (Step)reader.UInt((ulong)Step.Precommit)),
             Kind.Built => ReadBuilt(ref reader),
             _ => null,
         };

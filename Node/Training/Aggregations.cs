@@ -118,12 +118,15 @@ internal sealed class Aggregations(
     }
 
     private bool TryLoad(
-        LearningTask task, TaskKit kit, ImmutableArray<Address> included, out int[] parameters, out List<ModelUpdate> updates)
+        LearningTask task, TaskKit kit, ImmutableArray<Address> included,
+        out int[] parameters, out List<ModelUpdate> updates)
     {
         updates = [];
         parameters = [];
         // Each blob that comes is a reason to look again: read them once, when all are here.
-        var needed = included.Select(c => task.Round.Contributions[c].Blob!.Value).Append(task.Round.Parameters).ToList();
+        var needed = included.Select(c => task.Round.Contributions[c].Blob!.Value)
+            .Append(task.Round.Parameters)
+            .ToList();
         var missing = needed.Where(id => !store.HasBlob(id)).ToList();
         missing.ForEach(want);
         if (missing.Count > 0)
@@ -133,7 +136,8 @@ internal sealed class Aggregations(
         foreach (var contributor in included)
         {
             var blob = store.Blob(task.Round.Contributions[contributor].Blob!.Value);
-            if (blob is not null && ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out var update))
+            if (blob is not null
+                && ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out var update))
                 updates.Add(update);
             else
                 complete = false;

@@ -104,7 +104,8 @@ internal sealed class Contributor(
         foreach (var result in (RoundResult[])[task.Results[0], task.Results[^1]])
         {
             var about = (task.Id, result.Number);
-            if (result.Evaluations.ContainsKey(self) || evaluating.Contains(about) || Load(result.Parameters, kit) is not { } parameters)
+            if (result.Evaluations.ContainsKey(self) || evaluating.Contains(about)
+                || Load(result.Parameters, kit) is not { } parameters)
                 continue;
             evaluating.Add(about);
             worker.Evaluate(task, kit, parameters, shard.HeldOut, (correct, total) => submitter.Submit(
@@ -148,6 +149,6 @@ internal sealed class Contributor(
 
     // The same round trained again after a crash gives the same update.
     private ulong Seed(LearningTask task) => BinaryPrimitives.ReadUInt64BigEndian(
-        Digest.Of("ledger/training-seed", new Writer().Array(3).Digest(task.Id).UInt(task.Round.Number).Address(self).Written)
-            .ToArray());
+        Digest.Of("ledger/training-seed", new Writer().Array(3).Digest(task.Id).UInt(task.Round.Number)
+            .Address(self).Written).ToArray());
 }

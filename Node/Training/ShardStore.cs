@@ -36,9 +36,13 @@ internal sealed class ShardStore
     internal Digest RootOf(Digest task) => Digest.From(shards[task].Shard.Root);
 
     internal ImmutableArray<ShardSnapshot> Snapshot() => [.. shards.Select(s => new ShardSnapshot(
-        s.Key, s.Value.Source, Digest.From(s.Value.Shard.Root), s.Value.Shard.Training.Rows, s.Value.Shard.HeldOut.Rows))];
+        s.Key, s.Value.Source, Digest.From(s.Value.Shard.Root), s.Value.Shard.Training.Rows,
+        s.Value.Shard.HeldOut.Rows))];
 
-    /// <summary>Keeps a shard, given as <see cref="Shard.Write"/> writes it and as it reads; replaces an earlier one of the task.</summary>
+    /// <summary>
+    /// Keeps a shard, given as <see cref="Shard.Write"/> writes it and as it reads;
+    /// replaces an earlier one of the task.
+    /// </summary>
     internal void Put(Digest task, string source, byte[] shard, Shard read)
     {
         var path = PathOf(task);

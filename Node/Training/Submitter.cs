@@ -6,7 +6,7 @@ using Ledger.Node.Pool;
 
 namespace Ledger.Node.Training;
 
-/// <summary>Signs what this node wants to say on chain, one nonce after another, and follows it until it is in a block.</summary>
+/// <summary>Signs what this node says on chain, nonce by nonce, and follows it until it is in a block.</summary>
 internal sealed class Submitter(
     ChainHead head, Mempool pool, SecretKey key, Address self, Action<SignedTransaction> spread)
 {
@@ -19,8 +19,8 @@ internal sealed class Submitter(
     internal void Submit(Payload payload, ulong? fee = null, Action<Submission>? done = null)
     {
         var state = head.State;
-        var transaction = new Transaction(self, pool.NextNonce(self, state), fee ?? state.Parameters.MinimumFee, payload)
-            .Sign(state.ChainId, key);
+        var transaction = new Transaction(
+            self, pool.NextNonce(self, state), fee ?? state.Parameters.MinimumFee, payload).Sign(state.ChainId, key);
         var id = transaction.Body.Id(state.ChainId);
         // Tell at once what the pool cannot know: whether the rules would take it now.
         var refused = Try(state, transaction.Body);

@@ -10,7 +10,9 @@ using Ledger.Node.Storage;
 
 namespace Ledger.Node.Training;
 
-/// <summary>A task's recipe, read and found to match what the chain says of it; <paramref name="File"/> is a user's own model.</summary>
+/// <summary>
+/// A task's recipe, read and found to match what the chain says of it; <paramref name="File"/> is a user's own model.
+/// </summary>
 internal sealed record TaskKit(Recipe Recipe, int ParameterCount, byte[]? File);
 
 /// <summary>
@@ -24,7 +26,7 @@ internal sealed class TaskCatalog(Store store, Action<Digest> want)
 
     private readonly Dictionary<Digest, TaskKit?> kits = [];
 
-    /// <summary>What a task needs to be worked on; null while its model file is not here, or where it is unusable.</summary>
+    /// <summary>What a task needs to be worked on; null while its model file is not here, or is unusable.</summary>
     internal TaskKit? Find(LearningTask task)
     {
         if (kits.TryGetValue(task.Id, out var known))
@@ -95,5 +97,6 @@ internal sealed class TaskCatalog(Store store, Action<Digest> want)
     }
 
     /// <summary>The blob id of a built-in model: that of its TorchScript source.</summary>
-    internal static Digest ModelId(Architecture architecture) => Digest.OfBlob(Encoding.UTF8.GetBytes(architecture.Source));
+    internal static Digest ModelId(Architecture architecture) =>
+        Digest.OfBlob(Encoding.UTF8.GetBytes(architecture.Source));
 }

@@ -36,7 +36,8 @@ internal sealed class TrainingWorker : IDisposable
     internal void Start() => thread.Start();
 
     /// <summary>Trains from the round's parameters; <paramref name="done"/> runs on the loop with the update.</summary>
-    internal void Train(LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Action<ModelUpdate> done) =>
+    internal void Train(
+        LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Action<ModelUpdate> done) =>
         Enqueue(task, "training", () =>
         {
             var clock = Stopwatch.StartNew();

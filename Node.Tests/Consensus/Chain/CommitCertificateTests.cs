@@ -8,7 +8,8 @@ public class CommitCertificateTests
 {
     private static readonly CommitCertificate Good = Wire.Certificate();
 
-    private static readonly ValidatorSet Four = new(Enumerable.Range(1, 4).Select(i => new Validator(Wire.Who(i), 1, 0)));
+    private static readonly ValidatorSet Four = new(
+        Enumerable.Range(1, 4).Select(i => new Validator(Wire.Who(i), 1, 0)));
 
     [Test]
     public void Three_of_four_prove_a_decision() => Assert.That(Good.Verify(Wire.Chain, Four));
@@ -19,7 +20,8 @@ public class CommitCertificateTests
 
     [Test]
     public void One_signer_twice_counts_for_nothing() =>
-        Assert.That((Good with { Signatures = [Good.Signatures[0], .. Good.Signatures] }).Verify(Wire.Chain, Four), Is.False);
+        Assert.That((Good with { Signatures = [Good.Signatures[0], .. Good.Signatures] }).Verify(Wire.Chain, Four),
+            Is.False);
 
     [Test]
     public void Signers_out_of_order_are_refused() =>
@@ -28,7 +30,8 @@ public class CommitCertificateTests
     [Test]
     public void B26_a_bad_signature_beyond_the_quorum_is_noticed() // cometbft#5663, #5860
     {
-        var five = new ValidatorSet(Enumerable.Range(1, 3).Select(i => new Validator(Wire.Who(i), i == 2 ? 100u : 1u, 0)));
+        var five = new ValidatorSet(
+            Enumerable.Range(1, 3).Select(i => new Validator(Wire.Who(i), i == 2 ? 100u : 1u, 0)));
         for (var i = 0; i < 3; i++)
         {
             var (validator, _) = Good.Signatures[i];

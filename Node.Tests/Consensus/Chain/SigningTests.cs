@@ -42,7 +42,8 @@ public class SigningTests
             vote with { Block = null }, vote with { Block = Some.Digest(6) }, vote with { Validator = Wire.Who(9) },
         ];
 
-        Assert.That(others.Select(v => v.SigningDigest(Wire.Chain)), Is.Unique.And.None.EqualTo(vote.SigningDigest(Wire.Chain)));
+        Assert.That(others.Select(v => v.SigningDigest(Wire.Chain)),
+            Is.Unique.And.None.EqualTo(vote.SigningDigest(Wire.Chain)));
     }
 
     [Test]
@@ -52,7 +53,8 @@ public class SigningTests
         Proposal[] others =
         [
             proposal with { Height = 301 }, proposal with { Round = 4 }, proposal with { ValidRound = null },
-            proposal with { ValidRound = 0 }, proposal with { Block = Some.Digest(6) }, proposal with { Proposer = Wire.Who(9) },
+            proposal with { ValidRound = 0 }, proposal with { Block = Some.Digest(6) },
+            proposal with { Proposer = Wire.Who(9) },
         ];
 
         Assert.That(others.Select(p => p.SigningDigest(Wire.Chain)),

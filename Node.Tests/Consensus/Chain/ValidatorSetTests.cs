@@ -79,7 +79,8 @@ public class ValidatorSetTests
     {
         var set = Set([5, 6, 7]);
         for (var i = 0; i < 3; i++)
-            Assert.That((set.IndexOf(Table.Seat(i)), set.StakeOf(Table.Seat(i))), Is.EqualTo((i, (ulong?)(5 + (ulong)i))));
+            Assert.That((set.IndexOf(Table.Seat(i)), set.StakeOf(Table.Seat(i))),
+                Is.EqualTo((i, (ulong?)(5 + (ulong)i))));
         Assert.That((set.IndexOf(Table.Seat(3)), set.StakeOf(Table.Seat(3))), Is.EqualTo((-1, (ulong?)null)));
     }
 

@@ -2,7 +2,9 @@ using Ledger.Consensus.Codec;
 
 namespace Ledger.Node.Tests.Consensus.Codec;
 
-/// <summary>The bytes of MessagePack's specification (msgpack/spec.md), and nothing but the shortest form of each value.</summary>
+/// <summary>
+/// The bytes of MessagePack's specification (msgpack/spec.md), and nothing but the shortest form of each value.
+/// </summary>
 public class MessagePackTests
 {
     [TestCase(0UL, "00")]

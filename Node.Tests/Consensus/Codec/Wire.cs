@@ -41,7 +41,8 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
     internal static CommitCertificate Certificate()
     {
         var signers = new[] { 1, 2, 3 }.OrderBy(Who).Select(i =>
-            (Who(i), Some.Key(i).Sign(new Vote(VoteKind.Precommit, 299, 1, Some.Digest(6), Who(i)).SigningDigest(Chain))));
+            (Who(i), Some.Key(i).Sign(
+                new Vote(VoteKind.Precommit, 299, 1, Some.Digest(6), Who(i)).SigningDigest(Chain))));
         return new(299, 1, Some.Digest(6), [.. signers]);
     }
 
@@ -91,14 +92,17 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
     {
         internal static byte[]? Vote(byte[] bytes) => SignedVote.TryDecode(bytes, out var v) ? v.Encode() : null;
 
-        internal static byte[]? Proposal(byte[] bytes) => SignedProposal.TryDecode(bytes, out var p) ? p.Encode() : null;
+        internal static byte[]? Proposal(byte[] bytes) =>
+            SignedProposal.TryDecode(bytes, out var p) ? p.Encode() : null;
 
         internal static byte[]? Block(byte[] bytes) =>
             Ledger.Consensus.Chain.Block.TryDecode(bytes, out var b) ? b.Encode() : null;
 
-        internal static byte[]? Certificate(byte[] bytes) => CommitCertificate.TryDecode(bytes, out var c) ? c.Encode() : null;
+        internal static byte[]? Certificate(byte[] bytes) =>
+            CommitCertificate.TryDecode(bytes, out var c) ? c.Encode() : null;
 
-        internal static byte[]? Transaction(byte[] bytes) => SignedTransaction.TryDecode(bytes, out var t) ? t.Encode() : null;
+        internal static byte[]? Transaction(byte[] bytes) =>
+            SignedTransaction.TryDecode(bytes, out var t) ? t.Encode() : null;
 
         internal static byte[]? Validators(byte[] bytes)
         {

@@ -57,7 +57,8 @@ public class WireTests
     }
 
     [Test]
-    public void Validators_with_a_priority_that_would_overflow_are_refused([Values(ulong.MaxValue, ulong.MaxValue - 1)] ulong zigzag)
+    public void Validators_with_a_priority_that_would_overflow_are_refused(
+        [Values(ulong.MaxValue, ulong.MaxValue - 1)] ulong zigzag)
     {
         var writer = new Writer().Array(1);
         writer.Array(3).Address(Wire.Who(1)).UInt(1).UInt(zigzag);

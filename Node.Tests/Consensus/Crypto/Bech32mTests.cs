@@ -3,7 +3,7 @@ using Ledger.Consensus.Crypto;
 namespace Ledger.Node.Tests.Consensus.Crypto;
 
 /// <summary>
-/// The test vectors of BIP 350 as far as they apply: our prefix is known and lower case, and what follows is whole bytes.
+/// The test vectors of BIP 350 as far as they apply: our prefix is known and lower case, what follows is whole bytes.
 /// </summary>
 public class Bech32mTests
 {

@@ -17,7 +17,8 @@ public class AgreementTests
         Effect[] effects =
         [
             .. table.Opening, .. table.Propose(Apple, 0), .. table.Prevotes(0, Apple, 0, 1, 2),
-            .. table.Timeout(Step.Propose, 0), .. table.Timeout(Step.Prevote, 0), .. table.Precommits(0, Apple, 0, 1, 2),
+            .. table.Timeout(Step.Propose, 0), .. table.Timeout(Step.Prevote, 0),
+            .. table.Precommits(0, Apple, 0, 1, 2),
         ];
 
         Assert.That(effects.Where(e => e is not Effect.SetTimer).Single(), Is.TypeOf<Effect.Decide>());
@@ -58,7 +59,8 @@ public class AgreementTests
         var table = new Table();
         Assert.That(table.Propose(Apple, 1), Is.Empty);
 
-        Assert.That(table.Timeout(Step.Precommit, 0), Is.EqualTo(new Effect[] { Timer(Step.Propose, 1), new Effect.Validate(Apple) }));
+        Assert.That(table.Timeout(Step.Precommit, 0),
+            Is.EqualTo(new Effect[] { Timer(Step.Propose, 1), new Effect.Validate(Apple) }));
     }
 
     [Test]
@@ -111,14 +113,17 @@ public class AgreementTests
         Assert.That((table.Agreement.Proposals(0).Count, table.Agreement.Proposals(1).Count), Is.EqualTo((1, 0)));
     }
 
-    [TestCase(new ulong[] { 1, 1, 1, 100 }, new[] { 3 }, true, TestName = "The giant among (1, 1, 1, 100) decides alone")]
-    [TestCase(new ulong[] { 1, 1, 1, 100 }, new[] { 0, 1, 2 }, false, TestName = "The others among (1, 1, 1, 100) decide nothing")]
+    [TestCase(new ulong[] { 1, 1, 1, 100 }, new[] { 3 }, true,
+        TestName = "The giant among (1, 1, 1, 100) decides alone")]
+    [TestCase(new ulong[] { 1, 1, 1, 100 }, new[] { 0, 1, 2 }, false,
+        TestName = "The others among (1, 1, 1, 100) decide nothing")]
     [TestCase(new ulong[] { 33, 33, 34 }, new[] { 0, 1 }, false, TestName = "66 of 100 are no quorum")]
     [TestCase(new ulong[] { 33, 33, 34 }, new[] { 1, 2 }, true, TestName = "67 of 100 are a quorum")]
     public void Stake_decides_and_not_heads(ulong[] stakes, int[] voters, bool decides)
     {
         var table = new Table(self: 9, stakes: stakes);
-        var proposer = Enumerable.Range(0, stakes.Length).First(i => Seat(i) == Proposers.Proposer(table.Validators, 0));
+        var proposer = Enumerable.Range(0, stakes.Length)
+            .First(i => Seat(i) == Proposers.Proposer(table.Validators, 0));
         table.Handle(Proposal(Apple, 0, null, proposer));
         table.Precommits(0, Apple, voters);
 
@@ -140,10 +145,11 @@ public class AgreementTests
     {
         Input[] inputs =
         [
-            Proposal(Apple, 0, null, 0), Vote(Prevote, 0, Apple, 0), Vote(Prevote, 0, Bread, 0), new Input.Validated(Apple.Id, true),
-            Vote(Prevote, 0, Apple, 1), Vote(Prevote, 0, Apple, 2), Vote(Precommit, 0, null, 2), Vote(Precommit, 0, null, 1),
-            Vote(Precommit, 0, Apple, 0), new Input.TimedOut(Height, 0, Step.Precommit), Vote(Prevote, 5, null, 1),
-            Vote(Precommit, 5, null, 2), Proposal(Apple, 5, 0, 1), Vote(Precommit, 0, Apple, 3), Vote(Precommit, 0, Apple, 1),
+            Proposal(Apple, 0, null, 0), Vote(Prevote, 0, Apple, 0), Vote(Prevote, 0, Bread, 0),
+            new Input.Validated(Apple.Id, true), Vote(Prevote, 0, Apple, 1), Vote(Prevote, 0, Apple, 2),
+            Vote(Precommit, 0, null, 2), Vote(Precommit, 0, null, 1), Vote(Precommit, 0, Apple, 0),
+            new Input.TimedOut(Height, 0, Step.Precommit), Vote(Prevote, 5, null, 1), Vote(Precommit, 5, null, 2),
+            Proposal(Apple, 5, 0, 1), Vote(Precommit, 0, Apple, 3), Vote(Precommit, 0, Apple, 1),
         ];
         var once = new Table();
         var effects = once.Handle(inputs);

@@ -6,14 +6,17 @@ using static Ledger.Node.Tests.Consensus.Engine.Table;
 
 namespace Ledger.Node.Tests.Consensus.Engine;
 
-/// <summary>Bugs that other implementations of the same algorithm shipped, one test each; the links name where.</summary>
+/// <summary>Bugs that other implementations of this algorithm shipped, one test each; the links name where.</summary>
 public class ClassicBugTests
 {
     private static readonly Block Apple = Table.Block(1), Bread = Table.Block(2), Cheese = Table.Block(3);
 
-    [TestCase(Step.Propose, TestName = "B1 the valid block is set when the proposal follows the polka while waiting for a proposal")]
-    [TestCase(Step.Prevote, TestName = "B1 the valid block is set when the proposal follows the polka after a prevote for nil")]
-    [TestCase(Step.Precommit, TestName = "B1 the valid block is set when the proposal follows the polka after a precommit for nil")]
+    [TestCase(Step.Propose,
+        TestName = "B1 the valid block is set when the proposal follows the polka while waiting for a proposal")]
+    [TestCase(Step.Prevote,
+        TestName = "B1 the valid block is set when the proposal follows the polka after a prevote for nil")]
+    [TestCase(Step.Precommit,
+        TestName = "B1 the valid block is set when the proposal follows the polka after a precommit for nil")]
     public void B1_valid_block_when_proposal_follows_polka(Step step) // tendermint#1475, #1569, nimiq#3898
     {
         var table = new Table();
@@ -109,11 +112,13 @@ public class ClassicBugTests
         table.Precommits(round, Apple, 0, 1);
         Assert.That(table.State.Decided, Is.False);
 
-        Assert.That(table.Precommits(round, Apple, 2).OfType<Effect.Decide>().Single().Certificate.Round, Is.EqualTo(round));
+        Assert.That(table.Precommits(round, Apple, 2).OfType<Effect.Decide>().Single().Certificate.Round,
+            Is.EqualTo(round));
     }
 
+    // tendermint#861, #1575
     [Test]
-    public void B7_the_block_that_was_decided_takes_the_place_of_others_of_an_equivocating_proposer() // tendermint#861, #1575
+    public void B7_the_block_that_was_decided_takes_the_place_of_others_of_an_equivocating_proposer()
     {
         var table = new Table();
         table.Propose(Apple, 0);
@@ -147,7 +152,8 @@ public class ClassicBugTests
         for (uint round = 1; round < 10; round++)
         {
             if (round % 4 != 3)
-                Assert.That(table.ProposeValid(Table.Block(100 + (int)round), round), Does.Contain(table.Cast(Prevote, round, null)));
+                Assert.That(table.ProposeValid(Table.Block(100 + (int)round), round),
+                    Does.Contain(table.Cast(Prevote, round, null)));
             Assert.That(table.State.Valid, Is.EqualTo(new Polka(Apple.Id, 0)));
             table.Prevotes(round + 1, null, 0, 1);
         }
@@ -158,8 +164,10 @@ public class ClassicBugTests
         Assert.That(table.Agreement.Votes.Votes(0, Prevote), Has.Count.EqualTo(3), "and we can show it");
     }
 
+    // tendermint#2619
     [Test]
-    public void B9_a_valid_round_that_is_not_before_the_round_is_refused([Values(1u, 2u, 3u, 1_000_000u)] uint validRound) // tendermint#2619
+    public void B9_a_valid_round_that_is_not_before_the_round_is_refused(
+        [Values(1u, 2u, 3u, 1_000_000u)] uint validRound)
     {
         var table = new Table();
         table.Timeout(Step.Precommit, 0);
@@ -232,15 +240,17 @@ public class ClassicBugTests
         Assert.That(table.Timeout(Step.Prevote, 0), Is.Empty);
     }
 
+    // monad#1969, starkware#14500, celo#183
     [Test]
-    public void B16_a_flood_of_votes_for_future_rounds_keeps_one_vote_a_validator() // monad#1969, starkware#14500, celo#183
+    public void B16_a_flood_of_votes_for_future_rounds_keeps_one_vote_a_validator()
     {
         var table = new Table();
         for (uint round = 1; round < 10_000; round++)
             table.Prevotes(round, null, 0);
 
         Assert.That(table.Agreement.Votes.Rounds, Is.EqualTo(new[] { 1u, 2u }));
-        Assert.That(table.Prevotes(5_000, null, 1), Does.Contain(Timer(Step.Propose, 5_000)), "and it still says where we stand");
+        Assert.That(table.Prevotes(5_000, null, 1),
+            Does.Contain(Timer(Step.Propose, 5_000)), "and it still says where we stand");
     }
 
     [Test]

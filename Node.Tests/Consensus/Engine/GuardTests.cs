@@ -15,7 +15,8 @@ public class GuardTests
     public void A_validator_that_forgets_its_lock_is_caught() => IsCaught(new NoLock(), KeepsItsLock);
 
     [Test]
-    public void A_validator_that_takes_a_polka_of_its_own_round_is_caught() => IsCaught(new AnyValidRound(), RefusesStalePolkas);
+    public void A_validator_that_takes_a_polka_of_its_own_round_is_caught() =>
+        IsCaught(new AnyValidRound(), RefusesStalePolkas);
 
     [Test]
     public void A_validator_that_skips_the_round_guard_is_caught() => IsCaught(new AnyRound(), IgnoresOldTimers);

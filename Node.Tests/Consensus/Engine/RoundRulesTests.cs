@@ -5,7 +5,9 @@ using static Ledger.Node.Tests.Consensus.Engine.Table;
 
 namespace Ledger.Node.Tests.Consensus.Engine;
 
-/// <summary>Every rule of Algorithm 1 (arXiv:1807.04938) by its line: when it applies, what it does, and when it must not.</summary>
+/// <summary>
+/// Every rule of Algorithm 1 (arXiv:1807.04938) by its line: when it applies, what it does, and when it must not.
+/// </summary>
 public class RoundRulesTests
 {
     private static readonly Block Apple = Table.Block(1), Bread = Table.Block(2);
@@ -127,7 +129,8 @@ public class RoundRulesTests
         table.ProposeValid(Apple, 0);
 
         Assert.That(table.Prevotes(0, Apple, 0, 1, 2), Is.EqualTo(new[] { table.Cast(Precommit, 0, Apple) }));
-        Assert.That((table.State.Locked, table.State.Valid), Is.EqualTo((new Polka(Apple.Id, 0), new Polka(Apple.Id, 0))));
+        Assert.That((table.State.Locked, table.State.Valid),
+            Is.EqualTo((new Polka(Apple.Id, 0), new Polka(Apple.Id, 0))));
     }
 
     [Test]
@@ -196,7 +199,8 @@ public class RoundRulesTests
 
         var decided = table.Precommits(0, Apple, 2, 0, 1).OfType<Effect.Decide>().Single();
 
-        Assert.That(decided.Certificate.Signatures.Select(s => s.Validator), Is.EqualTo(new[] { Seat(0), Seat(1), Seat(2) }));
+        Assert.That(decided.Certificate.Signatures.Select(s => s.Validator),
+            Is.EqualTo(new[] { Seat(0), Seat(1), Seat(2) }));
         Assert.That((decided.Certificate.Height, decided.Certificate.Round, decided.Certificate.Block),
             Is.EqualTo((Height, 0u, Apple.Id)));
     }

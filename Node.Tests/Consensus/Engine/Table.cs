@@ -17,7 +17,8 @@ internal sealed class Table
     internal Table(int self = 3, int seats = 4, Guards? guards = null, ulong[]? stakes = null)
     {
         Self = Seat(self);
-        Validators = new(Enumerable.Range(0, stakes?.Length ?? seats).Select(i => new Validator(Seat(i), stakes?[i] ?? 1, 0)));
+        Validators = new(Enumerable.Range(0, stakes?.Length ?? seats)
+            .Select(i => new Validator(Seat(i), stakes?[i] ?? 1, 0)));
         Agreement = new(Self, Waits, guards ?? new());
         Opening = Agreement.Start(Height, Validators);
     }
@@ -47,12 +48,14 @@ internal sealed class Table
     internal static Input.Voted Vote(VoteKind kind, uint round, Block? block, int seat, ulong height = Height) =>
         new(new Verified<SignedVote>(new(new(kind, height, round, block?.Id, Seat(seat)), default)));
 
-    internal static Input.Proposed Proposal(Block block, uint round, uint? validRound, int seat, ulong height = Height) =>
+    internal static Input.Proposed Proposal(
+        Block block, uint round, uint? validRound, int seat, ulong height = Height) =>
         new(new Verified<SignedProposal>(new(new(height, round, validRound, block.Id, Seat(seat)), default, block)));
 
     internal static Effect.SetTimer Timer(Step step, uint round) => new(Height, round, step, Waits.Of(step, round));
 
-    internal Effect.Cast Cast(VoteKind kind, uint round, Block? block) => new(new(kind, Height, round, block?.Id, Self));
+    internal Effect.Cast Cast(VoteKind kind, uint round, Block? block) =>
+        new(new(kind, Height, round, block?.Id, Self));
 
     internal IReadOnlyList<Effect> Handle(params IEnumerable<Input> inputs) => [.. inputs.SelectMany(Agreement.Handle)];
 
@@ -63,7 +66,8 @@ internal sealed class Table
     internal IReadOnlyList<Effect> ProposeValid(Block block, uint round, uint? validRound = null) =>
         [.. Propose(block, round, validRound), .. Validated(block)];
 
-    internal IReadOnlyList<Effect> Validated(Block block, bool valid = true) => Handle(new Input.Validated(block.Id, valid));
+    internal IReadOnlyList<Effect> Validated(Block block, bool valid = true) =>
+        Handle(new Input.Validated(block.Id, valid));
 
     internal IReadOnlyList<Effect> Prevotes(uint round, Block? block, params int[] seats) =>
         Handle(seats.Select(s => Vote(VoteKind.Prevote, round, block, s)));

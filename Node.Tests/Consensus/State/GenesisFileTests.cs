@@ -12,7 +12,8 @@ public class GenesisFileTests
     private static GenesisException Error(string from, string to)
     {
         Assert.That(Text, Does.Contain(from));
-        return Assert.Throws<GenesisException>(() => GenesisFile.Parse(Text.Replace(from, to, StringComparison.Ordinal)))!;
+        return Assert.Throws<GenesisException>(
+            () => GenesisFile.Parse(Text.Replace(from, to, StringComparison.Ordinal)))!;
     }
 
     [Test]
@@ -46,8 +47,10 @@ public class GenesisFileTests
     [TestCase("\"stake\": 1000", "\"stake\": -1", "validator 0: 'stake' is -1")]
     [TestCase("\"stake\": 1000", "\"stake\": 1e3", "validator 0: 'stake' is 1e3")]
     [TestCase("\"balance\": 100000", "\"balance\": 1152921504606846976", "all tokens together are 8070450532247933132")]
-    [TestCase("\"rounds\": 3", "\"rounds\": 0", "task 0 ('digits') has an empty name, or a zero among rounds, min-contributors and windows")]
-    [TestCase("\"digits\"", "\"ääääääääääääääääääääääääääääääääää\"", "task 0 ('ääääääääääääääääääääääääääääääääää') has a recipe or a name that is too long")]
+    [TestCase("\"rounds\": 3", "\"rounds\": 0",
+        "task 0 ('digits') has an empty name, or a zero among rounds, min-contributors and windows")]
+    [TestCase("\"digits\"", "\"ääääääääääääääääääääääääääääääääää\"",
+        "task 0 ('ääääääääääääääääääääääääääääääääää') has a recipe or a name that is too long")]
     [TestCase("\"node1@127.0.0.1:9000\"", "5", "peer 0 is not text")]
     [TestCase("\"mlp\"", "\"\\udc00\"", "the file holds text that is not well-formed")]
     [TestCase("\"owner\": \"led1", "\"owner\": \"led2", "task 0: 'owner' is no address")]
@@ -59,7 +62,8 @@ public class GenesisFileTests
     {
         var error = Error("\"parameters\"", "\"paramters\"");
 
-        Assert.That((error.Message, error.Hint), Is.EqualTo(("the file has an unknown key 'paramters'", "did you mean 'parameters'?")));
+        Assert.That((error.Message, error.Hint),
+            Is.EqualTo(("the file has an unknown key 'paramters'", "did you mean 'parameters'?")));
     }
 
     [Test]
@@ -68,7 +72,8 @@ public class GenesisFileTests
         var twice = Good with { Accounts = [.. Good.Accounts, Good.Accounts[0]] };
         Assert.That(Assert.Throws<GenesisException>(() => GenesisFile.Parse(GenesisFile.Format(twice)))!.Message,
             Is.EqualTo($"account {Good.Accounts[0].Address} is listed twice"));
-        Assert.That(Error("\"validators\"", "\"accounts\"").Message, Is.EqualTo("the file has the key 'accounts' twice"));
+        Assert.That(Error("\"validators\"", "\"accounts\"").Message,
+            Is.EqualTo("the file has the key 'accounts' twice"));
     }
 
     [TestCase("")]

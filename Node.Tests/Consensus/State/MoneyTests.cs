@@ -3,7 +3,7 @@ using Ledger.Consensus.State;
 
 namespace Ledger.Node.Tests.Consensus.State;
 
-/// <summary>Whatever anybody sends, no token is made or lost, and what the state keeps comes back from its leaves.</summary>
+/// <summary>Whatever anybody sends, no token is made or lost, and the state comes back from its leaves.</summary>
 public class MoneyTests
 {
     [Test]
@@ -46,7 +46,9 @@ public class MoneyTests
     private static CloseRound Close(SomeChain chain)
     {
         var task = chain.State.Tasks[chain.Task];
-        return Rounds.CarriesOver(task, Rounds.Included(chain.State, task)) ? chain.CarryOver() : chain.Closing((int)chain.Round.Number);
+        return Rounds.CarriesOver(task, Rounds.Included(chain.State, task))
+            ? chain.CarryOver()
+            : chain.Closing((int)chain.Round.Number);
     }
 
     private static Payload Any(Random random, SomeChain chain)
@@ -62,7 +64,8 @@ public class MoneyTests
             5 or 6 => chain.Promise(one),
             7 or 8 => chain.Opening(one),
             9 or 10 => chain.Word([.. Enumerable.Range(0, 8).Where(i => chain.Round.Revealed.Contains(chain.Who(i)))]),
-            _ => new Payload.Evaluate(chain.Task, 0, chain.State.Tasks[chain.Task].Results[0].Parameters, 1, (uint)random.Next(30)),
+            _ => new Payload.Evaluate(
+                chain.Task, 0, chain.State.Tasks[chain.Task].Results[0].Parameters, 1, (uint)random.Next(30)),
         };
     }
 

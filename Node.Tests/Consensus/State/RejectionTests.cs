@@ -21,7 +21,8 @@ public class RejectionTests
         [Rejection.LastValidator] = WhenAllUnstake,
         [Rejection.TooManyValidators] = WithAHundredValidators,
         [Rejection.TaskExists] = () => new SomeChain().Try(0, new Payload.CreateTask(SomeChain.Spec())),
-        [Rejection.TaskMalformed] = () => new SomeChain().Try(1, new Payload.CreateTask(SomeChain.Spec() with { Rounds = 0 })),
+        [Rejection.TaskMalformed] = () =>
+            new SomeChain().Try(1, new Payload.CreateTask(SomeChain.Spec() with { Rounds = 0 })),
         [Rejection.UnknownTask] = () => new SomeChain().Try(0, new Payload.SubmitShard(default, default, 1, 1)),
         [Rejection.TaskFinished] = WhenFinished,
         [Rejection.TooManyContributors] = WithTooManyContributors,
@@ -32,12 +33,14 @@ public class RejectionTests
         [Rejection.AlreadyCommitted] = AfterCommitting,
         [Rejection.NotCommitted] = () => At(Phase.Reveal, chain => chain.Try(3, chain.Opening(3))),
         [Rejection.AlreadyRevealed] = AfterRevealing,
-        [Rejection.RevealMismatch] = () => At(Phase.Reveal, chain => chain.Try(4, chain.Opening(4) with { Blob = default })),
+        [Rejection.RevealMismatch] = () =>
+            At(Phase.Reveal, chain => chain.Try(4, chain.Opening(4) with { Blob = default })),
         [Rejection.NotValidator] = () => At(Phase.Attest, chain => chain.Try(4, chain.Word(4))),
         [Rejection.NothingToAttest] = () => At(Phase.Attest, chain => chain.Try(0, chain.Word(3))),
         [Rejection.UnknownResult] = () => At(Phase.Commit, chain => chain.Try(4, Evaluation(chain) with { Round = 1 })),
         [Rejection.AlreadyEvaluated] = AfterEvaluating,
-        [Rejection.CountsOutOfRange] = () => At(Phase.Commit, chain => chain.Try(4, Evaluation(chain) with { Total = 21 })),
+        [Rejection.CountsOutOfRange] = () =>
+            At(Phase.Commit, chain => chain.Try(4, Evaluation(chain) with { Total = 21 })),
     };
 
     [TestCaseSource(nameof(Ways))]
@@ -91,7 +94,8 @@ public class RejectionTests
         var chain = new SomeChain();
         var state = chain.State;
         for (var i = 0; i < 96; i++)
-            state = state.With(new Address(PublicKey.From(Digest.OfBlob([1, (byte)i]).ToArray())), new Account(0, 1_000, 0));
+            state = state.With(
+                new Address(PublicKey.From(Digest.OfBlob([1, (byte)i]).ToArray())), new Account(0, 1_000, 0));
         return Transition.TryTransaction(ref state, chain.From(5, new Payload.Stake(1_000)).Body, chain.Who(0));
     }
 
@@ -99,7 +103,8 @@ public class RejectionTests
     {
         var chain = new SomeChain();
         var shards = Enumerable.Range(0, Limits.ContributorsMax).ToImmutableSortedDictionary(
-            i => new Address(PublicKey.From(Digest.OfBlob([2, (byte)i]).ToArray())), _ => new Shard(default, 1, 1, false));
+            i => new Address(PublicKey.From(Digest.OfBlob([2, (byte)i]).ToArray())),
+            _ => new Shard(default, 1, 1, false));
         var state = chain.State.With(chain.State.Tasks[chain.Task] with { Shards = shards });
         return Transition.TryTransaction(ref state, chain.From(5, chain.Shard()).Body, chain.Who(0));
     }

@@ -3,7 +3,7 @@ using Ledger.Consensus.State;
 
 namespace Ledger.Node.Tests.Consensus.State;
 
-/// <summary>The course of a round: it waits for nobody longer than its window, and nobody can use another's update.</summary>
+/// <summary>The course of a round: it waits for nobody beyond its window, and none can use another's update.</summary>
 public class RoundTests
 {
     [Test]
@@ -84,7 +84,8 @@ public class RoundTests
     }
 
     [Test]
-    public void Rewards_sum_to_the_reward_whatever_the_number([Range(1, 7)] int contributors, [Values(0UL, 1UL, 6UL, 100UL)] ulong reward)
+    public void Rewards_sum_to_the_reward_whatever_the_number(
+        [Range(1, 7)] int contributors, [Values(0UL, 1UL, 6UL, 100UL)] ulong reward)
     {
         var chain = new SomeChain(reward: reward, minContributors: 1);
         chain.Reach(Phase.Close, [.. Enumerable.Range(0, contributors)]);
@@ -138,7 +139,8 @@ public class RoundTests
         var before = chain.Round.Parameters;
 
         Assert.That(chain.Fault(chain.Build(closings: [chain.Closing()])), Is.EqualTo(BlockFault.WrongClosing));
-        Assert.That(chain.Fault(chain.Build(closings: [chain.CarryOver() with { Exponent = 9 }])), Is.EqualTo(BlockFault.WrongClosing));
+        Assert.That(chain.Fault(chain.Build(closings: [chain.CarryOver() with { Exponent = 9 }])),
+            Is.EqualTo(BlockFault.WrongClosing));
         chain.Close(chain.CarryOver());
         Assert.That(chain.Round.Parameters, Is.EqualTo(before));
         Assert.That(chain.State.Tasks[chain.Task].Results[^1].Paid, Is.Empty);
@@ -152,9 +154,12 @@ public class RoundTests
         Assert.That(chain.Fault(chain.Build(closings: [chain.Closing()])), Is.EqualTo(BlockFault.WrongClosing));
         chain.Reach(Phase.Close, 4, 5);
 
-        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Round = 2 }])), Is.EqualTo(BlockFault.WrongClosing));
-        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Task = default }])), Is.EqualTo(BlockFault.WrongClosing));
-        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing(), chain.Closing()])), Is.EqualTo(BlockFault.WrongClosing));
+        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Round = 2 }])),
+            Is.EqualTo(BlockFault.WrongClosing));
+        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Task = default }])),
+            Is.EqualTo(BlockFault.WrongClosing));
+        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing(), chain.Closing()])),
+            Is.EqualTo(BlockFault.WrongClosing));
     }
 
     [Test]
@@ -190,7 +195,8 @@ public class RoundTests
         var chain = new SomeChain();
         chain.Reach(Phase.Attest, 4, 5);
         // Validators 0 to 2 attest and make the quorum; 6 stakes much in the same block and votes two heights later.
-        chain.Next(chain.From(0, chain.Word(4, 5)), chain.From(1, chain.Word(4, 5)), chain.From(6, new Payload.Stake(50_000)));
+        chain.Next(
+            chain.From(0, chain.Word(4, 5)), chain.From(1, chain.Word(4, 5)), chain.From(6, new Payload.Stake(50_000)));
         chain.Next(chain.From(2, chain.Word(4, 5)));
         Assert.That(chain.Round.Phase, Is.EqualTo(Phase.Close));
         var atClose = new[] { chain.Who(4), chain.Who(5) };

@@ -45,27 +45,30 @@ internal sealed class SomeChain
 
     internal Round Round => State.Tasks[Task].Round;
 
-    internal static TaskSpec Spec(uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2) => new()
-    {
-        Name = "digits",
-        Recipe = """{"model":"mlp"}""",
-        Model = Some.Digest(1),
-        Parameters = Some.Digest(2),
-        Exponent = 7,
-        Rounds = rounds,
-        Reward = reward,
-        Deposit = deposit,
-        MinContributors = minContributors,
-        CommitWindow = Window,
-        RevealWindow = Window,
-        AttestWindow = Window,
-    };
+    internal static TaskSpec Spec(
+        uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2) =>
+        new()
+        {
+            Name = "digits",
+            Recipe = """{"model":"mlp"}""",
+            Model = Some.Digest(1),
+            Parameters = Some.Digest(2),
+            Exponent = 7,
+            Rounds = rounds,
+            Reward = reward,
+            Deposit = deposit,
+            MinContributors = minContributors,
+            CommitWindow = Window,
+            RevealWindow = Window,
+            AttestWindow = Window,
+        };
 
     internal Address Who(int index) => new(Keys[index].PublicKey);
 
     /// <summary>A transaction with the sender's next nonce, counting on it to be the only one in the block.</summary>
     internal SignedTransaction From(int index, Payload payload, ulong fee = 1, ulong ahead = 0) =>
-        new Transaction(Who(index), State.AccountOf(Who(index)).Nonce + ahead, fee, payload).Sign(State.ChainId, Keys[index]);
+        new Transaction(Who(index), State.AccountOf(Who(index)).Nonce + ahead, fee, payload)
+            .Sign(State.ChainId, Keys[index]);
 
     /// <summary>What the state says to a payload of somebody now.</summary>
     internal Rejection Try(int index, Payload payload, ulong fee = 1)
@@ -74,13 +77,15 @@ internal sealed class SomeChain
         return Transition.TryTransaction(ref state, From(index, payload, fee).Body, Who(0));
     }
 
-    internal Block Build(IEnumerable<SignedTransaction>? transactions = null, IEnumerable<CloseRound>? closings = null, ulong after = 10)
+    internal Block Build(
+        IEnumerable<SignedTransaction>? transactions = null, IEnumerable<CloseRound>? closings = null, ulong after = 10)
     {
         ImmutableArray<SignedTransaction> list = [.. transactions ?? []];
         ImmutableArray<CloseRound> closed = [.. closings ?? []];
         return new(new(Header.CurrentVersion, State.ChainId, State.Height + 1, State.Time + after, State.LastBlock,
-            Block.CommitDigest(commit), Block.RootOf(closed, list), State.Validators.Digest(), State.NextValidators.Digest(),
-            StateTree.Root(State), State.Validators.Validators[0].Address), commit, closed, list);
+            Block.CommitDigest(commit), Block.RootOf(closed, list), State.Validators.Digest(),
+            State.NextValidators.Digest(), StateTree.Root(State), State.Validators.Validators[0].Address),
+            commit, closed, list);
     }
 
     internal BlockFault Fault(Block block) => Transition.TryApply(State, block, out _);

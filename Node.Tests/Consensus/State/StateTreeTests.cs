@@ -31,7 +31,8 @@ public class StateTreeTests
         var chain = Busy();
         var back = StateTree.FromLeaves(FirstState.From(chain.Genesis), StateTree.Leaves(chain.State))!;
 
-        Assert.That(Rounds.Included(back, back.Tasks[chain.Task]), Is.EqualTo(new[] { chain.Who(4), chain.Who(5), chain.Who(6) }));
+        Assert.That(Rounds.Included(back, back.Tasks[chain.Task]),
+            Is.EqualTo(new[] { chain.Who(4), chain.Who(5), chain.Who(6) }));
         Assert.That(back.Unbondings, Is.EqualTo(chain.State.Unbondings));
     }
 

@@ -4,7 +4,7 @@ using Ledger.Consensus.State;
 
 namespace Ledger.Node.Tests.Consensus.State;
 
-/// <summary>Blocks that cannot follow a state, each with its reason, and stakes that become votes two heights later.</summary>
+/// <summary>Blocks that cannot follow, each with its reason, and stakes that become votes two heights later.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class TransitionTests
 {
@@ -36,11 +36,13 @@ public class TransitionTests
     });
 
     [Test]
-    public void A_block_at_the_end_of_time_is_refused_and_overflows_nothing([Values(Limits.TimeMax + 1, ulong.MaxValue)] ulong time)
+    public void A_block_at_the_end_of_time_is_refused_and_overflows_nothing(
+        [Values(Limits.TimeMax + 1, ulong.MaxValue)] ulong time)
     {
         var block = chain.Build([chain.From(0, new Payload.Unstake(1_000))]);
 
-        Assert.That(chain.Fault(block with { Header = block.Header with { Time = time } }), Is.EqualTo(BlockFault.TimeOutOfRange));
+        Assert.That(chain.Fault(block with { Header = block.Header with { Time = time } }),
+            Is.EqualTo(BlockFault.TimeOutOfRange));
     }
 
     [Test]
@@ -48,15 +50,21 @@ public class TransitionTests
     {
         var good = chain.Build();
         Assert.That(WithCommit(null), Is.EqualTo(BlockFault.WrongLastCommit));
-        Assert.That(WithCommit(good.LastCommit! with { Signatures = good.LastCommit.Signatures[..2] }), Is.EqualTo(BlockFault.WrongLastCommit));
+        Assert.That(WithCommit(good.LastCommit! with { Signatures = good.LastCommit.Signatures[..2] }),
+            Is.EqualTo(BlockFault.WrongLastCommit));
         Assert.That(WithCommit(good.LastCommit! with { Round = 1 }), Is.EqualTo(BlockFault.WrongLastCommit));
         Assert.That(WithCommit(good.LastCommit! with { Block = default }), Is.EqualTo(BlockFault.WrongLastCommit));
         var twice = good.LastCommit!.Signatures[0];
-        Assert.That(WithCommit(good.LastCommit with { Signatures = [twice, twice, twice, twice] }), Is.EqualTo(BlockFault.WrongLastCommit));
-        Assert.That(WithCommit(good.LastCommit with { Signatures = good.LastCommit.Signatures[..3] }), Is.EqualTo(BlockFault.None), "three of four suffice");
+        Assert.That(WithCommit(good.LastCommit with { Signatures = [twice, twice, twice, twice] }),
+            Is.EqualTo(BlockFault.WrongLastCommit));
+        Assert.That(WithCommit(good.LastCommit with { Signatures = good.LastCommit.Signatures[..3] }),
+            Is.EqualTo(BlockFault.None), "three of four suffice");
 
-        BlockFault WithCommit(CommitCertificate? commit) => chain.Fault(
-            good with { LastCommit = commit, Header = good.Header with { PreviousCommit = Block.CommitDigest(commit) } });
+        BlockFault WithCommit(CommitCertificate? commit) => chain.Fault(good with
+        {
+            LastCommit = commit,
+            Header = good.Header with { PreviousCommit = Block.CommitDigest(commit) },
+        });
     }
 
     [Test]
@@ -73,7 +81,8 @@ public class TransitionTests
     {
         var recipe = "\"" + new string('x', 60_000) + "\"";
         var spec = SomeChain.Spec(reward: 0) with { Recipe = recipe };
-        var transactions = Enumerable.Range(0, 18).Select(i => chain.From(1, new Payload.CreateTask(spec), ahead: (ulong)i));
+        var transactions = Enumerable.Range(0, 18)
+            .Select(i => chain.From(1, new Payload.CreateTask(spec), ahead: (ulong)i));
 
         Assert.That(chain.Fault(chain.Build(transactions)), Is.EqualTo(BlockFault.TooLarge));
     }
@@ -107,7 +116,8 @@ public class TransitionTests
     {
         chain.Next(chain.From(3, new Payload.Stake(50_000)));
         for (var block = 0; block < 3; block++)
-            chain.Next([.. Enumerable.Range(0, 1_000).Select(i => chain.From(3, new Payload.Unstake(1), ahead: (ulong)i))]);
+            chain.Next([.. Enumerable.Range(0, 1_000)
+                .Select(i => chain.From(3, new Payload.Unstake(1), ahead: (ulong)i))]);
 
         Assert.That(chain.State.Unbondings, Has.Length.LessThan(1_000));
     }

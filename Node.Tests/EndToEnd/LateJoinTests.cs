@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Ledger.Node.Tests.EndToEnd;
+
+/// <summary>A newcomer: a key of its own, the genesis file, the address of one peer.</summary>
+[NonParallelizable]
+public class LateJoinTests
+{
+    [Test, CancelAfter(180_000)]
+    public async Task A_fifth_node_that_joins_late_is_given_tokens_adds_data_and_is_paid_for_a_round()
+    {
+        await using var network = await Network.Start(validators: 4, rounds: 200);
+        await network.AddDigits(contributors: 4, parts: 5);
+        var first = network.Nodes[0];
+        await network.Until(async () => (await first.Task()).Round >= 2, 60, "rounds are done without it");
+
+        var fifth = await network.Join();
+        await network.Start(fifth);
+        await first.Json("account", "send", fifth.Address, "5000");
+        await network.Until(async () => (await fifth.Status()).Height + 2 >= (await first.Status()).Height, 60, "it is at the tip");
+        var account = await fifth.Json("account", "show");
+        Assert.That(account.GetProperty("balance").GetUInt64(), Is.EqualTo(5000));
+        Assert.That(account.GetProperty("validator").GetBoolean(), Is.False);
+
+        var added = await fifth.Json("shard", "add", "digits", "--part", "5/5");
+        Assert.That(added.GetProperty("rows").GetInt32() + added.GetProperty("heldOut").GetInt32(), Is.InRange(355, 365));
+        await network.Until(async () => await IsPaid(first, fifth.Address), 60, "it is paid for a round");
+
+        await HoldTheSame(await LastPaid(fifth), network);
+        Assert.That((await fifth.Json("account", "show")).GetProperty("balance").GetUInt64(), Is.GreaterThan(5000));
+    }
+
+    private static async Task<bool> IsPaid(NodeProcess witness, string address) =>
+        (await witness.Task()).Results[^1].Paid.Any(paid => paid.Contributor == address);
+
+    private static async Task<string> LastPaid(NodeProcess node) =>
+        (await node.Task()).Results.Last(round => round.Paid.Any(paid => paid.Contributor == node.Address))
+            .Number.ToString(CultureInfo.InvariantCulture);
+
+    // While rounds go on, two nodes are compared at the same one.
+    private static async Task HoldTheSame(string round, Network network)
+    {
+        var held = new List<string>();
+        foreach (var node in network.Nodes)
+        {
+            await network.Until(async () => (await node.Task()).Results[^1].Number >= uint.Parse(round), 30, $"{node.Home} is there");
+            var file = network.File($"{Path.GetFileName(node.Home)}.safetensors");
+            var export = await node.Json("model", "export", "--round", round, "-o", file);
+            held.Add($"{export.GetProperty("parameters")} {Convert.ToHexStringLower(
+                System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(file)))}");
+        }
+        TestContext.Out.WriteLine($"round {round}:\n{string.Join('\n', held)}");
+        Assert.That(held.Distinct().Count(), Is.EqualTo(1));
+    }
+}

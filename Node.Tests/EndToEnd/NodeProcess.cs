@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Ledger.Node.Http;
+
+namespace Ledger.Node.Tests.EndToEnd;
+
+/// <summary>A home with a key of its own and the <c>ledger run</c> that lives in it, perhaps several times in turn.</summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
+    private readonly NodeClient client;
+    private readonly List<string> before = [];
+    private LedgerProcess? process;
+    private string listen = "127.0.0.1:0";
+
+    private NodeProcess(string home, string address) => (Home, Address, client) = (home, address, new(home));
+
+    internal string Home { get; }
+
+    internal string Address { get; }
+
+    /// <summary>Its id and where it listens, as <c>--peer</c> takes it; known once it has run.</summary>
+    internal string Peer { get; private set; } = "";
+
+    internal LedgerProcess Process => process ?? throw new InvalidOperationException("the node does not run");
+
+    /// <summary>All that it has logged, in all its lives.</summary>
+    internal IEnumerable<string> Logged => [.. before, .. process?.Errors ?? []];
+
+    internal static async Task<NodeProcess> New(string home)
+    {
+        var key = (await LedgerProgram.Run("keys", "new", "--home", home, "--no-passphrase", "--json")).Json();
+        return new(home, key.GetProperty("address").GetString()!);
+    }
+
+    /// <summary>Starts it, on the port that it had before; returns when it answers.</summary>
+    internal async Task Start(string genesis, params string[] peers)
+    {
+        process = LedgerProcess.Start(
+        [
+            "run", "--genesis", genesis, "--home", Home, "--listen", listen, "--json", "--stop-with-input",
+            .. peers.SelectMany(peer => (string[])["--peer", peer]),
+        ]);
+        var started = JsonDocument.Parse(await process.FirstLine()).RootElement;
+        Assert.That(started.GetProperty("address").GetString(), Is.EqualTo(Address));
+        Peer = started.GetProperty("peer").GetString()!;
+        listen = Peer.Split('@')[1];
+    }
+
+    internal async Task Kill()
+    {
+        await Process.Kill();
+        await Forget();
+    }
+
+    /// <summary>Asks it to stop; the exit code.</summary>
+    internal async Task<int> Stop(int signal = LedgerProcess.Terminate)
+    {
+        Process.Signal(signal);
+        var code = await Process.Exit(StopPatience);
+        await Forget();
+        return code;
+    }
+
+    /// <summary>Runs a command against it.</summary>
+    internal Task<Outcome> Command(params string[] arguments) => LedgerProgram.Run([.. arguments, "--home", Home]);
+
+    internal async Task<JsonElement> Json(params string[] arguments) => (await Command([.. arguments, "--json"])).Json();
+
+    internal Task<StatusView> Status() => client.Get<StatusView>("status", CancellationToken.None);
+
+    /// <summary>The only task of the chain, as this node sees it.</summary>
+    internal async Task<TaskView> Task()
+    {
+        var tasks = await client.Get<TaskSummary[]>("tasks", CancellationToken.None);
+        return await client.Get<TaskView>($"tasks/{tasks[0].Id}", CancellationToken.None);
+    }
+
+    /// <summary>The bytes that this node holds by a digest.</summary>
+    internal Task<byte[]> Blob(string digest) => client.Blob(digest, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        if (process is not null)
+            await process.DisposeAsync();
+    }
+
+    private async Task Forget()
+    {
+        before.AddRange(Process.Errors);
+        await Process.DisposeAsync();
+        process = null;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Ledger.Node.Cli;
+
+namespace Ledger.Node.Tests.EndToEnd;
+
+/// <summary>Ctrl-C, the service manager's SIGTERM, and a devnet that leaves nobody behind.</summary>
+[NonParallelizable]
+public class StopTests
+{
+    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(4);
+
+    [TestCase(LedgerProcess.Interrupt), TestCase(LedgerProcess.Terminate), CancelAfter(90_000)]
+    public async Task A_node_that_is_asked_to_stop_does_so_at_once_and_starts_again_where_it_was(int signal)
+    {
+        await using var network = await Network.Start(validators: 1, rounds: 1);
+        var node = network.Nodes[0];
+        var height = (await node.Status()).Height;
+        var clock = Stopwatch.StartNew();
+
+        Assert.That(await node.Stop(signal), Is.EqualTo(ExitCode.Done));
+
+        Assert.That(clock.Elapsed, Is.LessThan(Prompt));
+        Assert.That(node.Logged.Where(line => line.Contains("   at ", StringComparison.Ordinal)), Is.Empty);
+        await network.Start(node);
+        Assert.That((await node.Status()).Height, Is.GreaterThanOrEqualTo(height));
+    }
+
+    // SIGKILL: the nodes notice by themselves that nobody waits for them any more.
+    [TestCase(LedgerProcess.Interrupt, 1), TestCase(LedgerProcess.Terminate, 1), TestCase(9, 137), CancelAfter(90_000)]
+    public async Task A_devnet_that_ends_early_takes_its_nodes_with_it(int signal, int code)
+    {
+        await using var devnet = LedgerProcess.Start("devnet", "--rounds", "500", "--json");
+        int[] nodes;
+        // The header of the table comes when the nodes have their shards.
+        while ((nodes = ProcessTable.Children(devnet.Id)).Length < 4 || devnet.Errors.Count < 2)
+            await Task.Delay(50);
+
+        devnet.Signal(signal);
+
+        Assert.That(await devnet.Exit(TimeSpan.FromSeconds(8)), Is.EqualTo(code));
+        Assert.That(devnet.Output, Is.Empty);
+        if (code == ExitCode.Failed)
+            Assert.That(devnet.Errors[^1], Is.EqualTo("error: stopped before it was done"));
+        for (var clock = Stopwatch.StartNew(); nodes.Any(ProcessTable.IsAlive) && clock.Elapsed < Prompt;)
+            await Task.Delay(50);
+        Assert.That(nodes.Where(ProcessTable.IsAlive), Is.Empty);
+    }
+}
