@@ -4,7 +4,7 @@ using Ledger.Node.Tests.Learning;
 
 namespace Ledger.Node.Tests.EndToEnd;
 
-/// <summary>Every command as programs use it: one JSON object on one line, and help that shows how it is typed.</summary>
+/// <summary>Every command as programs use it: one JSON object on one line, and help with an example.</summary>
 [NonParallelizable]
 public class CommandTests
 {
@@ -54,8 +54,9 @@ public class CommandTests
         using var folder = new TemporaryFolder();
         var node = (await SharedNetwork.Get()).Nodes[0];
         var secret = (await node.Json("keys", "export")).GetProperty("secret").GetString()!;
+        var file = folder.Write("key.txt", secret);
         var imported = (await LedgerProgram.Run(
-            "keys", "import", folder.Write("key.txt", secret), "--home", $"{folder.Path}/h", "--no-passphrase", "--json")).Json();
+            "keys", "import", file, "--home", $"{folder.Path}/h", "--no-passphrase", "--json")).Json();
         Assert.That(imported.GetProperty("address").GetString(), Is.EqualTo(node.Address));
     }
 
@@ -66,17 +67,17 @@ public class CommandTests
         var commands = new Queue<string>([""]);
         while (commands.TryDequeue(out var command))
         {
-            var help = await LedgerProgram.Run([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+            var help = await LedgerProgram.Run($"{command} --help".Trim().Split(' '));
             Assert.That((help.Code, help.Errors.Count), Is.EqualTo((ExitCode.Done, 0)), command);
-            if (!help.Output.SkipWhile(line => line != "Examples:").Any(line => line.StartsWith($"  ledger {command}".TrimEnd(), StringComparison.Ordinal)))
+            var example = $"  ledger {command}".TrimEnd();
+            if (!Under(help, "Examples:").Any(line => line.StartsWith(example, StringComparison.Ordinal)))
                 without.Add(command);
-            foreach (var sub in help.Output.SkipWhile(line => line != "Commands:").Skip(1).TakeWhile(line => line.Length > 0))
+            foreach (var sub in Under(help, "Commands:"))
                 commands.Enqueue($"{command} {sub.Trim().Split(' ')[0]}".Trim());
         }
         Assert.That(without, Is.Empty);
     }
 
-    // The rows of a prediction come in the order of the file, with the classes of the task.
     [Test]
     public async Task Predictions_name_a_class_and_a_probability_for_every_row()
     {
@@ -88,4 +89,7 @@ public class CommandTests
         Assert.That(answer.GetProperty("accuracy").GetDouble(), Is.GreaterThan(0.9));
         Assert.That(rows.Select(row => row.GetProperty("class").ValueKind), Is.All.EqualTo(JsonValueKind.String));
     }
+
+    private static IEnumerable<string> Under(Outcome help, string title) =>
+        help.Output.SkipWhile(line => line != title).Skip(1).TakeWhile(line => line.Length > 0);
 }

@@ -68,7 +68,8 @@ public class CrashTests
         TestContext.Out.WriteLine($"parameters {string.Join(' ', held)}");
         Assert.That(held.Distinct().Count(), Is.EqualTo(1));
         var results = await Task.WhenAll(network.Nodes.Select(async node => (await node.Task()).Results));
-        Assert.That(results.Select(each => string.Join(' ', each.Select(round => round.Parameters))).Distinct().Count(), Is.EqualTo(1));
+        var histories = results.Select(each => string.Join(' ', each.Select(round => round.Parameters)));
+        Assert.That(histories.Distinct().Count(), Is.EqualTo(1));
         Assert.That(results[0][^1].Accuracy, Is.GreaterThan(0.9));
     }
 

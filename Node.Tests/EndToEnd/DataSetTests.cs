@@ -4,7 +4,7 @@ using Ledger.Node.Tests.Learning;
 
 namespace Ledger.Node.Tests.EndToEnd;
 
-/// <summary>A testnet on data as people have it: hospitals with gaps in their files, images, words and numbers.</summary>
+/// <summary>A testnet on data as people have it: hospitals with gaps in their files, images, words.</summary>
 [NonParallelizable]
 public class DataSetTests
 {

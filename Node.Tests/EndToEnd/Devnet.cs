@@ -9,7 +9,7 @@ internal static class Devnet
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The object on the last line; <paramref name="look"/> sees the ids of the nodes again and again.</summary>
+    /// <summary>The object on the last line; <paramref name="look"/> sees the nodes' ids again and again.</summary>
     internal static async Task<JsonElement> Run(string[] arguments, Action<int[]>? look = null)
     {
         await using var devnet = LedgerProcess.Start(["devnet", "--json", .. arguments]);
@@ -30,7 +30,8 @@ internal static class Devnet
         Assert.That(summary.GetProperty("agree").GetBoolean());
         Assert.That(summary.GetProperty("accuracyAfter").GetDouble(), Is.GreaterThan(atLeast));
         var parameters = summary.GetProperty("parameters").GetString();
-        Assert.That(summary.GetProperty("perNode").EnumerateArray().Select(node => node.GetProperty("parameters").GetString()),
-            Is.All.EqualTo(parameters));
+        var held = summary.GetProperty("perNode").EnumerateArray()
+            .Select(node => node.GetProperty("parameters").GetString());
+        Assert.That(held, Is.All.EqualTo(parameters));
     }
 }

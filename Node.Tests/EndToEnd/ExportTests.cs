@@ -14,7 +14,8 @@ public class ExportTests
         folder = sys.argv[1]
         schema = json.load(open(folder + "/recipe.json"))["schema"]
         rows = list(csv.DictReader(open(folder + "/digits.csv")))
-        x = torch.tensor([[(float(row[c["name"]]) - c["mean"]) / c["deviation"] for c in schema["columns"]] for row in rows])
+        scaled = lambda row: [(float(row[c["name"]]) - c["mean"]) / c["deviation"] for c in schema["columns"]]
+        x = torch.tensor([scaled(row) for row in rows])
         y = torch.tensor([schema["classes"].index(row[schema["label"]]) for row in rows])
         model = torch.jit.load(folder + "/digits.pt")
         print(int((model(x).argmax(1) == y).sum()))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Ledger.Node.Tests.EndToEnd;
 
@@ -17,13 +18,15 @@ public class LateJoinTests
         var fifth = await network.Join();
         await network.Start(fifth);
         await first.Json("account", "send", fifth.Address, "5000");
-        await network.Until(async () => (await fifth.Status()).Height + 2 >= (await first.Status()).Height, 60, "it is at the tip");
+        await network.Until(
+            async () => (await fifth.Status()).Height + 2 >= (await first.Status()).Height, 60, "it is at the tip");
         var account = await fifth.Json("account", "show");
         Assert.That(account.GetProperty("balance").GetUInt64(), Is.EqualTo(5000));
         Assert.That(account.GetProperty("validator").GetBoolean(), Is.False);
 
         var added = await fifth.Json("shard", "add", "digits", "--part", "5/5");
-        Assert.That(added.GetProperty("rows").GetInt32() + added.GetProperty("heldOut").GetInt32(), Is.InRange(355, 365));
+        var rows = added.GetProperty("rows").GetInt32() + added.GetProperty("heldOut").GetInt32();
+        Assert.That(rows, Is.InRange(355, 365));
         await network.Until(async () => await IsPaid(first, fifth.Address), 60, "it is paid for a round");
 
         await HoldTheSame(await LastPaid(fifth), network);
@@ -43,11 +46,12 @@ public class LateJoinTests
         var held = new List<string>();
         foreach (var node in network.Nodes)
         {
-            await network.Until(async () => (await node.Task()).Results[^1].Number >= uint.Parse(round), 30, $"{node.Home} is there");
+            await network.Until(
+                async () => (await node.Task()).Results[^1].Number >= uint.Parse(round), 30, $"{node.Home} is there");
             var file = network.File($"{Path.GetFileName(node.Home)}.safetensors");
             var export = await node.Json("model", "export", "--round", round, "-o", file);
-            held.Add($"{export.GetProperty("parameters")} {Convert.ToHexStringLower(
-                System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(file)))}");
+            var hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file)));
+            held.Add($"{export.GetProperty("parameters")} {hash}");
         }
         TestContext.Out.WriteLine($"round {round}:\n{string.Join('\n', held)}");
         Assert.That(held.Distinct().Count(), Is.EqualTo(1));

@@ -4,8 +4,8 @@ using Ledger.Node.Tests.Learning;
 
 namespace Ledger.Node.Tests.EndToEnd;
 
-/// <summary>A network made as a person makes one: keys, a genesis file, and a process for each node. All of it goes when
-/// this does.</summary>
+/// <summary>A network made as a person makes one: keys, a genesis file, and a process for each node. All of it goes
+/// when this does.</summary>
 internal sealed partial class Network : IAsyncDisposable
 {
     private const string Stake = "10000", Balance = "1000000";

@@ -3,7 +3,7 @@ using Ledger.Node.Http;
 
 namespace Ledger.Node.Tests.EndToEnd;
 
-/// <summary>A home with a key of its own and the <c>ledger run</c> that lives in it, perhaps several times in turn.</summary>
+/// <summary>A home with a key of its own and the <c>ledger run</c> that lives in it, perhaps several in turn.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
@@ -65,7 +65,8 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Runs a command against it.</summary>
     internal Task<Outcome> Command(params string[] arguments) => LedgerProgram.Run([.. arguments, "--home", Home]);
 
-    internal async Task<JsonElement> Json(params string[] arguments) => (await Command([.. arguments, "--json"])).Json();
+    internal async Task<JsonElement> Json(params string[] arguments) =>
+        (await Command([.. arguments, "--json"])).Json();
 
     internal Task<StatusView> Status() => client.Get<StatusView>("status", CancellationToken.None);
 

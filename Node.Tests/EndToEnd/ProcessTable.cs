@@ -8,7 +8,7 @@ internal static class ProcessTable
         : [];
 
     internal static bool IsAlive(int process) =>
-        Read($"/proc/{process}/stat") is { Length: > 0 } stat && stat[(stat.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+        Read($"/proc/{process}/stat") is { Length: > 0 } stat && stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
 
     /// <summary>The command line, and below it the environment, one entry a line.</summary>
     internal static string StartOf(int process) =>
