@@ -21,7 +21,9 @@ internal sealed class Hostile : IDisposable
     {
         var endpoint = new Endpoint(new()
         {
-            Key = key, Network = network ?? net.Genesis.Digest(), Random = RandomNumberGenerator.Fill,
+            Key = key,
+            Network = network ?? net.Genesis.Digest(),
+            Random = RandomNumberGenerator.Fill,
         });
         pump = new(endpoint, new(IPAddress.Loopback, 0), Happened);
         foreach (var node in net.Nodes)
