@@ -26,6 +26,7 @@ internal sealed partial class Network : IAsyncDisposable
     internal static async Task<Network> Start(int validators, int rounds)
     {
         var network = new Network();
+        var started = false;
         try
         {
             for (var i = 0; i < validators; i++)
@@ -34,12 +35,13 @@ internal sealed partial class Network : IAsyncDisposable
             foreach (var node in network.nodes)
                 await network.Start(node);
             await network.Until(async () => (await network.nodes[^1].Status()).Height >= 2, 60, "blocks are made");
+            started = true;
             return network;
         }
-        catch
+        finally
         {
-            await network.DisposeAsync();
-            throw;
+            if (!started)
+                await network.DisposeAsync();
         }
     }
 

@@ -23,7 +23,8 @@ public class HostileRoundTests
         foreach (var cheat in (NodeHost[])[copier, spoiler, silent])
             await Said(cheat, new Payload.SubmitShard(task, Some.Digest(1), 10, 0));
         await net.Nodes[0].AddShard(task, "digits", net.ShardOf(0, 4), CancellationToken.None);
-        await Testnet.Until(() => RoundOf(net, task) is { Phase: Phase.Commit, Contributions.Count: > 0 }, 30, "a promise");
+        await Testnet.Until(
+            () => RoundOf(net, task) is { Phase: Phase.Commit, Contributions.Count: > 0 }, 30, "a promise");
 
         var promise = RoundOf(net, task).Contributions[Testnet.AddressOf(0)].Commitment;
         await Said(copier, new Payload.CommitUpdate(task, 1, promise));
@@ -44,7 +45,8 @@ public class HostileRoundTests
         await Said(spoiler, new Payload.RevealUpdate(task, 1, salt, Digest.OfBlob(blob), 10));
 
         var honest = net.Nodes.Take(4).ToList();
-        await Testnet.Until(() => honest.TrueForAll(n => n.Snapshot.State.Tasks[task].Results.Length == 2), 40, "closed");
+        await Testnet.Until(
+            () => honest.TrueForAll(n => n.Snapshot.State.Tasks[task].Results.Length == 2), 40, "closed");
         var result = net.Nodes[1].Snapshot.State.Tasks[task].Results[1];
         Assert.That(result.Paid, Is.EqualTo(new[] { (Testnet.AddressOf(0), 1_000UL) }), "the honest one has it all");
         Assert.That((result.Committed, result.Revealed), Is.EqualTo((4U, 2U)));

@@ -90,7 +90,7 @@ internal sealed class Testnet : IAsyncDisposable
     internal IEnumerable<long> LogBytes() => Directory.GetDirectories(directory)
         .Select(home => new FileInfo(Path.Combine(home, "votes.log"))).Where(f => f.Exists).Select(f => f.Length);
 
-    /// <summary>Copies the home of a running node as a crash would leave it: the chain and the log of one moment.</summary>
+    /// <summary>Copies the home of a running node as a crash would leave it: chain and log of one moment.</summary>
     internal void Copy(int from, int to)
     {
         var (log, before, after) = (HomeOf(from) + "/votes.log", directory + "/before", directory + "/after");

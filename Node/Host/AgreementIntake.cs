@@ -39,7 +39,7 @@ internal sealed class AgreementIntake(ChainHead head, Agreement agreement)
     private readonly Queue<(PeerId From, WireMessage Message, int Bytes)> early = new();
     private int earlyBytes;
 
-    /// <summary>Looks at a <see cref="WireMessage.Ballot"/> or <see cref="WireMessage.Offer"/> of so many bytes.</summary>
+    /// <summary>Looks at a ballot or an offer of so many bytes.</summary>
     internal Intake Take(PeerId from, WireMessage message, int bytes, bool running)
     {
         var next = HeightOf(message) == agreement.Height + 1 && IsFromNextValidator(message)
