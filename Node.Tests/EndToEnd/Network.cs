@@ -25,7 +25,8 @@ internal sealed partial class Network : IAsyncDisposable
     /// <summary>So many validators that run and know each other, with digits as their task.</summary>
     internal static async Task<Network> Start(int validators, int rounds)
     {
-        var (network, started) = (new Network(), false);
+        var network = new Network();
+        var started = false;
         try
         {
             for (var i = 0; i < validators; i++)

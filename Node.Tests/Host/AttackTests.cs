@@ -8,11 +8,12 @@ namespace Ledger.Node.Tests.Host;
 /// <summary>Four real nodes, and peers among them that lie, flood and forge. The others must hardly notice.</summary>
 public class AttackTests
 {
-    private static IEnumerable<TestCaseData> Attacks()
+    private static IEnumerable<Attack> Attacks()
     {
-        yield return Case("garbage", (_, i) => [(byte)i, 0xff, 0xc1]);
+        yield return Case("garbage", (_, i) => [(byte)(i % 256), 0xff, 0xc1]);
         yield return Case("votes of strangers", (at, i) => Encode(
-            Hostile.Sign(at.Chain, Scene.Stranger, VoteKind.Prevote, at.Height + (ulong)(i % 3), (uint)(i % 7), Id(i))));
+            Hostile.Sign(at.Chain, Scene.Stranger, VoteKind.Prevote, at.Height + (ulong)(i % 3), (uint)(i % 7),
+                Id(i))));
         yield return Case("forged votes of validators", (at, i) => Encode(Forged(at, i)));
         yield return Case("votes far away", (at, i) => Encode(Hostile.Sign(
             at.Chain, Scene.Stranger, VoteKind.Precommit, i % 2 == 0 ? ulong.MaxValue : at.Height, 1_000_000, null)));
@@ -38,17 +39,19 @@ public class AttackTests
     public async Task Heights_go_on_under_every_attack_and_only_the_attacker_is_shut_out()
     {
         await using var net = await Running(nodes: 4);
-        foreach (var attack in Attacks())
+        foreach (var wave in Attacks().Chunk(5))
         {
-            var (make, count) = ((Func<Scene, int, byte[]>)attack.Arguments[0]!, (int)attack.Arguments[1]!);
-            using var hostile = new Hostile(net);
-            await Testnet.Until(() => hostile.Connections == 4, 10, $"{attack.TestName}: the attacker is connected");
-            var before = Height(net);
-            var scene = new Scene(net.Genesis.Digest(), before + 1);
-            for (var i = 0; i < count; i++)
-                hostile.SayBytes(make(scene, i));
-            await Testnet.Until(() => Height(net) >= before + 3, 20, $"{attack.TestName}: three more blocks");
-            AssertWell(net, $"{attack.TestName}");
+            var names = string.Join(", ", wave.Select(attack => attack.Name));
+            var attackers = wave.Select(_ => new Hostile(net)).ToList();
+            await Testnet.Until(() => attackers.TrueForAll(a => a.Connections == 4), 10, $"connected: {names}");
+            var scene = new Scene(net.Genesis.Digest(), Height(net) + 1);
+            foreach (var (attack, hostile) in wave.Zip(attackers))
+                for (var i = 0; i < attack.Count; i++)
+                    hostile.SayBytes(attack.Make(scene, i));
+            await Testnet.Until(() => Height(net) >= scene.Height + 2, 20, $"three more blocks under {names}");
+            AssertWell(net, names);
+            Assert.That(attackers.SelectMany(a => a.Heard).Any(IsOfStranger), Is.False, $"{names}: passed on");
+            attackers.ForEach(a => a.Dispose());
         }
         await Testnet.Until(() => net.Nodes.All(HearsTheOthers), 10, "the honest are still connected");
 
@@ -104,7 +107,8 @@ public class AttackTests
 
         await Testnet.Until(() => Height(net) >= before + 4, 20, "blocks come");
         AssertWell(net, "equivocations");
-        Assert.That(hostile.Heard.OfType<WireMessage.Ballot>().Count(b => b.Vote.Vote.Validator == new Address(key.PublicKey)),
+        var self = new Address(key.PublicKey);
+        Assert.That(hostile.Heard.OfType<WireMessage.Ballot>().Count(b => b.Vote.Vote.Validator == self),
             Is.LessThan(200), "they are not passed on");
     }
 
@@ -129,8 +133,7 @@ public class AttackTests
         await Testnet.Until(() => Height(net) >= before + 3, 20, "the others go on");
     }
 
-    private static TestCaseData Case(string name, Func<Scene, int, byte[]> make, int count = 600) =>
-        new TestCaseData(make, count).SetName(name);
+    private static Attack Case(string name, Func<Scene, int, byte[]> make, int count = 600) => new(name, make, count);
 
     private static async Task<Testnet> Running(int nodes)
     {
@@ -140,6 +143,13 @@ public class AttackTests
         await Testnet.Until(() => Height(net) >= 2, 40, "all have two blocks");
         return net;
     }
+
+    private static bool IsOfStranger(WireMessage message) => new Address(Scene.Stranger.PublicKey) == message switch
+    {
+        WireMessage.Ballot ballot => ballot.Vote.Vote.Validator,
+        WireMessage.Offer offer => offer.Proposal.Proposal.Proposer,
+        _ => default(Address?),
+    };
 
     private static ulong Height(Testnet net) => net.Nodes.Min(n => n.Snapshot.State.Height);
 
@@ -154,7 +164,8 @@ public class AttackTests
     {
         if (message is WireMessage.Offer { Proposal.Proposal: var offer })
             foreach (var kind in (VoteKind[])[VoteKind.Prevote, VoteKind.Precommit])
-                peer.Say(new WireMessage.Ballot(Hostile.Sign(chain, key, kind, offer.Height, offer.Round, offer.Block)));
+                peer.Say(new WireMessage.Ballot(
+                    Hostile.Sign(chain, key, kind, offer.Height, offer.Round, offer.Block)));
     };
 
     private static bool Signed(Testnet net, SecretKey key) => Enumerable.Range(1, (int)Height(net)).Any(h =>
@@ -162,7 +173,8 @@ public class AttackTests
         && certificate.Signatures.Any(s => s.Validator == new Address(key.PublicKey)));
 
     private static SignedTransaction Transfer(Digest chain) =>
-        new Transaction(Testnet.AddressOf(5), 0, 1, new Payload.Transfer(Testnet.AddressOf(6), 1)).Sign(chain, Some.Key(6));
+        new Transaction(Testnet.AddressOf(5), 0, 1, new Payload.Transfer(Testnet.AddressOf(6), 1))
+            .Sign(chain, Some.Key(6));
 
     private static Digest Id(int number) => Digest.OfBlob(BitConverter.GetBytes(number));
 
@@ -176,7 +188,8 @@ public class AttackTests
 
     private static Block Block(Scene at, ulong height, ImmutableArray<SignedTransaction> transactions) => new(
         new(Header.CurrentVersion, at.Chain, height, 1, default, default,
-            Ledger.Consensus.Chain.Block.RootOf([], transactions), default, default, default, new(Scene.Stranger.PublicKey)),
+            Ledger.Consensus.Chain.Block.RootOf([], transactions), default, default, default,
+            new(Scene.Stranger.PublicKey)),
         null, [], transactions);
 
     private static SignedProposal Huge(Scene at, int round)
@@ -185,6 +198,8 @@ public class AttackTests
         var offer = new Proposal(at.Height, (uint)round, null, block.Id, new(Scene.Stranger.PublicKey));
         return new(offer, Scene.Stranger.Sign(offer.SigningDigest(at.Chain)), block);
     }
+
+    private sealed record Attack(string Name, Func<Scene, int, byte[]> Make, int Count);
 
     private sealed record Scene(Digest Chain, ulong Height)
     {

@@ -45,7 +45,8 @@ public class AttestorTests
         await using var net = new Testnet(validators: 4, tasks: 1);
         using var node = new Workbench(net.Genesis, 0);
         var task = node.State.Tasks.Values.Single();
-        var schema = new Ledger.Learning.Data.ImageSchema(1024, 1024, 0, 1, [.. Enumerable.Range(0, 999).Select(i => $"{i}")]);
+        var schema = new Ledger.Learning.Data.ImageSchema(
+            1024, 1024, 0, 1, [.. Enumerable.Range(0, 999).Select(i => $"{i}")]);
         var recipe = net.Recipe with { Model = new(model), Schema = schema };
         var bomb = task with
         {

@@ -21,7 +21,9 @@ internal sealed class Hostile : IDisposable
     {
         var endpoint = new Endpoint(new()
         {
-            Key = key, Network = network ?? net.Genesis.Digest(), Random = RandomNumberGenerator.Fill,
+            Key = key,
+            Network = network ?? net.Genesis.Digest(),
+            Random = RandomNumberGenerator.Fill,
         });
         pump = new(endpoint, new(IPAddress.Loopback, 0), Happened);
         foreach (var node in net.Nodes)
@@ -35,7 +37,8 @@ internal sealed class Hostile : IDisposable
     /// <summary>What to do with a message as soon as it comes.</summary>
     internal Action<WireMessage>? Answer { get; set; }
 
-    internal static SignedVote Sign(Digest chain, SecretKey signer, VoteKind kind, ulong height, uint round, Digest? block)
+    internal static SignedVote Sign(
+        Digest chain, SecretKey signer, VoteKind kind, ulong height, uint round, Digest? block)
     {
         var vote = new Vote(kind, height, round, block, new(signer.PublicKey));
         return new(vote, signer.Sign(vote.SigningDigest(chain)));

@@ -16,7 +16,7 @@ internal sealed class Testnet : IAsyncDisposable
     private readonly string directory = Directory.CreateTempSubdirectory("ledger-test-").FullName;
     private readonly List<(PeerId, IPEndPoint)> known = [];
 
-    internal Testnet(int validators, int tasks, int rounds = 3)
+    internal Testnet(int validators, int tasks, int rounds = 3, int? contributors = null)
     {
         Source = Ledger.Learning.Data.Source.Digits();
         Recipe = new()
@@ -39,7 +39,7 @@ internal sealed class Testnet : IAsyncDisposable
             Tasks =
             [
                 .. Enumerable.Range(0, tasks)
-                    .Select(i => new GenesisTask(AddressOf(0), Spec($"task {i}", rounds, validators))),
+                    .Select(i => new GenesisTask(AddressOf(0), Spec($"task {i}", rounds, contributors ?? validators))),
             ],
             Peers = [],
         };
@@ -90,7 +90,7 @@ internal sealed class Testnet : IAsyncDisposable
     internal IEnumerable<long> LogBytes() => Directory.GetDirectories(directory)
         .Select(home => new FileInfo(Path.Combine(home, "votes.log"))).Where(f => f.Exists).Select(f => f.Length);
 
-    /// <summary>Copies the home of a running node as a crash would leave it: the chain and the log of one moment.</summary>
+    /// <summary>Copies the home of a running node as a crash would leave it: chain and log of one moment.</summary>
     internal void Copy(int from, int to)
     {
         var (log, before, after) = (HomeOf(from) + "/votes.log", directory + "/before", directory + "/after");

@@ -20,10 +20,6 @@ internal sealed class Exchange(
 {
     private const ulong StatusEveryMs = 250, UpkeepEveryMs = 100, SavePeersEveryMs = 30_000;
 
-    // Votes and proposals of the next height that arrive while we still finish this one: a few blocks, or all votes of
-    // a few rounds. What does not fit is sent again by our peers when they see that we lack it.
-    private const int EarlyBytesMax = 8 << 20;
-
     // What nobody has asked for again in this time is no longer needed: a round may promise a blob that nobody has, and
     // such promises must not add up.
     private const ulong WantedForMs = 30_000;
@@ -39,8 +35,7 @@ internal sealed class Exchange(
     private readonly AnswerBudget budget = new();
     private readonly PeerExchange addresses = new(book);
     private readonly SortedDictionary<PeerId, ulong> heights = [];
-    private readonly Queue<(PeerId From, WireMessage Message, int Bytes)> early = new();
-    private int earlyBytes;
+    private readonly AgreementIntake intake = new(head, agreement);
     private UdpPump? pump;
 
     /// <summary>Whether agreement has begun.</summary>
@@ -67,11 +62,8 @@ internal sealed class Exchange(
     /// <summary>Tells everyone where we stand, and takes up what came early for this height.</summary>
     internal void Announce()
     {
-        for (var i = early.Count; i > 0 && early.TryDequeue(out var waiting); i--)
-        {
-            earlyBytes -= waiting.Bytes;
-            TakePart(waiting.From, waiting.Message, waiting.Bytes);
-        }
+        foreach (var (from, message, bytes) in intake.TakeEarly())
+            TakePart(from, message, bytes);
         Perform(sync.Advanced(head.State.Height));
         Broadcast(VoteRepair.StatusOf(agreement));
     }
@@ -194,52 +186,19 @@ internal sealed class Exchange(
         }
     }
 
-    // Only the height at hand counts; what is one ahead waits for us to get there, the rest is asked for when needed.
-    // Whoever is nobody here can sign what they like: it is not worth a check, a line in the log or a copy to others.
     private void TakePart(PeerId from, WireMessage message, int bytes)
     {
-        var next = HeightOf(message) == agreement.Height + 1 && IsFromNextValidator(message)
-            && earlyBytes + bytes <= EarlyBytesMax;
-        if (!next && !(IsRunning && IsWanted(message)))
-            return;
-        if (Check(message) is not { } input)
-            Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
-        else if (next)
+        switch (intake.Take(from, message, bytes, IsRunning))
         {
-            early.Enqueue((from, message, bytes));
-            earlyBytes += bytes;
-        }
-        else
-        {
-            Relay(from, message);
-            consenter.Handle(input);
+            case Intake.Forged:
+                Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
+                break;
+            case Intake.Counts counts:
+                Relay(from, message);
+                consenter.Handle(counts.Input);
+                break;
         }
     }
-
-    private static ulong HeightOf(WireMessage message) => message is WireMessage.Ballot ballot
-        ? ballot.Vote.Vote.Height
-        : ((WireMessage.Offer)message).Proposal.Proposal.Height;
-
-    private bool IsFromNextValidator(WireMessage message) => head.State.NextValidators.IndexOf(message switch
-    {
-        WireMessage.Ballot ballot => ballot.Vote.Vote.Validator,
-        WireMessage.Offer offer => offer.Proposal.Proposal.Proposer,
-        _ => default,
-    }) >= 0;
-
-    private bool IsWanted(WireMessage message) => message switch
-    {
-        WireMessage.Ballot ballot => agreement.Wants(ballot.Vote.Vote),
-        WireMessage.Offer offer => agreement.Wants(offer.Proposal.Proposal),
-        _ => false,
-    };
-
-    private Input? Check(WireMessage message) => message switch
-    {
-        WireMessage.Ballot b => Verifier.Check(head.State.ChainId, b.Vote) is { } v ? new Input.Voted(v) : null,
-        WireMessage.Offer o => Verifier.Check(head.State.ChainId, o.Proposal) is { } p ? new Input.Proposed(p) : null,
-        _ => null,
-    };
 
     private void Take(PeerId from, SignedTransaction transaction)
     {
