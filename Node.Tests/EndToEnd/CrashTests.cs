@@ -6,7 +6,7 @@ namespace Ledger.Node.Tests.EndToEnd;
 [NonParallelizable]
 public class CrashTests
 {
-    private const int Seed = 20, Kills = 6, LongestLife = 1500;
+    private const int Seed = 20, Kills = 6, KillsMax = 40, LongestLife = 1500;
     private const string Finished = "finished";
 
     [Test, CancelAfter(240_000)]
@@ -41,7 +41,8 @@ public class CrashTests
     private static async Task KillAgainAndAgain(Network network, NodeProcess victim)
     {
         var random = new Random(Seed);
-        for (var i = 0; i < Kills; i++)
+        // Most of a height is spent waiting for something to do: go on until a kill has hit one at work.
+        for (var i = 0; i < Kills || i < KillsMax && Resumed(network).Count == 0; i++)
         {
             await Task.Delay(random.Next(LongestLife));
             var (task, status) = (await victim.Task(), await victim.Status());
@@ -75,10 +76,17 @@ public class CrashTests
 
     private static void VotedOnce(Network network)
     {
-        var lines = network.Nodes.SelectMany(node => node.Logged).ToList();
-        Assert.That(lines.Where(line => line.Contains("voted twice", StringComparison.Ordinal)), Is.Empty);
-        var resumed = lines.Where(line => line.Contains("resumed height", StringComparison.Ordinal)).ToList();
+        Assert.That(Logged(network, "voted twice"), Is.Empty);
+        var resumed = Resumed(network);
         TestContext.Out.WriteLine(string.Join('\n', resumed));
         Assert.That(resumed, Is.Not.Empty, "no kill came in the middle of a height: nothing was tried");
     }
+
+    private static List<string> Resumed(Network network) => Logged(network, "resumed height");
+
+    private static List<string> Logged(Network network, string words) =>
+    [
+        .. network.Nodes.SelectMany(node => node.Logged)
+            .Where(line => line.Contains(words, StringComparison.Ordinal)),
+    ];
 }

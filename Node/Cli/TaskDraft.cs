@@ -60,7 +60,7 @@ internal sealed record TaskDraft
             return ModelChoice.BuiltIn.Contains(name)
                 ? (new(name), null)
                 : throw new OperatorException($"no model '{name}'",
-                    $"{Spelling.Suggest(name, [.. ModelChoice.BuiltIn])} a file ends with .pt");
+                    $"{Spelling.Suggest(name, [.. ModelChoice.BuiltIn])}; a file ends with .pt");
         if (!File.Exists(name))
             throw new OperatorException($"no file '{name}'",
                 "--model takes a name, or a file made by torch.jit.script(model).save()");

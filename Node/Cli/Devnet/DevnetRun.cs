@@ -17,6 +17,9 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
     // The last evaluations are in blocks after the last round; whoever does not send one is not waited for.
     private static readonly TimeSpan EvaluationTimeout = TimeSpan.FromSeconds(15);
 
+    // Far longer than any timeout of a height here: whoever makes no block for so long never will.
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(90);
+
     private readonly List<DevnetNode> nodes = [];
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
@@ -88,9 +91,11 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
     {
         var meter = new RoundMeter();
         TimeSpan? finished = null;
+        var newest = (Height: 0UL, Since: clock.Elapsed);
         while (true)
         {
             nodes.ForEach(node => node.RequireAlive());
+            newest = RequireProgress(newest, (await Ask<StatusView>(nodes[0], "status", stop)).Height);
             var task = await Ask<TaskView>(nodes[0], $"tasks/{id}", stop);
             meter.Observe(task, await BytesSent(stop), clock.Elapsed);
             update(meter.Rows(task), $"round {Math.Min(task.Round, task.Rounds)} of {task.Rounds}: {task.Phase}");
@@ -100,6 +105,16 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
                 return;
             await Task.Delay(PollInterval, stop);
         }
+    }
+
+    private (ulong Height, TimeSpan Since) RequireProgress((ulong Height, TimeSpan Since) newest, ulong height)
+    {
+        if (height > newest.Height)
+            return (height, clock.Elapsed);
+        return clock.Elapsed - newest.Since <= StallTimeout
+            ? newest
+            : throw new OperatorException(
+                $"no block after height {height} for {StallTimeout.TotalSeconds:0} s", "look at the logs with --keep");
     }
 
     private static bool IsEvaluated(TaskView task) => task.Results[^1].Evaluations.Count >= task.Contributors.Count;
