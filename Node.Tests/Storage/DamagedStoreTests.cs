@@ -102,7 +102,8 @@ public class DamagedStoreTests
         var before = Files();
         var report = Assert.Throws<StoreException>(() => Open());
         Assert.That(report.Message, Does.StartWith($"the store '{home.Path}' is damaged: ").And.Not.Contain("\n"));
-        Assert.That(report.Hint, Is.EqualTo("start a new home with a new key and let it sync; an old copy of this one could vote twice"));
+        Assert.That(
+            report.Hint, Is.EqualTo("start a new home with a new key; an old copy of this one could vote twice"));
         Assert.That(Files(), Is.SupersetOf(before), "a damaged store must be left as it is");
         Assert.That(() => Open(), Throws.TypeOf<StoreException>(), "the second look must not find it repaired");
     }

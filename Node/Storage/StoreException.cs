@@ -4,7 +4,7 @@ namespace Ledger.Node.Storage;
 internal sealed class StoreException(string message, string hint, Exception? inner = null) : Exception(message, inner)
 {
     private const string InUseHint = "is a node already running there?";
-    private const string DamageHint = "start a new home with a new key and let it sync; an old copy of this one could vote twice";
+    private const string DamageHint = "start a new home with a new key; an old copy of this one could vote twice";
 
     internal string Hint { get; } = hint;
 
