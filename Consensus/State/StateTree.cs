@@ -15,9 +15,11 @@ public static class StateTree
     private const byte LastValidatorsKey = 5, ValidatorsKey = 6, NextValidatorsKey = 7;
 
     /// <summary>The commitment to the whole state.</summary>
-    public static Digest Root(ChainState state)
+    public static Digest Root(ChainState state) => Root(Leaves(state));
+
+    /// <summary>The commitment to a state whose leaves are at hand.</summary>
+    public static Digest Root(IReadOnlyList<(byte[] Key, byte[] Value)> leaves)
     {
-        var leaves = Leaves(state);
         var hashes = new Digest[leaves.Count];
         for (var i = 0; i < hashes.Length; i++)
             hashes[i] = Merkle.Leaf(new Writer().Array(2).Bytes(leaves[i].Key).Bytes(leaves[i].Value).Written);

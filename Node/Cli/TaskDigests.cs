@@ -1,9 +1,9 @@
-using System.Text;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Learning.Aggregation;
 using Ledger.Learning.Models;
 using Ledger.Learning.Recipes;
+using Ledger.Node.Training;
 
 namespace Ledger.Node.Cli;
 
@@ -11,8 +11,9 @@ namespace Ledger.Node.Cli;
 internal static class TaskDigests
 {
     /// <summary>Of the TorchScript source of a built-in model, or of a user's file.</summary>
-    internal static Digest Model(Recipe recipe, byte[]? file) => Digest.OfBlob(
-        file ?? Encoding.UTF8.GetBytes(recipe.Model.ArchitectureFor(recipe.Schema).Source));
+    internal static Digest Model(Recipe recipe, byte[]? file) => file is null
+        ? TaskCatalog.ModelId(recipe.Model.ArchitectureFor(recipe.Schema))
+        : Digest.OfBlob(file);
 
     internal static Digest InitialParameters(TorchModel model) =>
         Digest.OfBlob(Parameters.Encode(model.InitialParameters()));

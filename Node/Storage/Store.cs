@@ -52,7 +52,7 @@ internal sealed class Store : IDisposable
             new Writer().Array(2).Bytes(block.Encode()).Bytes(certificate.Encode()).Written);
         PutChanges(batch, leaves, next);
         batch.Put(Meta, ChainIdKey, after.ChainId.ToArray());
-        batch.Put(Meta, RootKey, StateTree.Root(after).ToArray());
+        batch.Put(Meta, RootKey, StateTree.Root(next).ToArray());
         db.Write(batch, sync: true);
         leaves = next;
     }
