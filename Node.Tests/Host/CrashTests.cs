@@ -92,21 +92,21 @@ public class CrashTests
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
         using var home = new Tests.Storage.TemporaryDirectory();
-        var path = home["votes.log"];
-        VoteLog.Open(path, Everyone[0], 1, out _).Dispose();
-        using (var log = VoteLog.Open(path, Everyone[0], 5, out var old))
+        var disk = new HomeDisk(home.Path);
+        VoteLog.Open(disk, Everyone[0], 1, out _).Dispose();
+        using (var log = VoteLog.Open(disk, Everyone[0], 5, out var old))
         {
             Assert.That(old, Is.Empty);
             log.Append(new Input.TimedOut(5, 0, Phases.Propose));
         }
-        using (VoteLog.Open(path, Everyone[0], 5, out var same))
+        using (VoteLog.Open(disk, Everyone[0], 5, out var same))
             Assert.That(same, Has.Count.EqualTo(1));
 
-        var older = Assert.Throws<StoreException>(() => VoteLog.Open(path, Everyone[0], 4, out _));
+        var older = Assert.Throws<StoreException>(() => VoteLog.Open(disk, Everyone[0], 4, out _));
         Assert.That(older.Message, Does.Contain("has votes of height 5, but the chain here ends at 3"));
 
-        File.Delete(path);
-        var missing = Assert.Throws<StoreException>(() => VoteLog.Open(path, Everyone[0], 5, out _));
+        File.Delete(home[VoteLog.FileName]);
+        var missing = Assert.Throws<StoreException>(() => VoteLog.Open(disk, Everyone[0], 5, out _));
         Assert.That(missing.Hint, Does.Contain("this key could vote twice"));
     }
 

@@ -29,10 +29,10 @@ internal sealed class Workbench : IDisposable
         Self = new(Key.PublicKey);
         State = state ?? FirstState.From(genesis);
         Store = Store.Open(home["chain"], State, out _);
-        LogPath = home["votes.log"];
+        LogPath = home[VoteLog.FileName];
         if (votes is not null)
             File.WriteAllBytes(LogPath, votes);
-        log = VoteLog.Open(LogPath, Self, State.Height + 1, out logged);
+        log = VoteLog.Open(new HomeDisk(home.Path), Self, State.Height + 1, out logged);
         Head = new(Store, State);
         Loop = new(TimeProvider.System);
         agreement = new(Self, Timeouts.Standard);

@@ -11,7 +11,7 @@ namespace Ledger.Node.Host;
 /// order. A signature is on disk before any peer can see it; what was signed once is never signed differently.
 /// </summary>
 internal sealed class Consenter(
-    NodeLoop loop, ChainHead head, Agreement agreement, VoteLog log, SecretKey key, BlockWork work,
+    IClock clock, ChainHead head, Agreement agreement, VoteLog log, SecretKey key, BlockWork work,
     Action<WireMessage> broadcast, Action<Block> committed)
 {
     private readonly Queue<Effect> effects = new();
@@ -107,7 +107,7 @@ internal sealed class Consenter(
                 work.Validate(validate.Block, valid => IfStill(height, new Input.Validated(validate.Block.Id, valid)));
                 break;
             case Effect.SetTimer timer:
-                loop.After(timer.Milliseconds,
+                clock.After(timer.Milliseconds,
                     () => IfStill(timer.Height, new Input.TimedOut(timer.Height, timer.Round, timer.Step)));
                 break;
             case Effect.Decide decide:

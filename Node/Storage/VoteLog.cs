@@ -22,6 +22,9 @@ internal sealed class VoteLog : IDisposable
         Built = 6,
     }
 
+    /// <summary>The name of its file in a home.</summary>
+    internal const string FileName = "votes.log";
+
     private readonly RecordLog log;
     private readonly Dictionary<(uint Round, VoteKind Kind), SignedVote> votes = [];
     private readonly Dictionary<uint, SignedProposal> proposals = [];
@@ -33,12 +36,13 @@ internal sealed class VoteLog : IDisposable
     /// Opens the log of <paramref name="height"/> and gives what it holds of that height. A log of an earlier height
     /// is done with; one of a later height means that the chain's store is older than what was signed.
     /// </summary>
-    internal static VoteLog Open(string path, Address self, ulong height, out IReadOnlyList<Input> inputs)
+    internal static VoteLog Open(IDisk disk, Address self, ulong height, out IReadOnlyList<Input> inputs)
     {
-        if (height > 1 && !File.Exists(path))
+        var path = disk.PathOf(FileName);
+        if (height > 1 && !disk.Has(FileName))
             throw new StoreException($"'{path}' is missing although this home has a chain",
                 "without it this key could vote twice; restore it, or start a new home with a new key");
-        var opened = new VoteLog(RecordLog.Open(path, out var replay), self);
+        var opened = new VoteLog(RecordLog.Open(disk.Open(FileName), out var replay), self);
         var read = false;
         try
         {
