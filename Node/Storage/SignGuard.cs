@@ -44,6 +44,9 @@ internal sealed class SignGuard : IDisposable
     internal IEnumerable<SignedVote> Votes(ulong height) =>
         recent.Where(m => m.Place.Height == height).Select(m => m.Vote).OfType<SignedVote>();
 
+    /// <summary>Whether more may have been signed at a height than is remembered.</summary>
+    internal bool IsFullOf(ulong height) => recent.Count >= Slots - 1 && recent.Peek().Place.Height == height;
+
     /// <summary>Opens the guard of a key on a chain; an empty file is that of a key that has signed nothing.</summary>
     internal static SignGuard Open(IFile file, Digest chainId, PublicKey key)
     {
