@@ -11,7 +11,8 @@ namespace Ledger.Consensus.Chain;
 /// </summary>
 public sealed record Header(
     uint Version, Digest ChainId, ulong Height, ulong Time, Digest PreviousBlock, Digest PreviousCommit,
-    Digest ContentRoot, Digest Validators, Digest NextValidators, Digest StateRoot, Address Proposer)
+    Digest ContentRoot, Digest EvidenceRoot, Digest Validators, Digest NextValidators, Digest Parameters,
+    Digest StateRoot, Address Proposer)
 {
     /// <summary>The version of the rules that this program follows.</summary>
     public const uint CurrentVersion = 1;
@@ -24,39 +25,56 @@ public sealed record Header(
         return Crypto.Digest.Of("ledger/block", writer.Written);
     }
 
-    internal void Write(Writer writer) => writer.Array(11).UInt(Version).Digest(ChainId).UInt(Height).UInt(Time)
-        .Digest(PreviousBlock).Digest(PreviousCommit).Digest(ContentRoot).Digest(Validators).Digest(NextValidators)
-        .Digest(StateRoot).Address(Proposer);
+    internal void Write(Writer writer) => writer.Array(13).UInt(Version).Digest(ChainId).UInt(Height).UInt(Time)
+        .Digest(PreviousBlock).Digest(PreviousCommit).Digest(ContentRoot).Digest(EvidenceRoot).Digest(Validators)
+        .Digest(NextValidators).Digest(Parameters).Digest(StateRoot).Address(Proposer);
 
     internal static Header Read(ref Reader reader)
     {
-        reader.Array(11);
+        reader.Array(13);
         return new(reader.UInt32(), reader.Digest(), reader.UInt(), reader.UInt(), reader.Digest(), reader.Digest(),
-            reader.Digest(), reader.Digest(), reader.Digest(), reader.Digest(), reader.Address());
+            reader.Digest(), reader.Digest(), reader.Digest(), reader.Digest(), reader.Digest(), reader.Digest(),
+            reader.Address());
     }
 }
 
 /// <summary>
-/// A header with what it commits to: the certificate of the block before (null at height 1), the rounds of learning
-/// that it closes, and its transactions.
+/// A header with what it commits to: the certificate of the block before (null at height 1), evidence against
+/// validators, the rounds of learning that it closes, and its transactions.
 /// </summary>
 public sealed record Block(
-    Header Header, CommitCertificate? LastCommit, ImmutableArray<CloseRound> Closings,
-    ImmutableArray<SignedTransaction> Transactions)
+    Header Header, CommitCertificate? LastCommit, ImmutableArray<Evidence> Evidence,
+    ImmutableArray<CloseRound> Closings, ImmutableArray<SignedTransaction> Transactions)
 {
+    // Asked for all the time and never changing. A copy with another header keeps the note, hence the reference.
+    private NamedHeader? named;
+
     /// <summary>The header's digest.</summary>
-    public Digest Id => Header.Digest();
+    public Digest Id
+    {
+        get
+        {
+            if (named is not { } known || !ReferenceEquals(known.Header, Header))
+                named = known = new(Header, Header.Digest());
+            return known.Id;
+        }
+    }
 
     /// <summary>The Merkle root over closings and transactions, in their order.</summary>
     public static Digest RootOf(ImmutableArray<CloseRound> closings, ImmutableArray<SignedTransaction> transactions) =>
         Merkle.Root([.. closings.Select(c => c.Encode()), .. transactions.Select(t => t.Encode())]);
+
+    /// <summary>The Merkle root over evidence, in its order.</summary>
+    public static Digest RootOf(ImmutableArray<Evidence> evidence) =>
+        Merkle.Root([.. evidence.Select(e => e.Encode())]);
 
     /// <summary>The digest that the next header carries for a commit; a fixed one where there is none.</summary>
     public static Digest CommitDigest(CommitCertificate? commit) => commit?.Digest() ?? default;
 
     /// <summary>Whether the header commits to this very content; without it two contents could share one id.</summary>
     public bool IsConsistent =>
-        Header.ContentRoot == RootOf(Closings, Transactions) && Header.PreviousCommit == CommitDigest(LastCommit);
+        Header.ContentRoot == RootOf(Closings, Transactions) && Header.EvidenceRoot == RootOf(Evidence)
+        && Header.PreviousCommit == CommitDigest(LastCommit);
 
     public bool Equals(Block? other) =>
         other is not null && Id == other.Id && Encode().AsSpan().SequenceEqual(other.Encode());
@@ -72,12 +90,15 @@ public sealed record Block(
 
     public void Write(Writer writer)
     {
-        writer.Array(4);
+        writer.Array(5);
         Header.Write(writer);
         if (LastCommit is null)
             writer.Nil();
         else
             LastCommit.Write(writer);
+        writer.Array(Evidence.Length);
+        foreach (var evidence in Evidence)
+            evidence.Write(writer);
         writer.Array(Closings.Length);
         foreach (var closing in Closings)
             closing.Write(writer);
@@ -88,9 +109,13 @@ public sealed record Block(
 
     public static Block? Read(ref Reader reader)
     {
-        reader.Array(4);
+        reader.Array(5);
         var header = Header.Read(ref reader);
         var commit = reader.TryNil() ? null : CommitCertificate.Read(ref reader);
+        var evidence = ImmutableArray.CreateBuilder<Evidence>();
+        for (int i = 0, n = reader.Count(Limits.BlockEvidenceMax); i < n && !reader.Failed; i++)
+            if (Chain.Evidence.Read(ref reader) is { } proof)
+                evidence.Add(proof);
         var closings = ImmutableArray.CreateBuilder<CloseRound>();
         for (int i = 0, n = reader.Count(Limits.BlockClosingsMax); i < n && !reader.Failed; i++)
             closings.Add(CloseRound.Read(ref reader));
@@ -100,7 +125,9 @@ public sealed record Block(
                 transactions.Add(transaction);
             else
                 reader.Fail();
-        return reader.Failed ? null : new(header, commit, closings.ToImmutable(), transactions.ToImmutable());
+        return reader.Failed
+            ? null
+            : new(header, commit, evidence.ToImmutable(), closings.ToImmutable(), transactions.ToImmutable());
     }
 
     public static bool TryDecode(ReadOnlySpan<byte> input, [NotNullWhen(true)] out Block? block)
@@ -113,4 +140,6 @@ public sealed record Block(
         block = reader.Finished ? read : null;
         return block is not null;
     }
+
+    private sealed record NamedHeader(Header Header, Digest Id);
 }

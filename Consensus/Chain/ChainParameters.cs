@@ -31,10 +31,46 @@ public sealed record ChainParameters
     /// <summary>A proposer without transactions waits this long, so that block time goes on.</summary>
     public ulong EmptyBlockInterval { get; init; } = 500;
 
-    /// <summary>How far a block's time may lie ahead of a validator's clock.</summary>
-    public ulong ClockDrift { get; init; } = 5_000;
+    /// <summary>How far honest validators' clocks lie apart at most: a block's time may be so far ahead.</summary>
+    public ulong Precision { get; init; } = 500;
 
-    public void Write(Writer writer) => writer.Array(10).UInt(MinimumStake).UInt(MinimumFee).UInt(Unbonding)
+    /// <summary>How long a proposal may travel: in round 0 a block's time may be so far behind.</summary>
+    public ulong MessageDelay { get; init; } = 5_000;
+
+    /// <summary>
+    /// How old evidence may be, by block time: less than <see cref="Unbonding"/>, so that the stake that it concerns is
+    /// still there.
+    /// </summary>
+    public ulong EvidenceAge { get; init; } = 7UL * 24 * 3600 * 1000;
+
+    /// <summary>
+    /// How long a header may be trusted as a starting point, by block time: less than <see cref="EvidenceAge"/>, so
+    /// that whoever signs another history can still be punished.
+    /// </summary>
+    public ulong TrustingPeriod { get; init; } = 4UL * 24 * 3600 * 1000;
+
+    /// <summary>Thousandths of its stake that a validator loses by contradicting itself.</summary>
+    public ulong SlashPerMille { get; init; } = 50;
+
+    /// <summary>Blocks in a row that a validator may miss; after that it is jailed until it asks to be back.</summary>
+    public ulong DowntimeBlocks { get; init; } = 10_000;
+
+    /// <summary>The least time in jail, by block time.</summary>
+    public ulong JailTime { get; init; } = 10UL * 60 * 1000;
+
+    /// <summary>A snapshot of the state is made at each height that is a multiple of this.</summary>
+    public ulong SnapshotInterval { get; init; } = 1_000;
+
+    /// <summary>What a header carries of them.</summary>
+    public Crypto.Digest Digest()
+    {
+        var writer = new Writer();
+        Write(writer);
+        return Crypto.Digest.Of("ledger/parameters", writer.Written);
+    }
+
+    public void Write(Writer writer) => writer.Array(17).UInt(MinimumStake).UInt(MinimumFee).UInt(Unbonding)
         .UInt(ProposeTimeout).UInt(ProposeIncrement).UInt(VoteTimeout).UInt(VoteIncrement).UInt(BlockInterval)
-        .UInt(EmptyBlockInterval).UInt(ClockDrift);
+        .UInt(EmptyBlockInterval).UInt(Precision).UInt(MessageDelay).UInt(EvidenceAge).UInt(TrustingPeriod)
+        .UInt(SlashPerMille).UInt(DowntimeBlocks).UInt(JailTime).UInt(SnapshotInterval);
 }

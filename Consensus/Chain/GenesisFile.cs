@@ -107,7 +107,14 @@ public static class GenesisFile
             VoteIncrement = Time("vote-increment-ms", basis.VoteIncrement),
             BlockInterval = Time("block-interval-ms", basis.BlockInterval),
             EmptyBlockInterval = Time("empty-block-interval-ms", basis.EmptyBlockInterval),
-            ClockDrift = Time("clock-drift-ms", basis.ClockDrift),
+            Precision = Time("precision-ms", basis.Precision),
+            MessageDelay = Time("message-delay-ms", basis.MessageDelay),
+            EvidenceAge = Time("evidence-age-ms", basis.EvidenceAge),
+            TrustingPeriod = Time("trusting-period-ms", basis.TrustingPeriod),
+            SlashPerMille = fields.Number("slash-per-mille", 1_000, basis.SlashPerMille),
+            DowntimeBlocks = fields.Number("downtime-blocks", uint.MaxValue, basis.DowntimeBlocks),
+            JailTime = Time("jail-time-ms", basis.JailTime),
+            SnapshotInterval = fields.Number("snapshot-interval-blocks", uint.MaxValue, basis.SnapshotInterval),
         };
         fields.RejectUnknown();
         return parameters;
@@ -239,7 +246,14 @@ public static class GenesisFile
         writer.WriteNumber("vote-increment-ms", p.VoteIncrement);
         writer.WriteNumber("block-interval-ms", p.BlockInterval);
         writer.WriteNumber("empty-block-interval-ms", p.EmptyBlockInterval);
-        writer.WriteNumber("clock-drift-ms", p.ClockDrift);
+        writer.WriteNumber("precision-ms", p.Precision);
+        writer.WriteNumber("message-delay-ms", p.MessageDelay);
+        writer.WriteNumber("evidence-age-ms", p.EvidenceAge);
+        writer.WriteNumber("trusting-period-ms", p.TrustingPeriod);
+        writer.WriteNumber("slash-per-mille", p.SlashPerMille);
+        writer.WriteNumber("downtime-blocks", p.DowntimeBlocks);
+        writer.WriteNumber("jail-time-ms", p.JailTime);
+        writer.WriteNumber("snapshot-interval-blocks", p.SnapshotInterval);
         writer.WriteEndObject();
     }
 

@@ -16,9 +16,28 @@ public sealed record Proposal(ulong Height, uint Round, uint? ValidRound, Digest
             .UIntOrNil(ValidRound).Digest(Block).Address(Proposer).Written);
 }
 
+/// <summary>A proposal with its signature, without the block: enough to prove what its proposer said.</summary>
+public sealed record SignedOffer(Proposal Proposal, Signature Signature)
+{
+    public void Write(Writer writer) => writer.Array(6).UInt(Proposal.Height).UInt(Proposal.Round)
+        .UIntOrNil(Proposal.ValidRound).Digest(Proposal.Block).Address(Proposal.Proposer).Signature(Signature);
+
+    public static SignedOffer Read(ref Reader reader)
+    {
+        reader.Array(6);
+        var height = reader.UInt();
+        var round = reader.UInt32(Limits.RoundMax);
+        uint? validRound = reader.TryNil() ? null : reader.UInt32(Limits.RoundMax);
+        return new(new(height, round, validRound, reader.Digest(), reader.Address()), reader.Signature());
+    }
+}
+
 /// <summary>A proposal with its signature and the block it offers.</summary>
 public sealed record SignedProposal(Proposal Proposal, Signature Signature, Block Block)
 {
+    /// <summary>The part that is signed.</summary>
+    public SignedOffer Offer => new(Proposal, Signature);
+
     public byte[] Encode()
     {
         var writer = new Writer();

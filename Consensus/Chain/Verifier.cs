@@ -8,6 +8,9 @@ public static class Verifier
     public static Verified<SignedVote>? Check(Digest chainId, SignedVote vote) =>
         vote.Vote.Validator.Key.Verify(vote.Vote.SigningDigest(chainId), vote.Signature) ? new(vote) : null;
 
+    public static Verified<SignedOffer>? Check(Digest chainId, SignedOffer offer) =>
+        offer.Proposal.Proposer.Key.Verify(offer.Proposal.SigningDigest(chainId), offer.Signature) ? new(offer) : null;
+
     public static Verified<SignedProposal>? Check(Digest chainId, SignedProposal proposal) =>
         proposal.Block.Id == proposal.Proposal.Block
         && proposal.Block.Header.ChainId == chainId

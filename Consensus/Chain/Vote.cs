@@ -14,10 +14,20 @@ public enum VoteKind : byte
 /// <summary>One ballot; <see cref="Block"/> is null for a vote against every block of the round.</summary>
 public sealed record Vote(VoteKind Kind, ulong Height, uint Round, Digest? Block, Address Validator)
 {
+    /// <summary>
+    /// In a prevote for a block: the valid round of the proposal that it answers. It makes the voter accountable for
+    /// its lock: who precommitted in a later round than that has forgotten it (<see cref="Evidence.Amnesia"/>).
+    /// </summary>
+    public uint? ValidRound { get; init; }
+
     /// <summary>What the validator signs: the ballot under a tag of its own and the chain's id.</summary>
     public Digest SigningDigest(Digest chainId) =>
-        Digest.Of("ledger/vote", new Writer().Array(6).Digest(chainId).UInt((ulong)Kind).UInt(Height).UInt(Round)
-            .DigestOrNil(Block).Address(Validator).Written);
+        Digest.Of("ledger/vote", new Writer().Array(7).Digest(chainId).UInt((ulong)Kind).UInt(Height).UInt(Round)
+            .DigestOrNil(Block).UIntOrNil(ValidRound).Address(Validator).Written);
+
+    // Precommits and votes for nil name no valid round, and no round follows from itself or a later one.
+    internal bool IsWellFormed =>
+        ValidRound is not { } valid || Kind == VoteKind.Prevote && Block is not null && valid < Round;
 }
 
 /// <summary>A ballot with its signature, as it travels and as it is kept.</summary>
@@ -30,18 +40,23 @@ public sealed record SignedVote(Vote Vote, Signature Signature)
         return writer.ToArray();
     }
 
-    public void Write(Writer writer) => writer.Array(6).UInt((ulong)Vote.Kind).UInt(Vote.Height).UInt(Vote.Round)
-        .DigestOrNil(Vote.Block).Address(Vote.Validator).Signature(Signature);
+    public void Write(Writer writer) => writer.Array(7).UInt((ulong)Vote.Kind).UInt(Vote.Height).UInt(Vote.Round)
+        .DigestOrNil(Vote.Block).UIntOrNil(Vote.ValidRound).Address(Vote.Validator).Signature(Signature);
 
     public static SignedVote Read(ref Reader reader)
     {
-        reader.Array(6);
+        reader.Array(7);
         var kind = (VoteKind)reader.UInt((ulong)VoteKind.Precommit);
         if (kind is not (VoteKind.Prevote or VoteKind.Precommit))
             reader.Fail();
         var height = reader.UInt();
         var round = reader.UInt32(Limits.RoundMax);
-        return new(new(kind, height, round, reader.DigestOrNil(), reader.Address()), reader.Signature());
+        var block = reader.DigestOrNil();
+        uint? validRound = reader.TryNil() ? null : reader.UInt32(Limits.RoundMax);
+        var vote = new Vote(kind, height, round, block, reader.Address()) { ValidRound = validRound };
+        if (!vote.IsWellFormed)
+            reader.Fail();
+        return new(vote, reader.Signature());
     }
 
     public static bool TryDecode(ReadOnlySpan<byte> input, [NotNullWhen(true)] out SignedVote? vote)

@@ -18,6 +18,11 @@ public static class Limits
     /// <summary>Rounds of learning that one block may close; each costs every validator an aggregation.</summary>
     public const int BlockClosingsMax = 8;
 
+    /// <summary>
+    /// Proofs of misbehaviour in one block: under 700 bytes each, so that a flood of them leaves room for transactions.
+    /// </summary>
+    public const int BlockEvidenceMax = 64;
+
     /// <summary>Validators of one set: a commit certificate of 100 signatures is under 10 KiB.</summary>
     public const int ValidatorsMax = 100;
 

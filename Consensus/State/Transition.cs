@@ -21,6 +21,8 @@ public enum BlockFault : byte
     RejectedTransaction,
     TooLarge,
     TimeOutOfRange,
+    WrongParameters,
+    BadEvidence,
 }
 
 /// <summary>
@@ -37,6 +39,9 @@ public static class Transition
         if (fault != BlockFault.None)
             return fault;
 
+        foreach (var proof in block.Evidence)
+            if (!proof.IsProof(state.ChainId))
+                return BlockFault.BadEvidence;
         var working = Begin(state, block.Header.Time, block.Id);
         foreach (var closing in block.Closings)
             if (!Closing.TryApply(ref working, closing))
@@ -106,6 +111,7 @@ public static class Transition
         { Time: > Codec.Limits.TimeMax } => BlockFault.TimeOutOfRange,
         var h when h.Validators != state.Validators.Digest() || h.NextValidators != state.NextValidators.Digest() =>
             BlockFault.WrongValidators,
+        var h when h.Parameters != state.Parameters.Digest() => BlockFault.WrongParameters,
         var h when h.StateRoot != StateTree.Root(state) => BlockFault.WrongStateRoot,
         var h when state.Validators.IndexOf(h.Proposer) < 0 => BlockFault.WrongProposer,
         _ when !block.IsConsistent => BlockFault.WrongContentRoot,

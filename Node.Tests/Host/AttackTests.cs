@@ -188,9 +188,9 @@ public class AttackTests
 
     private static Block Block(Scene at, ulong height, ImmutableArray<SignedTransaction> transactions) => new(
         new(Header.CurrentVersion, at.Chain, height, 1, default, default,
-            Ledger.Consensus.Chain.Block.RootOf([], transactions), default, default, default,
-            new(Scene.Stranger.PublicKey)),
-        null, [], transactions);
+            Ledger.Consensus.Chain.Block.RootOf([], transactions), Ledger.Consensus.Chain.Block.RootOf([]),
+            default, default, default, default, new(Scene.Stranger.PublicKey)),
+        null, [], [], transactions);
 
     private static SignedProposal Huge(Scene at, int round)
     {

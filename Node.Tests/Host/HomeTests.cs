@@ -110,9 +110,9 @@ public class HomeTests
     {
         using var store = Store.Open(path, first, out _);
         var header = new Header(Header.CurrentVersion, first.ChainId, 1, first.Time + 1, default, default,
-            Block.RootOf([], []), first.Validators.Digest(), first.NextValidators.Digest(), StateTree.Root(first),
-            Testnet.AddressOf(0));
-        var block = new Block(header, null, [], []);
+            Block.RootOf([], []), Block.RootOf([]), first.Validators.Digest(), first.NextValidators.Digest(),
+            first.Parameters.Digest(), StateTree.Root(first), Testnet.AddressOf(0));
+        var block = new Block(header, null, [], [], []);
         Assert.That(Transition.TryApply(first, block, out var next), Is.EqualTo(BlockFault.None));
         store.Commit(block, new(1, 0, block.Id, []), next!);
         return store.PutBlob([1, 2, 3]);

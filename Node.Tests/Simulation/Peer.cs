@@ -165,8 +165,9 @@ internal class Peer
         var previous = Chain is [.., var last] ? last.Block.Id : default;
         var salt = ((ulong)Index << 32) | ++blocks;
         return new(
-            new(version, default, Height, salt, previous, default, default, default, default, default, Address),
-            null, [], []);
+            new(version, default, Height, salt, previous, default, default, default, default, default, default, default,
+                Address),
+            null, [], [], []);
     }
 
     protected void Feed(Input input)

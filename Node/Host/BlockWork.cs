@@ -65,7 +65,7 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
         // Clocks differ, so a block from the future is no fault that validators could agree on: it has to wait, and to
         // call it invalid would set us against a quorum whose clocks are ahead of ours.
         var early = question.Block.Header.Time - Math.Min(question.Block.Header.Time,
-            clock.WallClockMs + head.State.Parameters.ClockDrift);
+            clock.WallClockMs + head.State.Parameters.Precision);
         if (early == 0)
             return JudgeClosings(question.Block);
         if (!question.IsTimed)
@@ -107,9 +107,10 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
             [.. pool.Pick(begun, self, Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest)];
         var header = new Header(
             Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock,
-            Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), state.Validators.Digest(),
-            state.NextValidators.Digest(), StateTree.Root(state), self);
-        return new(header, head.Certificate, closings, transactions);
+            Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), Block.RootOf([]),
+            state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(),
+            StateTree.Root(state), self);
+        return new(header, head.Certificate, [], closings, transactions);
     }
 
     /// <summary>A block that is to be judged; whether it follows the tip is found out once.</summary>

@@ -58,9 +58,25 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         var header = new Header(Header.CurrentVersion, Chain, 300, 1_700_000_000_000, Some.Digest(9),
             Ledger.Consensus.Chain.Block.CommitDigest(Certificate()),
             Ledger.Consensus.Chain.Block.RootOf([.. closings], [.. transactions]),
-            Validators().Digest(), Validators().Digest(), Some.Digest(10), Who(2));
-        return new(header, Certificate(), [.. closings], [.. transactions]);
+            Ledger.Consensus.Chain.Block.RootOf([.. Evidence()]),
+            Validators().Digest(), Validators().Digest(), Some.Digest(13), Some.Digest(10), Who(2));
+        return new(header, Certificate(), [.. Evidence()], [.. closings], [.. transactions]);
     }
+
+    private static IEnumerable<Evidence> Evidence()
+    {
+        var vote = new Vote(VoteKind.Precommit, 300, 4, Some.Digest(7), Who(1));
+        var offer = new Proposal(300, 5, 2, Some.Digest(8), Who(2));
+        var later = new Vote(VoteKind.Prevote, 300, 5, Some.Digest(8), Who(1)) { ValidRound = 2 };
+        yield return Ledger.Consensus.Chain.Evidence.DuplicateVote.Of(Signed(vote), Signed(vote with { Block = null }));
+        yield return Ledger.Consensus.Chain.Evidence.DuplicateProposal.Of(
+            Signed(offer), Signed(offer with { ValidRound = null }));
+        yield return new Evidence.Amnesia(Signed(vote), Signed(later));
+    }
+
+    private static SignedVote Signed(Vote vote) => new(vote, Some.Key(1).Sign(vote.SigningDigest(Chain)));
+
+    private static SignedOffer Signed(Proposal offer) => new(offer, Some.Key(2).Sign(offer.SigningDigest(Chain)));
 
     private static IEnumerable<Payload> Payloads() =>
     [

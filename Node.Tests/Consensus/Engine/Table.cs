@@ -43,7 +43,8 @@ internal sealed class Table
 
     internal static Block Block(int number, ulong height = Height) =>
         new(new(Header.CurrentVersion, default, height, (ulong)number, default, default,
-            Ledger.Consensus.Chain.Block.RootOf([], []), default, default, default, Seat(0)), null, [], []);
+            Ledger.Consensus.Chain.Block.RootOf([], []), default, default, default, default, default, Seat(0)),
+            null, [], [], []);
 
     internal static Input.Voted Vote(VoteKind kind, uint round, Block? block, int seat, ulong height = Height) =>
         new(new Verified<SignedVote>(new(new(kind, height, round, block?.Id, Seat(seat)), default)));

@@ -33,7 +33,7 @@ public class GenesisFileTests
         Assert.That((Good with { Peers = [] }).Digest(), Is.EqualTo(Good.Digest()));
         Assert.That((Good with { Name = "other" }).Digest(), Is.Not.EqualTo(Good.Digest()));
         Assert.That((Good with { Time = Good.Time + 1_000 }).Digest(), Is.Not.EqualTo(Good.Digest()));
-        Assert.That((Good with { Parameters = new() { ClockDrift = 1 } }).Digest(), Is.Not.EqualTo(Good.Digest()));
+        Assert.That((Good with { Parameters = new() { Precision = 1 } }).Digest(), Is.Not.EqualTo(Good.Digest()));
         Assert.That((Good with { Accounts = [] }).Digest(), Is.Not.EqualTo(Good.Digest()));
         Assert.That((Good with { Tasks = [] }).Digest(), Is.Not.EqualTo(Good.Digest()));
     }

@@ -83,9 +83,10 @@ internal sealed class SomeChain
         ImmutableArray<SignedTransaction> list = [.. transactions ?? []];
         ImmutableArray<CloseRound> closed = [.. closings ?? []];
         return new(new(Header.CurrentVersion, State.ChainId, State.Height + 1, State.Time + after, State.LastBlock,
-            Block.CommitDigest(commit), Block.RootOf(closed, list), State.Validators.Digest(),
-            State.NextValidators.Digest(), StateTree.Root(State), State.Validators.Validators[0].Address),
-            commit, closed, list);
+            Block.CommitDigest(commit), Block.RootOf(closed, list), Block.RootOf([]),
+            State.Validators.Digest(), State.NextValidators.Digest(), State.Parameters.Digest(), StateTree.Root(State),
+            State.Validators.Validators[0].Address),
+            commit, [], closed, list);
     }
 
     internal BlockFault Fault(Block block) => Transition.TryApply(State, block, out _);
