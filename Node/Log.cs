@@ -28,6 +28,9 @@ internal static class Log
     internal static void Resumed(int inputs, ulong height) =>
         Line($"resumed height {height} from {inputs} logged inputs");
 
+    internal static void DamagedVoteLog(string path) => Line(
+        $"'{path}' was damaged and is begun anew; the next block is followed without a vote of ours");
+
     internal static void Refused(string payload, string why) => Line($"our {payload} was refused: {why}");
 
     internal static void Equivocation(Vote vote) =>

@@ -72,6 +72,7 @@ public class ReplicaTests
                     Key = key,
                     PeerId = port.Id,
                     Peers = all.Select(n => new KnownPeer(n.port.Id, n.port.Address)),
+                    NewGuard = processes == 1,
                     Seed = (ulong)processes,
                 },
                 new(clock, port, disk, Store), tip, new StubLearning(() => Replica.Head.State), () => { });

@@ -78,6 +78,7 @@ internal sealed class NodeHost : IAsyncDisposable
                     Key = options.Key,
                     PeerId = peerId,
                     Peers = options.Peers.Select(p => new KnownPeer(p.Id, p.Address)),
+                    NewGuard = options.NewGuard,
                     Seed = (ulong)Random.Shared.NextInt64(),
                 },
                 new(loop, pump, new HomeDisk(options.Home), store), tip, aggregations, Work);

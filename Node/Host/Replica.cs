@@ -23,6 +23,9 @@ internal sealed record ReplicaOptions
 
     public required IEnumerable<KnownPeer> Peers { get; init; }
 
+    /// <summary>Whether the key has signed nothing yet, so that its guard may be begun.</summary>
+    public required bool NewGuard { get; init; }
+
     /// <summary>Where its dice start: whom to dial, whom to ask.</summary>
     public required ulong Seed { get; init; }
 
@@ -41,6 +44,7 @@ internal sealed class Replica : IDisposable
 {
     private readonly IClock clock;
     private readonly Action work;
+    private readonly SignGuard guard;
     private readonly VoteLog voteLog;
     private readonly IReadOnlyList<Input> logged;
     private readonly Agreement agreement;
@@ -60,13 +64,14 @@ internal sealed class Replica : IDisposable
         (clock, this.work) = (machine.Clock, work);
         Self = new(options.Key.PublicKey);
         Head = new(machine.Store, tip);
-        voteLog = VoteLog.Open(machine.Disk, Self, tip.Height + 1, out logged);
+        guard = OpenGuard(options, machine.Disk, tip.ChainId);
+        voteLog = VoteLog.Open(machine.Disk, Self, tip.Height + 1, guard, out logged);
         agreement = new(Self, TimeoutsOf(options.Genesis.Parameters), options.Guards);
         Book = Peers(options);
         blockWork = new(clock, Head, Pool, aggregates, Self);
         Submitter = new(Head, Pool, options.Key, Self, t => exchange!.Spread(t));
         consenter = new(
-            clock, Head, agreement, voteLog, options.Key, blockWork, m => exchange!.Broadcast(m), OnCommitted);
+            clock, Head, agreement, voteLog, guard, options.Key, blockWork, m => exchange!.Broadcast(m), OnCommitted);
         exchange = new(
             clock, machine.Links, Head, agreement, consenter, Pool, machine.Store, Book, options.Seed,
             blockWork.Proceed, Proceed);
@@ -116,7 +121,20 @@ internal sealed class Replica : IDisposable
     /// <summary>The tip that a peer claims; 0 where it has claimed none.</summary>
     internal ulong HeightOf(PeerId peer) => exchange.HeightOf(peer);
 
-    public void Dispose() => voteLog.Dispose();
+    public void Dispose()
+    {
+        voteLog.Dispose();
+        guard.Dispose();
+    }
+
+    private static SignGuard OpenGuard(ReplicaOptions options, IDisk disk, Digest chainId)
+    {
+        if (!options.NewGuard && !disk.Has(SignGuard.FileName))
+            throw new StoreException(
+                $"'{disk.PathOf(SignGuard.FileName)}' is missing: nothing here says what this key has signed",
+                "bring it along with the key; if the key has never signed on this network, start once with --new-guard");
+        return SignGuard.Open(disk.Open(SignGuard.FileName), chainId, options.Key.PublicKey);
+    }
 
     private void OnCommitted(Block block)
     {

@@ -70,11 +70,17 @@ internal enum FaultKind
     /// <summary>Files no longer hold what was written, and their checksums say so: the node is lost.</summary>
     Rot,
 
-    /// <summary>The files of a node are gone, but somebody starts it again with the key.</summary>
+    /// <summary>The files of a node are gone, and somebody starts it again with the key.</summary>
     LostHome,
 
-    /// <summary>Somebody starts a node from an older copy of its files.</summary>
+    /// <summary>Somebody starts a node from an older copy of all its files.</summary>
     OldBackup,
+
+    /// <summary>The chain of a node is gone, but what it signed is not.</summary>
+    LostChain,
+
+    /// <summary>Somebody starts a node from an older copy of its chain; what it signed is as it was.</summary>
+    OldChain,
 
     /// <summary>Says one thing to some and another to others, and ignores its lock.</summary>
     Equivocator,
@@ -115,12 +121,12 @@ internal sealed record Fault(FaultKind Kind, long AtMs, long ForMs, int Node, lo
         <= FaultKind.Clog => FaultGroups.Network,
         <= FaultKind.Blackout => FaultGroups.Crash,
         <= FaultKind.Drift => FaultGroups.Clock,
-        <= FaultKind.OldBackup => FaultGroups.Disk,
+        <= FaultKind.OldChain => FaultGroups.Disk,
         _ => FaultGroups.Byzantine,
     };
 
     /// <summary>Whether the node counts as dishonest, or as lost, from then on.</summary>
-    internal bool Taints => Kind is FaultKind.Rot or FaultKind.LostHome or FaultKind.OldBackup
+    internal bool Costs => Kind is FaultKind.Rot or FaultKind.LostHome or FaultKind.OldBackup
         || Group == FaultGroups.Byzantine;
 
     public override string ToString() => Group == FaultGroups.Byzantine

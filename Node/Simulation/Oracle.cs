@@ -14,7 +14,7 @@ namespace Ledger.Node.Simulation;
 internal sealed class Oracle
 {
     // Votes of heights further back than this concern nobody any more.
-    private const ulong HeightsKept = 8;
+    private const ulong HeightsKept = 128;
 
     private readonly Dictionary<(Address, ulong Height, uint, VoteKind), Vote> votes = [];
     private readonly Dictionary<(Address, ulong Height, uint), Proposal> offers = [];
@@ -112,7 +112,8 @@ internal sealed class Oracle
     // Who precommitted a block votes for another one only if that had a polka in the same round or later.
     private void CheckLock(Vote vote)
     {
-        if (vote.Block is not { } block)
+        // What was said of heights long past is forgotten here too.
+        if (vote.Block is not { } block || vote.Height + HeightsKept < Highest)
             return;
         var key = (vote.Validator, vote.Height);
         if (vote.Kind == VoteKind.Precommit)

@@ -58,7 +58,7 @@ internal sealed record Plan
             Stakes = stakes,
             Followers = terrain.Groups == FaultGroups.None ? 0 : dice.Below(3),
             // What a dishonest node's own disk does is its own business.
-            Faults = [.. faults.Where(f => f.Group != FaultGroups.Disk || f.Taints || !bad.Contains(f.Node))],
+            Faults = [.. faults.Where(f => f.Group != FaultGroups.Disk || f.Costs || !bad.Contains(f.Node))],
         };
     }
 

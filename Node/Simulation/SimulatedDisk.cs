@@ -88,6 +88,9 @@ internal sealed class SimulatedDisk : IDisk
         Store.Replace(backup.Store);
     }
 
+    /// <summary>Takes the chain back to what it was in a backup, or to nothing, and leaves the files.</summary>
+    internal void RestoreStore(Backup? backup) => Store.Replace(backup?.Store ?? new SimulatedStore(this).Durable);
+
     internal void Read()
     {
         if (IsRotten)

@@ -21,6 +21,7 @@ internal sealed class SimulatedNode
     private readonly VirtualClock clock;
     private readonly Network.Port port;
     private int process;
+    private bool hasBegun;
 
     internal SimulatedNode(World world, int index, SecretKey key, SecretKey transport, Actor? actor)
     {
@@ -50,11 +51,17 @@ internal sealed class SimulatedNode
 
     internal Store Store { get; private set; } = null!;
 
-    /// <summary>Whether it follows the rules and has all that it ever wrote.</summary>
-    internal bool IsTrusted => actor is null && !IsTainted;
+    /// <summary>Whether it follows the rules, and remembers what it has signed.</summary>
+    internal bool IsTrusted => actor is null && !HasOldGuard;
 
-    /// <summary>Whether its disk no longer holds what it has signed.</summary>
-    internal bool IsTainted { get; set; }
+    /// <summary>Whether it was started from a copy of its files that is older than what it has signed.</summary>
+    internal bool HasOldGuard { get; set; }
+
+    /// <summary>Whether nobody can ask of it to go on: its disk does not hold what it must.</summary>
+    internal bool IsLost { get; set; }
+
+    /// <summary>Whether its chain may be shorter than it was.</summary>
+    internal bool HasOldChain { get; set; }
 
     /// <summary>Why it does not run and will not be started again; null where it will.</summary>
     internal string? GaveUp { get; private set; }
@@ -148,8 +155,9 @@ internal sealed class SimulatedNode
     private void Boot()
     {
         var store = Storage.Store.Open(Disk.Store, FirstState.From(World.Genesis), out var tip);
-        if (tip.Height < SeenHeight && IsTrusted)
+        if (tip.Height < SeenHeight && IsTrusted && !HasOldChain)
             World.Oracle.Fail($"P3 node {Index} had block {SeenHeight} and comes back with {tip.Height}");
+        HasOldChain = false;
         (Seen, SeenHeight) = (null, tip.Height);
         SeenRound = null;
         Store = store;
@@ -161,11 +169,12 @@ internal sealed class SimulatedNode
                 Key = key,
                 PeerId = port.Id,
                 Peers = World.PeersOf(this),
+                NewGuard = !hasBegun,
                 Seed = World.Dice.Next(),
                 Guards = actor?.Guards ?? new(),
             },
             new(clock, (ILinks?)actor ?? port, Disk, store), tip, learning, learning.Proceed);
-        Replica = replica;
+        (Replica, hasBegun) = (replica, true);
         port.IsUp = true;
         World.Network.Greet(port);
         replica.Begin();
@@ -178,9 +187,9 @@ internal sealed class SimulatedNode
         var ran = IsUp;
         GoDown();
         Disk.LosePower();
-        if (!IsTrusted && !ran)
+        if ((!IsTrusted || IsLost) && !ran)
             GaveUp = reason.Message;
-        else if (World.IsHealed && IsTrusted)
+        else if (World.IsHealed && IsTrusted && !IsLost)
             World.Oracle.Fail($"P0 node {Index} refuses: {reason.Message}");
         else
             World.Timeline.After(500_000, Start);

@@ -127,21 +127,41 @@ internal sealed class Storm(World world)
         }
     }
 
+    // The power goes first: nobody copies the files of a process that runs.
     private void Ruin(Fault fault, SimulatedNode node)
     {
         var older = node.Disk.BackUp();
-        world.Distrust(node);
+        node.IsLost |= fault.Costs;
         world.Timeline.After(world.Dice.Between(1, 1_000) * 1000, () =>
         {
             node.Crash(null);
-            if (fault.Kind == FaultKind.Rot)
-                node.Disk.IsRotten = true;
-            else if (fault.Kind == FaultKind.LostHome)
-                node.Disk.Wipe();
-            else
-                node.Disk.Restore(older);
+            Ruin(fault.Kind, node, older);
             node.Start();
         });
+    }
+
+    private void Ruin(FaultKind kind, SimulatedNode node, SimulatedDisk.Backup older)
+    {
+        node.HasOldChain = true;
+        switch (kind)
+        {
+            case FaultKind.Rot:
+                node.Disk.IsRotten = true;
+                break;
+            case FaultKind.LostHome:
+                node.Disk.Wipe();
+                break;
+            case FaultKind.LostChain:
+                node.Disk.RestoreStore(null);
+                break;
+            case FaultKind.OldChain:
+                node.Disk.RestoreStore(older);
+                break;
+            default:
+                world.Distrust(node);
+                node.Disk.Restore(older);
+                break;
+        }
     }
 
     private void Later(Fault fault, Action mend) => world.Timeline.After(fault.ForMs * 1000, mend);

@@ -22,7 +22,7 @@ internal sealed class World
     internal const ulong EpochMs = 1_800_000_000_000;
 
     // Phases may take so long, virtually.
-    private const long LongestStormUs = 120_000_000, LongestCalmUs = 200_000_000;
+    private const long LongestStormUs = 120_000_000, LongestCalmUs = 900_000_000;
 
     // So many more heights must be decided once all is healed.
     private const ulong CalmHeights = 3;
@@ -76,7 +76,7 @@ internal sealed class World
 
     internal void Distrust(SimulatedNode node)
     {
-        node.IsTainted = true;
+        node.HasOldGuard = true;
         dishonest.Add(node.Self);
     }
 
@@ -120,7 +120,7 @@ internal sealed class World
             node.Resume();
             node.Start();
         }
-        var core = Nodes.Where(n => n.IsTrusted).ToList();
+        var core = Nodes.Where(n => n.IsTrusted && !n.IsLost).ToList();
         var goal = Oracle.Highest + CalmHeights;
         if (!Step(LongestCalmUs, () => HasFailed || core.TrueForAll(n => n.Height >= goal)))
             Oracle.Fail("P9 no progress after all was healed: "

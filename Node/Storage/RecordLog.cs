@@ -24,23 +24,34 @@ internal sealed class RecordLog : IDisposable
     /// </summary>
     internal static RecordLog Open(IFile file, out RecordReplay replay)
     {
-        var log = new RecordLog(file);
-        try
-        {
-            if (file.Length > MaxLength)
-                throw StoreException.Damaged(file.Path, $"it has {file.Length} bytes, more than any log");
-            if (!RecordReplay.TryRead(file.ReadAll(), out replay))
-                throw StoreException.Damaged(
-                    file.Path, $"the record at byte {replay.Length} is wrong, and more follows");
-            log.Cut(replay.Length);
+        if (TryOpen(file, out replay) is { } log)
             return log;
-        }
-        catch (StoreException)
-        {
-            log.Dispose();
-            throw;
-        }
+        file.Dispose();
+        throw StoreException.Damaged(file.Path, $"the record at byte {replay.Length} is wrong, and more follows");
     }
+
+    /// <summary>As <see cref="Open(IFile, out RecordReplay)"/>; null, and the file left alone, where it is damaged.
+    /// </summary>
+    internal static RecordLog? TryOpen(IFile file, out RecordReplay replay)
+    {
+        replay = new([], 0, 0);
+        if (file.Length > MaxLength || !RecordReplay.TryRead(file.ReadAll(), out replay))
+            return null;
+        var log = new RecordLog(file);
+        log.Cut(replay.Length);
+        return log;
+    }
+
+    /// <summary>A log that forgets whatever the file held.</summary>
+    internal static RecordLog OpenEmpty(IFile file)
+    {
+        var log = new RecordLog(file);
+        log.Cut(0);
+        return log;
+    }
+
+    /// <summary>Bytes of all records.</summary>
+    internal long Length => length;
 
     /// <summary>Writes a record; it is durable after the next <see cref="Sync"/>.</summary>
     internal void Append(ReadOnlySpan<byte> payload)
@@ -56,7 +67,7 @@ internal sealed class RecordLog : IDisposable
     /// <summary>Returns once all records are on disk.</summary>
     internal void Sync() => Guard(file.Sync);
 
-    /// <summary>Forgets all records, durably: the next height starts.</summary>
+    /// <summary>Forgets all records, durably.</summary>
     internal void Reset() => Cut(0);
 
     public void Dispose() => file.Dispose();
