@@ -76,6 +76,7 @@ internal static class Program
             ChainCommand.Create(terminal),
             PeersCommand.Create(terminal),
             BenchCommand.Create(terminal),
+            SimulateCommand.Create(terminal),
         };
         ExamplesHelp.AddTo(root);
         return root;

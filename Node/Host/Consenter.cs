@@ -49,21 +49,19 @@ internal sealed class Consenter(
         return true;
     }
 
-    // Only this key makes such a signature, and what it signs here is in the log first. To go on would be to say two
+    // Only this key makes such a signature, and what it signs here is in the guard first. To go on would be to say two
     // things at one height sooner or later.
     private void RefuseStrangeSelf(Input input)
     {
-        var known = input switch
+        var strange = input switch
         {
-            Input.Voted { Vote.Value.Vote: var vote } when vote.Validator == self =>
-                log.Signed(vote.Round, vote.Kind)?.Vote == vote,
-            Input.Proposed { Proposal.Value.Proposal: var offer } when offer.Proposer == self =>
-                log.SignedProposal(offer.Round)?.Proposal == offer,
-            _ => true,
+            Input.Voted { Vote.Value.Vote: var vote } => vote.Validator == self && guard.IsStrange(vote),
+            Input.Proposed { Proposal.Value.Proposal: var offer } => offer.Proposer == self && guard.IsStrange(offer),
+            _ => false,
         };
-        if (!known)
+        if (strange)
             throw new StoreException(
-                $"this node's key has signed at height {agreement.Height} what its log does not hold",
+                $"this node's key has signed at height {agreement.Height} what its guard does not hold",
                 "the key runs elsewhere too, or this home is an older copy: "
                 + "let one run only, or wait for the next height");
     }

@@ -28,6 +28,9 @@ internal sealed record ReplicaOptions
 
     /// <summary>Where its dice start: whom to dial, whom to ask.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>The conditions of the agreement; others than these are for planting bugs.</summary>
+    public Guards Guards { get; init; } = new();
 }
 
 /// <summary>What a replica lives on: time, peers, files and the store that it has alone.</summary>
@@ -63,7 +66,7 @@ internal sealed class Replica : IDisposable
         Head = new(machine.Store, tip);
         guard = OpenGuard(options, machine.Disk, tip.ChainId);
         voteLog = VoteLog.Open(machine.Disk, Self, tip.Height + 1, guard, out logged);
-        agreement = new(Self, TimeoutsOf(options.Genesis.Parameters));
+        agreement = new(Self, TimeoutsOf(options.Genesis.Parameters), options.Guards);
         Book = Peers(options);
         blockWork = new(clock, Head, Pool, aggregates, Self);
         Submitter = new(Head, Pool, options.Key, Self, t => exchange!.Spread(t));

@@ -66,6 +66,16 @@ internal sealed class SimulatedDisk : IDisk
     /// <summary>Removes a file as a person would.</summary>
     internal void Remove(string name) => files.Remove(name);
 
+    /// <summary>Empties all files, but keeps the chain: who voted what is forgotten.</summary>
+    internal void Forget()
+    {
+        foreach (var file in files.Values)
+            file.Replace([]);
+    }
+
+    /// <summary>Removes everything.</summary>
+    internal void Wipe() => Restore(new([], new SimulatedStore(this).Durable));
+
     /// <summary>All that is durable now.</summary>
     internal Backup BackUp() =>
         new([.. files.Select(f => (f.Key, f.Value.Durable.ToArray()))], Store.Durable);
@@ -77,6 +87,9 @@ internal sealed class SimulatedDisk : IDisk
             ((SimulatedFile)Open(name)).Replace(content);
         Store.Replace(backup.Store);
     }
+
+    /// <summary>Takes the chain back to what it was in a backup, or to nothing, and leaves the files.</summary>
+    internal void RestoreStore(Backup? backup) => Store.Replace(backup?.Store ?? new SimulatedStore(this).Durable);
 
     internal void Read()
     {

@@ -92,7 +92,20 @@ internal sealed class SignGuard : IDisposable
         return signed;
     }
 
+    /// <summary>
+    /// Whether somebody else has signed this with our key: it lies beyond all that was signed here, or is not what was
+    /// signed at its place. The vote log is no witness, since a crash may have shortened it.
+    /// </summary>
+    internal bool IsStrange(Vote vote) => IsStrange(SigningPlace.Of(vote), m => m.Vote?.Vote == vote);
+
+    /// <inheritdoc cref="IsStrange(Vote)"/>
+    internal bool IsStrange(Proposal offer) => IsStrange(SigningPlace.Of(offer), m => m.Offer?.Proposal == offer);
+
     public void Dispose() => file.Dispose();
+
+    private bool IsStrange(
+        SigningPlace place, Func<(SigningPlace Place, SignedVote? Vote, SignedOffer? Offer), bool> isSame) =>
+        MayFollow(place) || recent.Any(m => m.Place == place && !isSame(m));
 
     private bool MayFollow(SigningPlace place) => Last is not { } last || place.CompareTo(last) > 0;
 

@@ -1,0 +1,163 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Node.Overlay;
+using Ledger.Node.Transport;
+
+namespace Ledger.Node.Simulation;
+
+/// <summary>Tells each thing to a few only, and helps nobody.</summary>
+internal sealed class Withholder : Actor
+{
+    protected override void Pass(PeerId to, WireMessage message)
+    {
+        if (message is WireMessage.Status or WireMessage.GetBlocks || Dice.Chance(0.4))
+            base.Pass(to, message);
+    }
+}
+
+/// <summary>Sends again what it has heard, at any later time and to anybody.</summary>
+internal sealed class Replayer : Actor
+{
+    private const int Memory = 500, AtOnce = 4;
+
+    private readonly List<byte[]> heard = [];
+
+    internal override bool Hears(NetEvent happened)
+    {
+        if (happened is NetEvent.Received { Message: var message })
+        {
+            if (heard.Count < Memory)
+                heard.Add(message);
+            else
+                heard[Dice.Below(Memory)] = message;
+        }
+        return base.Hears(happened);
+    }
+
+    protected override void Tick()
+    {
+        for (var i = 0; i < AtOnce && heard.Count > 0 && Peers.Count > 0; i++)
+            Port.Send(Dice.Pick(Peers), MessageClass.Vote, Dice.Pick(heard));
+    }
+}
+
+/// <summary>
+/// Votes in rounds and heights that nobody has reached, signs with others' names, asks without end, and now and then
+/// sends rubbish.
+/// </summary>
+internal sealed class Flooder : Actor
+{
+    private const int AtOnce = 6;
+
+    protected override void Tick()
+    {
+        for (var i = 0; i < AtOnce && Peers.Count > 0; i++)
+            Pass(Dice.Pick(Peers), Something());
+        if (Dice.Chance(0.01) && Peers.Count > 0)
+            Port.Send(Dice.Pick(Peers), MessageClass.Vote, [.. Enumerable.Range(0, 40).Select(_ => (byte)Dice.Below(256))]);
+    }
+
+    private WireMessage Something()
+    {
+        var height = Node.Height + (ulong)Dice.Between(1, 2);
+        var round = Dice.Chance(0.5) ? (uint)Dice.Below(5) : (uint)Dice.Below(1_000_000);
+        var kind = Dice.Chance(0.5) ? VoteKind.Prevote : VoteKind.Precommit;
+        var vote = new Vote(kind, height, round, Dice.Chance(0.5) ? null : Node.Replica!.Head.State.LastBlock, Node.Self);
+        if (Dice.Chance(0.02))
+            return new WireMessage.Ballot(new(
+                vote with { Validator = Dice.Pick(Node.World.Nodes).Self }, Key.Sign(vote.SigningDigest(ChainId))));
+        return Dice.Chance(0.8) ? Sign(vote) : new WireMessage.GetBlocks(1 + (ulong)Dice.Below((int)height), 16);
+    }
+}
+
+/// <summary>Loses its memory of the height, again and again.</summary>
+internal sealed class Amnesiac : Actor
+{
+    protected override void Tick()
+    {
+        if (!Dice.Chance(0.08))
+            return;
+        Node.World.Timeline.After(0, () =>
+        {
+            Node.Crash(Dice.Between(1, 100));
+            Node.Disk.Forget();
+        });
+    }
+}
+
+/// <summary>One of two processes with one key, which do not know of each other.</summary>
+internal sealed class Twin : Actor;
+
+/// <summary>Claims heights that it does not have, and answers with rubbish.</summary>
+internal sealed class Boaster : Actor
+{
+    private readonly ulong tall = 1_000;
+
+    protected override void Pass(PeerId to, WireMessage message) => base.Pass(to, message switch
+    {
+        WireMessage.Status status when Dice.Chance(0.7) =>
+            status with { Height = status.Height + (Dice.Chance(0.5) ? 3 : tall) },
+        WireMessage.BlockReply reply when Dice.Chance(0.7) => Rubbish(reply),
+        _ => message,
+    });
+
+    private WireMessage.BlockReply Rubbish(WireMessage.BlockReply reply)
+    {
+        var block = reply.Block with { Header = reply.Block.Header with { Time = reply.Block.Header.Time + 1 } };
+        return reply with
+        {
+            Block = block,
+            Certificate = reply.Certificate with
+            {
+                Block = block.Id,
+                Signatures = [.. reply.Certificate.Signatures.Take(1 + Dice.Below(4))],
+            },
+        };
+    }
+}
+
+/// <summary>Proposes blocks that are invalid, each in another way.</summary>
+internal sealed class Forger : Actor
+{
+    protected override void SendOwn(PeerId to, WireMessage.Offer own)
+    {
+        var block = own.Proposal.Block;
+        var header = block.Header;
+        var forged = (header.Height % 6) switch
+        {
+            0 => header with { StateRoot = Digest.OfBlob([1]) },
+            1 => header with { NextValidators = Digest.OfBlob([2]) },
+            2 => header with { PreviousBlock = Digest.OfBlob([3]) },
+            3 => header with { Time = 1 },
+            4 => header with { Version = Header.CurrentVersion + 1 },
+            _ => header,
+        };
+        var closings = header.Height % 6 == 5 ? WrongClosings(block) : block.Closings;
+        Pass(to, Sign(own.Proposal.Proposal, new(
+            forged with { ContentRoot = Block.RootOf(closings, block.Transactions) },
+            block.LastCommit, block.Evidence, closings, block.Transactions)));
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<CloseRound> WrongClosings(Block block) =>
+        [.. block.Closings.Select(c => c with { Parameters = Digest.OfBlob([4]) })];
+}
+
+/// <summary>
+/// Offers a block that had a polka as if it were new, and a new one as if it had had a polka: rules of valid rounds.
+/// </summary>
+internal sealed class Reproposer : Actor
+{
+    protected override void SendOwn(PeerId to, WireMessage.Offer own)
+    {
+        var offer = own.Proposal.Proposal;
+        uint? claimed = offer.ValidRound is not null ? null : offer.Round > 0 ? offer.Round - 1 : 0;
+        Pass(to, Sign(offer with { ValidRound = claimed }, own.Proposal.Block));
+    }
+}
+
+/// <summary>Sends everything, but late.</summary>
+internal sealed class Straggler : Actor
+{
+    protected override void Pass(PeerId to, WireMessage message) =>
+        Node.Clock.After((ulong)Dice.Exponential(300), () => base.Pass(to, message));
+}

@@ -1,0 +1,221 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Engine;
+using Ledger.Consensus.State;
+using Ledger.Node.Host;
+using Ledger.Node.Overlay;
+using Ledger.Node.Storage;
+using Ledger.Node.Transport;
+
+namespace Ledger.Node.Simulation;
+
+/// <summary>
+/// One machine of the simulation: a whole <see cref="Replica"/> on virtual time, links and disk. Its power can go in
+/// the middle of anything; its process can stand still; and what it throws is judged here.
+/// </summary>
+internal sealed class SimulatedNode
+{
+    private readonly Queue<Action> standing = new();
+    private readonly SecretKey key;
+    private readonly Actor? actor;
+    private readonly VirtualClock clock;
+    private readonly Network.Port port;
+    private int process;
+    private bool hasBegun;
+
+    internal SimulatedNode(World world, int index, SecretKey key, SecretKey transport, Actor? actor)
+    {
+        (World, Index, this.key, this.actor) = (world, index, key, actor);
+        Self = new(key.PublicKey);
+        Disk = new($"node{index}", world.Dice.Split());
+        clock = new(world.Timeline, World.EpochMs, IfAlive);
+        port = world.Network.Plug(index, new(transport.PublicKey), Deliver);
+        actor?.Attach(this, port, key, world.Dice.Split());
+    }
+
+    internal World World { get; }
+
+    internal int Index { get; }
+
+    internal Address Self { get; }
+
+    internal KnownPeer Peer => new(port.Id, port.Address);
+
+    internal PeerId Id => port.Id;
+
+    internal VirtualClock Clock => clock;
+
+    internal SimulatedDisk Disk { get; }
+
+    internal Replica? Replica { get; private set; }
+
+    internal Store Store { get; private set; } = null!;
+
+    /// <summary>Whether it follows the rules, and remembers what it has signed.</summary>
+    internal bool IsTrusted => actor is null && !HasOldGuard;
+
+    /// <summary>Whether it was started from a copy of its files that is older than what it has signed.</summary>
+    internal bool HasOldGuard { get; set; }
+
+    /// <summary>Whether nobody can ask of it to go on: its disk does not hold what it must.</summary>
+    internal bool IsLost { get; set; }
+
+    /// <summary>Whether its chain may be shorter than it was.</summary>
+    internal bool HasOldChain { get; set; }
+
+    /// <summary>Why it does not run and will not be started again; null where it will.</summary>
+    internal string? GaveUp { get; private set; }
+
+    internal bool IsUp => Replica is not null;
+
+    internal bool IsPaused { get; private set; }
+
+    // What the oracle has seen of it.
+    internal ulong SeenHeight { get; set; }
+
+    internal ChainState? Seen { get; set; }
+
+    internal RoundState? SeenRound { get; set; }
+
+    internal ulong SeenAgreementHeight { get; set; }
+
+    /// <summary>How it stands, for a person.</summary>
+    internal string State => GaveUp is { } why ? $"gave up ({why})"
+        : Replica is not { } up ? "is down"
+        : up.Agreement is { State: var s } ? $"is at height {up.Head.State.Height}, round {s.Round}, {s.Step}, "
+            + $"best {up.BestPeerHeight}, {up.Book.Connected.Count()} peers" : "starts";
+
+    internal ulong Height => Replica?.Head.State.Height ?? 0;
+
+    internal void Start()
+    {
+        if (IsUp || GaveUp is not null)
+            return;
+        process++;
+        Run(Boot);
+    }
+
+    /// <summary>The power goes; it is back after a while, or, without one, when somebody starts the node.</summary>
+    internal void Crash(long? backAfterMs)
+    {
+        if (!IsUp)
+            return;
+        World.Tally.Crashes++;
+        GoDown();
+        Disk.LosePower();
+        if (backAfterMs is { } wait)
+            World.Timeline.After(wait * 1000, Start);
+    }
+
+    internal void Pause() => IsPaused = true;
+
+    internal void Resume()
+    {
+        IsPaused = false;
+        while (!IsPaused && standing.TryDequeue(out var action))
+            Run(action);
+    }
+
+    /// <summary>Does something as this node's process, unless there is none.</summary>
+    internal void Run(Action action)
+    {
+        if (IsPaused)
+        {
+            standing.Enqueue(action);
+            return;
+        }
+        try
+        {
+            action();
+            if (Replica is not null)
+                World.Oracle.Observe(this);
+        }
+        catch (PowerCutException)
+        {
+            Crash(World.Dice.Between(1, 800));
+        }
+        catch (StoreException e)
+        {
+            Refuse(e);
+        }
+        catch (InvalidOperationException e)
+        {
+            GoDown();
+            GaveUp = e.Message;
+            if (IsTrusted)
+                World.Oracle.Fail($"P0 node {Index} stops: {e.Message}");
+        }
+    }
+
+    internal (Digest Block, ulong Time, CommitCertificate Certificate) Stored(ulong height) =>
+        Store.Block(height) is var (block, certificate)
+            ? (block.Id, block.Header.Time, certificate)
+            : throw new InvalidOperationException($"block {height} is not there");
+
+    private void Boot()
+    {
+        var store = Storage.Store.Open(Disk.Store, FirstState.From(World.Genesis), out var tip);
+        if (tip.Height < SeenHeight && IsTrusted && !HasOldChain)
+            World.Oracle.Fail($"P3 node {Index} had block {SeenHeight} and comes back with {tip.Height}");
+        HasOldChain = false;
+        (Seen, SeenHeight) = (null, tip.Height);
+        SeenRound = null;
+        Store = store;
+        var learning = new StubLearning(this);
+        var replica = new Replica(
+            new()
+            {
+                Genesis = World.Genesis,
+                Key = key,
+                PeerId = port.Id,
+                Peers = World.PeersOf(this),
+                NewGuard = !hasBegun,
+                Seed = World.Dice.Next(),
+                Guards = actor?.Guards ?? new(),
+            },
+            new(clock, (ILinks?)actor ?? port, Disk, store), tip, learning, learning.Proceed);
+        (Replica, hasBegun) = (replica, true);
+        port.IsUp = true;
+        World.Network.Greet(port);
+        replica.Begin();
+        actor?.Begin();
+    }
+
+    // The operator mends what can be mended and starts the node again; what tells of lost signatures cannot be.
+    private void Refuse(StoreException reason)
+    {
+        var ran = IsUp;
+        GoDown();
+        Disk.LosePower();
+        if ((!IsTrusted || IsLost) && !ran)
+            GaveUp = reason.Message;
+        else if (World.IsHealed && IsTrusted && !IsLost)
+            World.Oracle.Fail($"P0 node {Index} refuses: {reason.Message}");
+        else
+            World.Timeline.After(500_000, Start);
+    }
+
+    private void GoDown()
+    {
+        process++;
+        Replica = null;
+        standing.Clear();
+        World.Network.Unplug(port);
+    }
+
+    private void Deliver(NetEvent happened)
+    {
+        if (Replica is not null && (actor is null || actor.Hears(happened)))
+            Run(() => Replica?.Handle(happened));
+    }
+
+    private Action IfAlive(Action action)
+    {
+        var mine = process;
+        return () =>
+        {
+            if (mine == process)
+                Run(action);
+        };
+    }
+}

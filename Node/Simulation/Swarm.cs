@@ -1,0 +1,104 @@
+using System.Diagnostics;
+
+namespace Ledger.Node.Simulation;
+
+/// <summary>What many histories came to. Times are in seconds.</summary>
+internal sealed record SwarmResult
+{
+    public required int Seeds { get; init; }
+
+    /// <summary>Heights that were asked for, over all histories.</summary>
+    public required long Heights { get; init; }
+
+    public required long Decided { get; init; }
+
+    public required IReadOnlyList<string> Violations { get; init; }
+
+    public required long EquivocationsCaught { get; init; }
+
+    public required long RoundsAboveZero { get; init; }
+
+    public required long Locks { get; init; }
+
+    public required long Crashes { get; init; }
+
+    public required long Slashes { get; init; }
+
+    public required double VirtualSeconds { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required double HeightsPerSecond { get; init; }
+}
+
+/// <summary>Runs one history after another, and finds out what of a failing one matters.</summary>
+internal static class Swarm
+{
+    internal static SwarmResult Run(
+        ulong first, ulong last, Terrain terrain, Action<World> finished, CancellationToken stop)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        long decided = 0, equivocations = 0, late = 0, locks = 0, crashes = 0, slashes = 0, virtualUs = 0;
+        var (violations, seeds) = (new List<string>(), 0);
+        for (var seed = first; seed <= last && !stop.IsCancellationRequested; seed++, seeds++)
+        {
+            var world = Play(Plan.Draw(seed, terrain));
+            finished(world);
+            decided += world.Decided;
+            equivocations += world.Oracle.Equivocations;
+            (late, locks) = (late + world.Oracle.LateRounds, locks + world.Oracle.Locks);
+            crashes += world.Tally.Crashes;
+            virtualUs += world.Timeline.NowUs;
+            violations.AddRange(world.Oracle.Violations.Select(v => $"seed {seed}: {v}"));
+        }
+        var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        return new()
+        {
+            Seeds = seeds,
+            Heights = (long)seeds * terrain.Heights,
+            Decided = decided,
+            Violations = violations,
+            EquivocationsCaught = equivocations,
+            RoundsAboveZero = late,
+            Locks = locks,
+            Crashes = crashes,
+            Slashes = slashes,
+            VirtualSeconds = Math.Round(virtualUs / 1e6, 1),
+            Seconds = Math.Round(seconds, 2),
+            HeightsPerSecond = Math.Round(decided / seconds, 1),
+        };
+    }
+
+    /// <summary>Lets one history happen.</summary>
+    internal static World Play(Plan plan)
+    {
+        Log.Mute();
+        var world = new World(plan);
+        world.Run();
+        return world;
+    }
+
+    /// <summary>
+    /// A smaller plan that still breaks the same property: whole kinds of faults are left out first, then single ones,
+    /// then heights.
+    /// </summary>
+    internal static Plan Shrink(Plan plan)
+    {
+        var property = Property(plan);
+        if (property is null)
+            return plan;
+        foreach (var kind in plan.Faults.Select(f => f.Kind).Distinct().ToList())
+            plan = Try(plan with { Faults = plan.Faults.RemoveAll(f => f.Kind == kind) });
+        foreach (var fault in plan.Faults)
+            plan = Try(plan with { Faults = plan.Faults.Remove(fault) });
+        for (var heights = plan.Heights / 2; heights > 0; heights /= 2)
+            plan = Try(plan with { Heights = heights });
+        return plan;
+
+        Plan Try(Plan smaller) => Property(smaller) == property ? smaller : plan;
+    }
+
+    // The first words of a violation name the property.
+    private static string? Property(Plan plan) =>
+        Play(plan).Oracle.Violations is [var first, ..] ? first.Split(' ')[0] : null;
+}
