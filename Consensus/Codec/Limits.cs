@@ -52,6 +52,12 @@ public static class Limits
     /// </summary>
     public const ulong TimeMax = 253_402_300_799_999;
 
+    /// <summary>Bytes of a key of the state: a kind, two digests and a number are 69.</summary>
+    public const int StateKeyBytesMax = 128;
+
+    /// <summary>Bytes of a value of the state: a recipe of 64 KiB with its schedule is the largest.</summary>
+    public const int StateValueBytesMax = 512 * 1024;
+
     /// <summary>Rounds beyond the current one whose votes are kept; later ones are pulled again.</summary>
     public const uint FutureRoundsMax = 2;
 

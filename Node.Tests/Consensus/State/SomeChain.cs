@@ -25,7 +25,7 @@ internal sealed class SomeChain
         {
             Name = "test",
             Time = 1_000_000_000_000,
-            Parameters = new() { Unbonding = 5_000 },
+            Parameters = new() { Unbonding = 5_000, SnapshotInterval = 10 },
             Validators = [.. Enumerable.Range(0, 4).Select(i => new GenesisValidator(Who(i), 1_000))],
             Accounts = [.. Enumerable.Range(0, 7).Select(i => new GenesisAccount(Who(i), 100_000))],
             Tasks = [new(Who(0), Spec(rounds, reward, deposit, minContributors))],
@@ -39,7 +39,8 @@ internal sealed class SomeChain
 
     internal ImmutableArray<SecretKey> Keys { get; }
 
-    internal ChainState State { get; private set; }
+    /// <summary>A store that keeps it gives it back in another form.</summary>
+    internal ChainState State { get; set; }
 
     internal Digest Task { get; }
 
@@ -84,7 +85,7 @@ internal sealed class SomeChain
         ImmutableArray<CloseRound> closed = [.. closings ?? []];
         return new(new(Header.CurrentVersion, State.ChainId, State.Height + 1, State.Time + after, State.LastBlock,
             Block.CommitDigest(commit), Block.RootOf(closed, list), Block.RootOf([]),
-            State.Validators.Digest(), State.NextValidators.Digest(), State.Parameters.Digest(), StateTree.Root(State),
+            State.Validators.Digest(), State.NextValidators.Digest(), State.Parameters.Digest(), State.Tree.Root,
             State.Validators.Validators[0].Address),
             commit, [], closed, list);
     }
