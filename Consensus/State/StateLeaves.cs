@@ -87,6 +87,14 @@ public static class StateLeaves
         return reader.Finished ? account : null;
     }
 
+    /// <summary>The validators in a leaf's value; null where the value does not decode.</summary>
+    public static ValidatorSet? ReadValidators(ReadOnlySpan<byte> value)
+    {
+        var reader = new Reader(value);
+        var validators = ValidatorSet.Read(ref reader);
+        return reader.Finished ? validators : null;
+    }
+
     private static bool TryAddLeaf(ref ChainState state, byte[] key, byte[] value)
     {
         foreach (var (kind, _, tryAdd) in Kinds)

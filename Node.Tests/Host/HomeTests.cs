@@ -11,8 +11,6 @@ namespace Ledger.Node.Tests.Host;
 /// <summary>What a node finds on its disk after a crash, after damage and in the wrong place.</summary>
 public class HomeTests
 {
-    private static readonly string[] Families = ["blocks", "state", "nodes", "stale", "blobs", "own", "meta"];
-
     [Test]
     public async Task A_state_with_one_bit_changed_is_refused(
         [Values("state", "nodes", "blocks", "blobs")] string family)
@@ -40,7 +38,7 @@ public class HomeTests
         using (var store = Store.Open(home["chain"], FirstState.From(net.Genesis), out _))
             Assert.That(() => GivesWrongBytes(store.Blob, blob), Throws.TypeOf<StoreException>());
         // The planted bug: the same bytes without the check.
-        using var raw = RocksDb.Open(home["chain"], Families, new());
+        using var raw = RocksDb.Open(home["chain"], Store.Families, new());
         Assert.That(GivesWrongBytes(id => raw.Get("blobs", id.ToArray()), blob), Is.True);
     }
 
@@ -137,12 +135,12 @@ public class HomeTests
 
     private static void FlipLastBit(string path, string family)
     {
-        using var db = RocksDb.Open(path, Families, new());
+        using var db = RocksDb.Open(path, Store.Families, new());
         // Of the state, the second leaf: an account. Of the tree, a node of the newest version.
         var all = db.Scan(family).ToList();
         var (key, value) = family == "state" ? all[1] : all[^1];
         value[^1] ^= 1;
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         batch.Put(family, key, value);
         db.Write(batch, sync: true);
     }

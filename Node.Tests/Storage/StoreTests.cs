@@ -45,8 +45,7 @@ public class StoreTests
             for (ulong height = 0; height <= 3 * Kept; height++)
                 Assert.That(store.TreeOf(height), height <= 2 * Kept ? Is.Null : Is.Not.Null, $"height {height}");
 
-        using var db = RocksDb.Open(
-            home["chain"], ["blocks", "state", "nodes", "stale", "blobs", "own", "meta"], new());
+        using var db = RocksDb.Open(home["chain"], Store.Families, new());
         var stale = db.Scan("stale").Count();
         Assert.That(db.Scan("nodes").Count() - stale, Is.EqualTo(Reachable(db, chain.State)), "and no live node went");
         Assert.That(stale, Is.LessThan(Kept * 12));

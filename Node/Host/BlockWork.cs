@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.State;
 using Ledger.Node.Pool;
-using Ledger.Node.Training;
 
 namespace Ledger.Node.Host;
 
@@ -10,7 +9,7 @@ namespace Ledger.Node.Host;
 /// Builds blocks for our turn and checks those of others, without ever making the agreement wait: a block that closes
 /// a round is judged when our own aggregation of that round is done, and until then it is neither valid nor invalid.
 /// </summary>
-internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Aggregations aggregations, Address self)
+internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAggregates aggregates, Address self)
 {
     // What a block holds besides its transactions: header, closings, a commit of 100 validators.
     private const int BytesForTheRest = 32 * 1024;
@@ -26,8 +25,8 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     internal void Build(uint round, Action<Block> done)
     {
         building = (round, done);
-        loop.After(head.State.Parameters.BlockInterval, Proceed);
-        loop.After(head.State.Parameters.EmptyBlockInterval, Proceed);
+        clock.After(head.State.Parameters.BlockInterval, Proceed);
+        clock.After(head.State.Parameters.EmptyBlockInterval, Proceed);
         Proceed();
     }
 
@@ -43,7 +42,7 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     {
         waiting.Clear();
         building = null;
-        begunAtMs = loop.NowMs;
+        begunAtMs = clock.NowMs;
     }
 
     /// <summary>Looks again at what is waiting: call when transactions, blobs or aggregates have arrived.</summary>
@@ -66,11 +65,11 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
         // Clocks differ, so a block from the future is no fault that validators could agree on: it has to wait, and to
         // call it invalid would set us against a quorum whose clocks are ahead of ours.
         var early = question.Block.Header.Time - Math.Min(question.Block.Header.Time,
-            loop.WallClockMs + head.State.Parameters.Precision);
+            clock.WallClockMs + head.State.Parameters.Precision);
         if (early == 0)
             return JudgeClosings(question.Block);
         if (!question.IsTimed)
-            loop.After(Math.Min(early, LongestWaitMs), Proceed);
+            clock.After(Math.Min(early, LongestWaitMs), Proceed);
         question.IsTimed = true;
         return null;
     }
@@ -80,7 +79,7 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
         bool? verdict = true;
         foreach (var closing in block.Closings)
         {
-            if (aggregations.Result(closing.Task, closing.Round) is not { } own)
+            if (aggregates.Result(closing.Task, closing.Round) is not { } own)
                 verdict = null;
             else if (own != closing)
                 return false;
@@ -90,19 +89,19 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
 
     private bool IsTime(uint round)
     {
-        var waited = loop.NowMs - begunAtMs;
+        var waited = clock.NowMs - begunAtMs;
         var parameters = head.State.Parameters;
         return waited >= parameters.EmptyBlockInterval
             || waited >= parameters.BlockInterval
-                && (round > 0 || pool.Count > 0 || aggregations.Ready(head.State).Any());
+                && (round > 0 || pool.Count > 0 || aggregates.Ready(head.State).Any());
     }
 
     private Block Assemble()
     {
         var state = head.State;
-        var time = Math.Max(loop.WallClockMs, state.Time + 1);
+        var time = Math.Max(clock.WallClockMs, state.Time + 1);
         ImmutableArray<CloseRound> closings =
-            [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
+            [.. aggregates.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
         var begun = Transition.Close(Transition.Begin(state, time), closings);
         ImmutableArray<SignedTransaction> transactions =
             [.. pool.Pick(begun, self, Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest)];

@@ -9,7 +9,7 @@ namespace Ledger.Node.Storage;
 /// The nodes of the state's tree, by version and path, and which of them newer versions do without: the index by which
 /// old versions are pruned, in the same batch that adds the new one.
 /// </summary>
-internal sealed class StateNodes(RocksDb db)
+internal sealed class StateNodes(IKeyValue db)
 {
     internal const string Nodes = "nodes", Stale = "stale";
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Light;
 using Ledger.Consensus.State;
 using Ledger.Consensus.Tree;
 
@@ -14,26 +15,35 @@ namespace Ledger.Node.Storage;
 /// </summary>
 internal sealed class Store : IDisposable
 {
-    private const string Blocks = "blocks", Leaves = "state", Blobs = "blobs", Own = "own", Meta = "meta";
+    private const string Blocks = "blocks", Sets = "validators", Leaves = "state";
+    private const string Blobs = "blobs", Own = "own", Meta = "meta";
     private static readonly byte[] ChainIdKey = "chain-id"u8.ToArray(), RootKey = "state-root"u8.ToArray();
 
-    private readonly RocksDb db;
+    private readonly IKeyValue db;
     private readonly StateNodes nodes;
 
-    private Store(RocksDb db) => (this.db, nodes) = (db, new(db));
+    private Store(IKeyValue db) => (this.db, nodes) = (db, new(db));
+
+    /// <summary>The families that the database must have.</summary>
+    internal static IReadOnlyList<string> Families { get; } =
+        [Blocks, Sets, Leaves, StateNodes.Nodes, StateNodes.Stale, Blobs, Own, Meta];
+
+    /// <summary>Opens or makes a store in a directory of this machine.</summary>
+    internal static Store Open(string path, ChainState first, out ChainState tip) =>
+        Open(RocksDb.Open(path, Families, new()), first, out tip);
 
     /// <summary>
-    /// Opens the store of this chain and gives the state of its tip; a new one starts with <paramref name="first"/>.
+    /// Takes the database of this chain over and gives the state of its tip; a new one starts with
+    /// <paramref name="first"/>.
     /// </summary>
-    internal static Store Open(string path, ChainState first, out ChainState tip)
+    internal static Store Open(IKeyValue db, ChainState first, out ChainState tip)
     {
-        var db = RocksDb.Open(path, [Blocks, Leaves, StateNodes.Nodes, StateNodes.Stale, Blobs, Own, Meta], new());
         var opened = false;
         try
         {
-            RefuseOtherChain(db, path, first.ChainId);
+            RefuseOtherChain(db, first.ChainId);
             var store = new Store(db);
-            tip = db.Get(Meta, RootKey) is { } root ? store.Load(path, first, Digest.From(root)) : store.Begin(first);
+            tip = db.Get(Meta, RootKey) is { } root ? store.Load(first, Digest.From(root)) : store.Begin(first);
             opened = true;
             return store;
         }
@@ -50,9 +60,12 @@ internal sealed class Store : IDisposable
     /// </summary>
     internal ChainState Commit(Block block, CommitCertificate certificate, ChainState after)
     {
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         batch.Put(Blocks, HeightKey(block.Header.Height),
             new Writer().Array(2).Bytes(block.Encode()).Bytes(certificate.Encode()).Written);
+        var validators = new Writer();
+        after.LastValidators.Write(validators);
+        batch.Put(Sets, HeightKey(block.Header.Height), validators.Written);
         return Write(batch, after);
     }
 
@@ -72,6 +85,18 @@ internal sealed class Store : IDisposable
 
     /// <summary>The commitment to the state after a block; null where it has been pruned or is yet to come.</summary>
     internal StateTree? TreeOf(ulong height) => nodes.TreeOf(height);
+
+    /// <summary>What a light client needs of a block; null where it is not here.</summary>
+    internal LightBlock? LightBlock(ulong height)
+    {
+        if (Block(height) is not var (block, certificate))
+            return null;
+        var reader = new Reader(db.Get(Sets, HeightKey(height)));
+        var validators = ValidatorSet.Read(ref reader);
+        return reader.Finished && validators?.Digest() == block.Header.Validators
+            ? new(block.Header, certificate, validators)
+            : throw StoreException.Damaged(Sets, $"the validators of block {height} are not those in its header");
+    }
 
     /// <summary>A blob by its hash; one whose bytes have changed on disk counts as damage.</summary>
     internal byte[]? Blob(Digest id)
@@ -101,24 +126,21 @@ internal sealed class Store : IDisposable
 
     private void Put(string family, byte[] key, byte[] value)
     {
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         batch.Put(family, key, value);
         db.Write(batch, sync: true);
     }
 
-    private static void RefuseOtherChain(RocksDb db, string path, Digest chainId)
+    private static void RefuseOtherChain(IKeyValue db, Digest chainId)
     {
         if (db.Get(Meta, ChainIdKey) is { } kept && !kept.AsSpan().SequenceEqual(chainId.ToArray()))
             throw new StoreException(
-                $"the store '{path}' belongs to chain {Digest.From(kept).Short}, the genesis file to {chainId.Short}",
+                $"the store '{db.Path}' belongs to chain {Digest.From(kept).Short}, "
+                + $"the genesis file to {chainId.Short}",
                 "use another --home for another network");
     }
 
-    private ChainState Begin(ChainState first)
-    {
-        using var batch = db.NewBatch();
-        return Write(batch, first);
-    }
+    private ChainState Begin(ChainState first) => Write(new(), first);
 
     private ChainState Write(WriteBatch batch, ChainState state)
     {
@@ -136,11 +158,11 @@ internal sealed class Store : IDisposable
         return state with { Tree = state.Tree.SavedTo(nodes.Read) };
     }
 
-    private ChainState Load(string path, ChainState first, Digest root)
+    private ChainState Load(ChainState first, Digest root)
     {
         var state = StateLeaves.ToState(first, db.Scan(Leaves));
         if (state is null || state.Tree.Root != root)
-            throw StoreException.Damaged(path,
+            throw StoreException.Damaged(db.Path,
                 $"the state on disk does not have the root {root.Short} it was stored with");
         nodes.Check(new(state.Height, NodePath.Root), root);
         return state with { Tree = state.Tree.SavedTo(nodes.Read) };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Light;
 using Ledger.Consensus.State;
 
 namespace Ledger.Node.Tests.Consensus.State;
@@ -32,6 +33,7 @@ internal sealed class SomeChain
             Peers = ["node1@127.0.0.1:9000"],
         };
         State = FirstState.From(Genesis);
+        Trees.Add(State.Tree);
         Task = State.Tasks.Keys.Single();
     }
 
@@ -41,6 +43,12 @@ internal sealed class SomeChain
 
     /// <summary>A store that keeps it gives it back in another form.</summary>
     internal ChainState State { get; set; }
+
+    /// <summary>What a light client may ask for: the block of height h is at h - 1.</summary>
+    internal List<LightBlock> Headers { get; } = [];
+
+    /// <summary>The tree after height h is at h.</summary>
+    internal List<StateTree> Trees { get; } = [];
 
     internal Digest Task { get; }
 
@@ -99,7 +107,9 @@ internal sealed class SomeChain
         if (fault != BlockFault.None)
             throw new InvalidOperationException($"block {block.Header.Height}: {fault}");
         commit = Certify(block);
+        Headers.Add(new(block.Header, commit, State.Validators));
         State = next!;
+        Trees.Add(State.Tree);
     }
 
     internal void Next(params SignedTransaction[] transactions) => Apply(Build(transactions));
