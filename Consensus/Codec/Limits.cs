@@ -52,6 +52,21 @@ public static class Limits
     /// </summary>
     public const ulong TimeMax = 253_402_300_799_999;
 
+    /// <summary>Bytes of a key of the state: a kind, two digests and a number are 69.</summary>
+    public const int StateKeyBytesMax = 128;
+
+    /// <summary>Bytes of a value of the state: a recipe of 64 KiB with its schedule is the largest.</summary>
+    public const int StateValueBytesMax = 512 * 1024;
+
+    /// <summary>Bytes of a proof for one key: 256 levels of 35; a million leaves need 21 levels.</summary>
+    public const int KeyProofBytesMax = 16 * 1024;
+
+    /// <summary>Light blocks in one proof: at one for each trusting period of four days, ten years.</summary>
+    public const int LightChainMax = 1_024;
+
+    /// <summary>How far a header may be ahead of a light client's clock, in milliseconds.</summary>
+    public const ulong LightClockDriftMax = 10_000;
+
     /// <summary>Rounds beyond the current one whose votes are kept; later ones are pulled again.</summary>
     public const uint FutureRoundsMax = 2;
 

@@ -36,6 +36,14 @@ public readonly record struct Bytes32(ulong A, ulong B, ulong C, ulong D) : ICom
         return bytes;
     }
 
+    /// <summary>The bit at a place; place 0 is the highest of the first byte.</summary>
+    public int Bit(int place) => (int)(Word(place >> 6) >> (63 - (place & 63)) & 1);
+
+    /// <summary>The half byte at a place; place 0 is the high half of the first byte.</summary>
+    public int Nibble(int place) => (int)(Word(place >> 4) >> (60 - 4 * (place & 15)) & 15);
+
+    private ulong Word(int index) => index switch { 0 => A, 1 => B, 2 => C, _ => D };
+
     /// <inheritdoc/>
     public int CompareTo(Bytes32 other)
     {

@@ -30,6 +30,16 @@ public static class Merkle
         return Digest.From(hash);
     }
 
+    /// <summary>The hash of a leaf whose content is two digests: for trees over keys and values.</summary>
+    public static Digest Leaf(Digest key, Digest value)
+    {
+        Span<byte> input = stackalloc byte[1 + 2 * Digest.Size];
+        input[0] = 0x00;
+        key.Value.CopyTo(input[1..]);
+        value.Value.CopyTo(input[(1 + Digest.Size)..]);
+        return Digest.OfBlob(input);
+    }
+
     /// <summary>The root over leaf hashes.</summary>
     public static Digest Root(ReadOnlySpan<Digest> hashes) => hashes.Length switch
     {
@@ -40,7 +50,8 @@ public static class Merkle
 
     private static int Split(int count) => 1 << (31 - int.LeadingZeroCount(count - 1));
 
-    private static Digest Node(Digest left, Digest right)
+    /// <summary>The hash of an inner node.</summary>
+    public static Digest Node(Digest left, Digest right)
     {
         Span<byte> input = stackalloc byte[1 + 2 * Digest.Size];
         input[0] = 0x01;

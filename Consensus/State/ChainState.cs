@@ -13,8 +13,8 @@ public readonly record struct Account(ulong Balance, ulong Stake, ulong Nonce);
 public readonly record struct Unbonding(ulong At, Address Owner, ulong Amount);
 
 /// <summary>
-/// The world after a block, as an immutable value: a failed block leaves no trace. Dictionaries are sorted, because
-/// their order reaches a hash.
+/// The world after a block, as an immutable value: a failed block leaves no trace. Maps are sorted, because their
+/// order reaches a hash.
 /// </summary>
 public sealed record ChainState
 {
@@ -31,12 +31,12 @@ public sealed record ChainState
     /// <summary>The last block's id; zero before the first.</summary>
     public required Digest LastBlock { get; init; }
 
-    public required ImmutableSortedDictionary<Address, Account> Accounts { get; init; }
+    public required TrackedDictionary<Address, Account> Accounts { get; init; }
 
     /// <summary>In the order in which they were asked for, which is the order of their release.</summary>
     public ImmutableArray<Unbonding> Unbondings { get; init; } = [];
 
-    public required ImmutableSortedDictionary<Digest, LearningTask> Tasks { get; init; }
+    public required TrackedDictionary<Digest, LearningTask> Tasks { get; init; }
 
     /// <summary>Who voted on the last block: its certificate stands in the next one.</summary>
     public required ValidatorSet LastValidators { get; init; }
@@ -46,6 +46,9 @@ public sealed record ChainState
 
     /// <summary>Who votes on the block after the next: stakes of a block count two heights later.</summary>
     public required ValidatorSet NextValidators { get; init; }
+
+    /// <summary>The commitment to the state after the last whole block: within a block it is that of before.</summary>
+    public StateTree Tree { get; init; } = StateTree.Empty;
 
     public Account AccountOf(Address address) => Accounts.GetValueOrDefault(address);
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 
 namespace Ledger.Consensus.State;
@@ -8,11 +7,13 @@ public static class FirstState
 {
     public static ChainState From(Genesis genesis)
     {
-        var accounts = genesis.Accounts.ToImmutableSortedDictionary(a => a.Address, a => new Account(a.Balance, 0, 0));
+        var accounts = new TrackedDictionary<Address, Account>();
+        foreach (var (address, balance) in genesis.Accounts)
+            accounts = accounts.SetItem(address, new(balance, 0, 0));
         foreach (var (address, stake) in genesis.Validators)
             accounts = accounts.SetItem(address, accounts.GetValueOrDefault(address) with { Stake = stake });
         var validators = new ValidatorSet(genesis.Validators.Select(v => new Validator(v.Address, v.Stake, 0)));
-        return new()
+        return StateLeaves.Commit(new()
         {
             ChainId = genesis.Digest(),
             Parameters = genesis.Parameters,
@@ -24,12 +25,19 @@ public static class FirstState
             LastValidators = validators,
             Validators = validators,
             NextValidators = Proposers.Advance(validators),
-        };
+        });
     }
 
     // The place in the file stands in for the owner's nonce.
-    private static ImmutableSortedDictionary<Crypto.Digest, LearningTask> Tasks(Genesis genesis) => genesis.Tasks
-        .Select((task, i) =>
-            LearningTask.Create(task.Spec.Id(task.Owner, (ulong)i), task.Owner, task.Spec, 0, genesis.Time))
-        .ToImmutableSortedDictionary(task => task.Id, task => task);
+    private static TrackedDictionary<Crypto.Digest, LearningTask> Tasks(Genesis genesis)
+    {
+        var tasks = new TrackedDictionary<Crypto.Digest, LearningTask>();
+        for (var i = 0; i < genesis.Tasks.Length; i++)
+        {
+            var (owner, spec) = genesis.Tasks[i];
+            var id = spec.Id(owner, (ulong)i);
+            tasks = tasks.SetItem(id, LearningTask.Create(id, owner, spec, 0, genesis.Time));
+        }
+        return tasks;
+    }
 }

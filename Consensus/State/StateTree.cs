@@ -1,131 +1,68 @@
-using System.Buffers.Binary;
-using Ledger.Consensus.Chain;
-using Ledger.Consensus.Codec;
+using System.Collections.Immutable;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Tree;
 
 namespace Ledger.Consensus.State;
 
 /// <summary>
-/// The state as key-value leaves in ascending order of key: what the store keeps, and what the state root commits to
-/// by a Merkle tree that is rebuilt for each block. The first byte of a key says what the leaf is.
+/// The commitment to the state after a block: a compact sparse Merkle tree over <see cref="StateLeaves"/>, whose
+/// version is the block's height. It is an immutable value like the state itself. What a store has yet to write is at
+/// hand here; all other nodes are read from the store.
 /// </summary>
-public static class StateTree
+public sealed record StateTree
 {
-    private const byte HeadKey = 0, AccountKey = 1, TaskKey = 2, ResultKey = 3, UnbondingKey = 4;
-    private const byte LastValidatorsKey = 5, ValidatorsKey = 6, NextValidatorsKey = 7;
+    private readonly NodeSource? saved;
+    private readonly NodeRef? root;
 
-    /// <summary>The commitment to the whole state.</summary>
-    public static Digest Root(ChainState state) => Root(Leaves(state));
+    private StateTree(NodeSource? saved, NodeRef? root) => (this.saved, this.root) = (saved, root);
 
-    /// <summary>The commitment to a state whose leaves are at hand.</summary>
-    public static Digest Root(IReadOnlyList<(byte[] Key, byte[] Value)> leaves)
+    /// <summary>A tree without leaves and without a store.</summary>
+    public static StateTree Empty { get; } = new(null, null);
+
+    /// <summary>What the next header commits to.</summary>
+    public Digest Root => root?.Hash ?? TreeNode.Empty;
+
+    /// <summary>Nodes of this version that no store holds yet.</summary>
+    public ImmutableSortedDictionary<NodeKey, TreeNode> Unsaved { get; private init; } =
+        ImmutableSortedDictionary.Create<NodeKey, TreeNode>(NodeKey.Order);
+
+    /// <summary>Nodes in the store that this version does not use any more.</summary>
+    public ImmutableArray<NodeKey> Stale { get; private init; } = [];
+
+    /// <summary>The leaves that have changed since the version in the store, the latest change of a key last.</summary>
+    public ImmutableArray<LeafChange> Changes { get; private init; } = [];
+
+    /// <summary>The tree of a version whose nodes are all in a store.</summary>
+    public static StateTree Of(NodeSource saved, ulong version)
     {
-        var hashes = new Digest[leaves.Count];
-        for (var i = 0; i < hashes.Length; i++)
-            hashes[i] = Merkle.Leaf(new Writer().Array(2).Bytes(leaves[i].Key).Bytes(leaves[i].Value).Written);
-        return Merkle.Root(hashes);
+        var node = saved(new(version, NodePath.Root));
+        return new(saved, new(version, node.Hash(), node is TreeNode.Leaf));
     }
 
-    /// <summary>All leaves, in ascending order of key.</summary>
-    public static List<(byte[] Key, byte[] Value)> Leaves(ChainState state)
+    /// <summary>The tree after a block.</summary>
+    public StateTree Next(ulong version, IEnumerable<LeafChange> changes)
     {
-        var leaves = new List<(byte[], byte[])>
+        ImmutableArray<LeafChange> list = [.. changes];
+        var update = TreeUpdate.Apply(Read, root, version, list);
+        return new(saved, update.Root)
         {
-            ([HeadKey], new Writer().Array(3).UInt(state.Height).UInt(state.Time).Digest(state.LastBlock).ToArray()),
+            Unsaved = Unsaved.RemoveRange(update.Stale)
+                .AddRange(update.Added.Select(a => KeyValuePair.Create(a.Key, a.Node))),
+            Stale = [.. Stale, .. update.Stale.Where(key => !Unsaved.ContainsKey(key))],
+            Changes = [.. Changes, .. list],
         };
-        foreach (var (address, account) in state.Accounts)
-            leaves.Add(([AccountKey, .. address.Key.ToArray()],
-                new Writer().Array(3).UInt(account.Balance).UInt(account.Stake).UInt(account.Nonce).ToArray()));
-        foreach (var (id, task) in state.Tasks)
-            leaves.Add(([TaskKey, .. id.ToArray()], TaskCodec.Encode(task)));
-        foreach (var (id, task) in state.Tasks)
-            foreach (var result in task.Results)
-                leaves.Add(([ResultKey, .. id.ToArray(), .. BigEndian(result.Number)], TaskCodec.Encode(result)));
-        leaves.Add(([UnbondingKey], Encode(state.Unbondings)));
-        leaves.Add(([LastValidatorsKey], Encode(state.LastValidators)));
-        leaves.Add(([ValidatorsKey], Encode(state.Validators)));
-        leaves.Add(([NextValidatorsKey], Encode(state.NextValidators)));
-        return leaves;
     }
 
-    /// <summary>The state with these leaves on top of a chain's constants, or null where one does not decode.</summary>
-    public static ChainState? FromLeaves(ChainState genesis, IEnumerable<(byte[] Key, byte[] Value)> leaves)
-    {
-        var state = genesis with { Accounts = genesis.Accounts.Clear(), Tasks = genesis.Tasks.Clear() };
-        foreach (var (key, value) in leaves)
-            if (!TryAdd(ref state, key, value))
-                return null;
-        return state;
-    }
+    /// <summary>The same tree once its nodes are in a store.</summary>
+    public StateTree SavedTo(NodeSource store) => new(store, root);
 
-    private static bool TryAdd(ref ChainState state, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        var reader = new Reader(value);
-        switch (key)
-        {
-            case [HeadKey]:
-                reader.Array(3);
-                state = state with { Height = reader.UInt(), Time = reader.UInt(), LastBlock = reader.Digest() };
-                break;
-            case [AccountKey, .. { Length: PublicKey.Size } address]:
-                reader.Array(3);
-                state = state.With(new(PublicKey.From(address)), new(reader.UInt(), reader.UInt(), reader.UInt()));
-                break;
-            case [TaskKey, .. { Length: Digest.Size } id]:
-                state = state.With(TaskCodec.ReadTask(Digest.From(id), ref reader));
-                break;
-            case [ResultKey, .. { Length: Digest.Size + 4 } of]
-                    when state.Tasks.TryGetValue(Digest.From(of[..32]), out var task):
-                state = state.With(task with { Results = task.Results.Add(TaskCodec.ReadResult(ref reader)) });
-                break;
-            case [UnbondingKey]:
-                state = state with { Unbondings = ReadUnbondings(ref reader) };
-                break;
-            case [LastValidatorsKey]:
-                state = state with { LastValidators = ValidatorSet.Read(ref reader) ?? state.LastValidators };
-                break;
-            case [ValidatorsKey]:
-                state = state with { Validators = ValidatorSet.Read(ref reader) ?? state.Validators };
-                break;
-            case [NextValidatorsKey]:
-                state = state with { NextValidators = ValidatorSet.Read(ref reader) ?? state.NextValidators };
-                break;
-            default:
-                return false;
-        }
-        return reader.Finished;
-    }
+    /// <summary>The leaves of a range of key hashes, in ascending order, and the proof that they are all.</summary>
+    public byte[] Prove(HashRange range, out List<TreeNode.Leaf> leaves) =>
+        RangeProof.Prove(Read, root, range, out leaves);
 
-    private static byte[] BigEndian(uint number)
-    {
-        var bytes = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
-        return bytes;
-    }
+    /// <summary>The leaves from a key hash on, in ascending order, read one by one.</summary>
+    public IEnumerable<TreeNode.Leaf> LeavesFrom(Digest keyHash) => RangeProof.Leaves(Read, root, keyHash);
 
-    private static byte[] Encode(ValidatorSet set)
-    {
-        var writer = new Writer();
-        set.Write(writer);
-        return writer.ToArray();
-    }
-
-    private static byte[] Encode(System.Collections.Immutable.ImmutableArray<Unbonding> unbondings)
-    {
-        var writer = new Writer().Array(unbondings.Length);
-        foreach (var (at, owner, amount) in unbondings)
-            writer.Array(3).UInt(at).Address(owner).UInt(amount);
-        return writer.ToArray();
-    }
-
-    private static System.Collections.Immutable.ImmutableArray<Unbonding> ReadUnbondings(ref Reader reader)
-    {
-        var list = new List<Unbonding>();
-        for (int i = 0, n = reader.Count(int.MaxValue); i < n && !reader.Failed; i++)
-        {
-            reader.Array(3);
-            list.Add(new(reader.UInt(), reader.Address(), reader.UInt()));
-        }
-        return [.. list];
-    }
+    private TreeNode Read(NodeKey key) => Unsaved.GetValueOrDefault(key) ?? saved?.Invoke(key)
+        ?? throw new InvalidOperationException($"no store holds a node of version {key.Version}");
 }

@@ -54,7 +54,7 @@ public static class Transition
             if (TryTransaction(ref working, transaction.Body, block.Header.Proposer) != Rejection.None)
                 return BlockFault.RejectedTransaction;
         }
-        next = Validators.Rotate(Rounds.Advance(working));
+        next = StateLeaves.Commit(state, Validators.Rotate(Rounds.Advance(working)));
         return BlockFault.None;
     }
 
@@ -112,7 +112,7 @@ public static class Transition
         var h when h.Validators != state.Validators.Digest() || h.NextValidators != state.NextValidators.Digest() =>
             BlockFault.WrongValidators,
         var h when h.Parameters != state.Parameters.Digest() => BlockFault.WrongParameters,
-        var h when h.StateRoot != StateTree.Root(state) => BlockFault.WrongStateRoot,
+        var h when h.StateRoot != state.Tree.Root => BlockFault.WrongStateRoot,
         var h when state.Validators.IndexOf(h.Proposer) < 0 => BlockFault.WrongProposer,
         _ when !block.IsConsistent => BlockFault.WrongContentRoot,
         _ when !CommitsToPrevious(state, block) => BlockFault.WrongLastCommit,

@@ -7,7 +7,7 @@ namespace Ledger.Node.Tests.Tidy;
 internal static class LayerRules
 {
     // Each may use what is on its left; files beside the folders come before all of them.
-    private static readonly string[] ConsensusLayers = ["Codec", "Crypto", "Chain", "State", "Engine"];
+    private static readonly string[] ConsensusLayers = ["Codec", "Crypto", "Tree", "Chain", "State", "Light", "Engine"];
 
     internal static readonly Rule[] All =
     [

@@ -6,9 +6,11 @@ namespace Ledger.Node.Cli;
 internal static class ChainCommand
 {
     internal static Command Create(Terminal terminal) =>
-        new LedgerCommand("chain", "the chain: its health and its blocks")
+        new LedgerCommand("chain", "the chain: its health, its blocks, and proofs of what it says")
     {
         ChainStatusCommand.Create(terminal),
         ChainBlockCommand.Create(terminal),
+        ChainProofCommand.Create(terminal),
+        ChainVerifyCommand.Create(terminal),
     };
 }

@@ -6,13 +6,14 @@ namespace Ledger.Node.Cli;
 /// <summary><c>ledger model export</c>: the canonical model as a file that other programs load.</summary>
 internal static class ModelExportCommand
 {
-    private const string Safetensors = "safetensors", TorchScript = "pt";
+    private const string Safetensors = "safetensors", TorchScript = "pt", Canonical = "params";
 
     private static readonly Option<string?> Format = new("--format")
     {
         Description =
-            "safetensors (the numbers) or pt (TorchScript: the numbers and the code); else by the file's name",
-        HelpName = "safetensors|pt",
+            "safetensors (the numbers), pt (TorchScript: the numbers and the code) or params (the bytes that the chain "
+            + "hashes); else by the file's name",
+        HelpName = "safetensors|pt|params",
     };
 
     private static readonly Option<string> Out = new("--out", "-o")
@@ -25,7 +26,8 @@ internal static class ModelExportCommand
     internal static Command Create(Terminal terminal)
     {
         var command = new LedgerCommand("export", "the canonical model as a file",
-            "ledger model export -o digits.safetensors", "ledger model export --round 5 --format pt -o digits.pt")
+            "ledger model export -o digits.safetensors", "ledger model export --round 5 --format pt -o digits.pt",
+            "ledger model export --round 5 -o digits.params")
         {
             SharedOptions.Task, ModelCommand.Round, Format, Out, SharedOptions.Home, SharedOptions.Json,
         };
@@ -37,12 +39,17 @@ internal static class ModelExportCommand
     {
         var path = parsed.GetRequiredValue(Out);
         var format = parsed.GetValue(Format) ?? Path.GetExtension(path).TrimStart('.');
-        if (format is not (Safetensors or TorchScript))
+        if (format is not (Safetensors or TorchScript or Canonical))
             throw new OperatorException($"'{format}' is no format of a model",
-                $"--format takes {Safetensors} or {TorchScript}", misuse: true);
+                $"--format takes {Safetensors}, {TorchScript} or {Canonical}", misuse: true);
         using var node = RunningNode.Of(parsed);
         using var model = await CanonicalModel.Fetch(node, parsed, stop);
-        var content = format == Safetensors ? Tensors(model) : TorchScriptFile.Write(model.Model, model.Parameters);
+        var content = format switch
+        {
+            Safetensors => Tensors(model),
+            TorchScript => TorchScriptFile.Write(model.Model, model.Parameters),
+            _ => Learning.Aggregation.Parameters.Encode(model.Parameters),
+        };
         TextFile.Write(path, content);
         terminal.Result(parsed.IsJson(),
             new ExportView(path, format, model.Round.Number, model.Round.Parameters, content.Length),

@@ -3,13 +3,17 @@ namespace Ledger.Node.Cli;
 /// <summary>Files that a person names: what cannot be read or written is one line, not a stack trace.</summary>
 internal static class TextFile
 {
-    internal static string Read(string path, string hint)
+    internal static string Read(string path, string hint) => Read(path, hint, File.ReadAllText);
+
+    internal static byte[] ReadBytes(string path, string hint) => Read(path, hint, File.ReadAllBytes);
+
+    private static T Read<T>(string path, string hint, Func<string, T> read)
     {
         if (!File.Exists(path))
             throw new OperatorException($"no file '{path}'", hint);
         try
         {
-            return File.ReadAllText(path);
+            return read(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

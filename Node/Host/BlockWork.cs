@@ -108,8 +108,7 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
         var header = new Header(
             Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock,
             Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), Block.RootOf([]),
-            state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(),
-            StateTree.Root(state), self);
+            state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(), state.Tree.Root, self);
         return new(header, head.Certificate, [], closings, transactions);
     }
 

@@ -42,7 +42,6 @@ internal sealed class ChainHead
             throw new InvalidOperationException(
                 $"block {block.Header.Height} ({block.Id.Short}) is decided but does not follow here: {fault}");
         var after = checkedBlock!.Value.After;
-        store.Commit(block, certificate, after);
-        (State, Certificate, checkedBlock) = (after, certificate, null);
+        (State, Certificate, checkedBlock) = (store.Commit(block, certificate, after), certificate, null);
     }
 }

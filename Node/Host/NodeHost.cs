@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
+using Ledger.Consensus.Light;
 using Ledger.Consensus.State;
 using Ledger.Node.Overlay;
 using Ledger.Node.Storage;
@@ -125,6 +126,10 @@ internal sealed class NodeHost : IAsyncDisposable
 
     /// <summary>A block and the certificate that decided it; null above the tip.</summary>
     internal (Block Block, CommitCertificate Certificate)? Block(ulong height) => store.Block(height);
+
+    /// <summary>A proof as of the last block, from the genesis or from the header of a height.</summary>
+    internal ProofFile Prove(ProofSubject subject, ulong? since) =>
+        ChainProofs.Make(store, Snapshot.State, options.Genesis, subject, since);
 
     /// <summary>A blob (model, parameters, update) held here; null where it is not.</summary>
     internal byte[]? Blob(Digest id) => store.Blob(id);

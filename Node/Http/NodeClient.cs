@@ -30,9 +30,11 @@ internal sealed class NodeClient : IDisposable
         return await Read<T>(response, stop);
     }
 
-    internal async Task<byte[]> Blob(string digest, CancellationToken stop)
+    internal Task<byte[]> Blob(string digest, CancellationToken stop) => Bytes($"blobs/{digest}", stop);
+
+    internal async Task<byte[]> Bytes(string path, CancellationToken stop)
     {
-        using var response = await Send(new(HttpMethod.Get, $"blobs/{digest}"), stop);
+        using var response = await Send(new(HttpMethod.Get, path), stop);
         return await response.Content.ReadAsByteArrayAsync(stop);
     }
 

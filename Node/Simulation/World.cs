@@ -134,7 +134,7 @@ internal sealed class World
     {
         var states = core.Select(n => n.Replica!.Head.State).ToList();
         foreach (var at in states.GroupBy(s => s.Height))
-            if (at.Select(StateTree.Root).Distinct().Count() > 1)
+            if (at.Select(s => s.Tree.Root).Distinct().Count() > 1)
                 Oracle.Fail($"P11 different states after block {at.Key}");
         var (state, live) = (FirstState.From(Genesis), core[0]);
         for (var height = 1UL; height <= live.Height; height++)
@@ -147,7 +147,7 @@ internal sealed class World
             }
             state = next!;
         }
-        if (StateTree.Root(state) != StateTree.Root(states[0]))
+        if (state.Tree.Root != states[0].Tree.Root)
             Oracle.Fail("P12 replay from the start gives another state");
     }
 

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Light;
 using Ledger.Consensus.State;
+using Ledger.Consensus.Tree;
 
 namespace Ledger.Node.Storage;
 
@@ -13,16 +15,18 @@ namespace Ledger.Node.Storage;
 /// </summary>
 internal sealed class Store : IDisposable
 {
-    private const string Blocks = "blocks", StateLeaves = "state", Blobs = "blobs", Own = "own", Meta = "meta";
+    private const string Blocks = "blocks", Sets = "validators", Leaves = "state";
+    private const string Blobs = "blobs", Own = "own", Meta = "meta";
     private static readonly byte[] ChainIdKey = "chain-id"u8.ToArray(), RootKey = "state-root"u8.ToArray();
 
     private readonly IKeyValue db;
-    private List<(byte[] Key, byte[] Value)> leaves;
+    private readonly StateNodes nodes;
 
-    private Store(IKeyValue db, List<(byte[], byte[])> leaves) => (this.db, this.leaves) = (db, leaves);
+    private Store(IKeyValue db) => (this.db, nodes) = (db, new(db));
 
     /// <summary>The families that the database must have.</summary>
-    internal static IReadOnlyList<string> Families { get; } = [Blocks, StateLeaves, Blobs, Own, Meta];
+    internal static IReadOnlyList<string> Families { get; } =
+        [Blocks, Sets, Leaves, StateNodes.Nodes, StateNodes.Stale, Blobs, Own, Meta];
 
     /// <summary>Opens or makes a store in a directory of this machine.</summary>
     internal static Store Open(string path, ChainState first, out ChainState tip) =>
@@ -38,10 +42,10 @@ internal sealed class Store : IDisposable
         try
         {
             RefuseOtherChain(db, first.ChainId);
-            tip = db.Get(Meta, RootKey) is { } root ? Load(db, first, Digest.From(root)) : first;
+            var store = new Store(db);
+            tip = db.Get(Meta, RootKey) is { } root ? store.Load(first, Digest.From(root)) : store.Begin(first);
             opened = true;
-            // Before the first block nothing is written yet, so that the first commit writes every leaf.
-            return new(db, tip.Height == 0 ? [] : StateTree.Leaves(tip));
+            return store;
         }
         finally
         {
@@ -50,18 +54,19 @@ internal sealed class Store : IDisposable
         }
     }
 
-    /// <summary>Writes a decided block, its certificate and the state after it, durably and together.</summary>
-    internal void Commit(Block block, CommitCertificate certificate, ChainState after)
+    /// <summary>
+    /// Writes a decided block, its certificate and the state after it, durably and together; gives that state as it is
+    /// once it is stored.
+    /// </summary>
+    internal ChainState Commit(Block block, CommitCertificate certificate, ChainState after)
     {
-        var next = StateTree.Leaves(after);
         var batch = new WriteBatch();
         batch.Put(Blocks, HeightKey(block.Header.Height),
             new Writer().Array(2).Bytes(block.Encode()).Bytes(certificate.Encode()).Written);
-        PutChanges(batch, leaves, next);
-        batch.Put(Meta, ChainIdKey, after.ChainId.ToArray());
-        batch.Put(Meta, RootKey, StateTree.Root(next).ToArray());
-        db.Write(batch, sync: true);
-        leaves = next;
+        var validators = new Writer();
+        after.LastValidators.Write(validators);
+        batch.Put(Sets, HeightKey(block.Header.Height), validators.Written);
+        return Write(batch, after);
     }
 
     /// <summary>The block of a height with the certificate that decided it; null above the tip.</summary>
@@ -76,6 +81,21 @@ internal sealed class Store : IDisposable
         return good && certificate!.Block == block!.Id
             ? (block, certificate)
             : throw StoreException.Damaged("blocks", $"block {height} is not what its certificate decided");
+    }
+
+    /// <summary>The commitment to the state after a block; null where it has been pruned or is yet to come.</summary>
+    internal StateTree? TreeOf(ulong height) => nodes.TreeOf(height);
+
+    /// <summary>What a light client needs of a block; null where it is not here.</summary>
+    internal LightBlock? LightBlock(ulong height)
+    {
+        if (Block(height) is not var (block, certificate))
+            return null;
+        var reader = new Reader(db.Get(Sets, HeightKey(height)));
+        var validators = ValidatorSet.Read(ref reader);
+        return reader.Finished && validators?.Digest() == block.Header.Validators
+            ? new(block.Header, certificate, validators)
+            : throw StoreException.Damaged(Sets, $"the validators of block {height} are not those in its header");
     }
 
     /// <summary>A blob by its hash; one whose bytes have changed on disk counts as damage.</summary>
@@ -120,30 +140,32 @@ internal sealed class Store : IDisposable
                 "use another --home for another network");
     }
 
-    private static ChainState Load(IKeyValue db, ChainState first, Digest root)
+    private ChainState Begin(ChainState first) => Write(new(), first);
+
+    private ChainState Write(WriteBatch batch, ChainState state)
     {
-        var state = StateTree.FromLeaves(first, db.Scan(StateLeaves));
-        return state is not null && StateTree.Root(state) == root
-            ? state
-            : throw StoreException.Damaged(db.Path,
-                $"the state on disk does not have the root {root.Short} it was stored with");
+        foreach (var (key, value) in state.Tree.Changes)
+            if (value is null)
+                batch.Delete(Leaves, key);
+            else
+                batch.Put(Leaves, key, value);
+        var kept = Math.Max(
+            StorageLimits.StateVersionsMin, StorageLimits.SnapshotsKept * state.Parameters.SnapshotInterval);
+        nodes.Put(batch, state.Tree, state.Height, state.Height < kept ? null : state.Height - kept);
+        batch.Put(Meta, ChainIdKey, state.ChainId.ToArray());
+        batch.Put(Meta, RootKey, state.Tree.Root.ToArray());
+        db.Write(batch, sync: true);
+        return state with { Tree = state.Tree.SavedTo(nodes.Read) };
     }
 
-    // Both lists ascend by key, so one walk finds what is new, changed or gone.
-    private static void PutChanges(
-        WriteBatch batch, List<(byte[] Key, byte[] Value)> old, List<(byte[] Key, byte[] Value)> now)
+    private ChainState Load(ChainState first, Digest root)
     {
-        int i = 0, j = 0;
-        while (i < old.Count || j < now.Count)
-        {
-            var order = i == old.Count ? 1 : j == now.Count ? -1 : old[i].Key.AsSpan().SequenceCompareTo(now[j].Key);
-            if (order < 0)
-                batch.Delete(StateLeaves, old[i].Key);
-            else if (order > 0 || !old[i].Value.AsSpan().SequenceEqual(now[j].Value))
-                batch.Put(StateLeaves, now[j].Key, now[j].Value);
-            i += order <= 0 ? 1 : 0;
-            j += order >= 0 ? 1 : 0;
-        }
+        var state = StateLeaves.ToState(first, db.Scan(Leaves));
+        if (state is null || state.Tree.Root != root)
+            throw StoreException.Damaged(db.Path,
+                $"the state on disk does not have the root {root.Short} it was stored with");
+        nodes.Check(new(state.Height, NodePath.Root), root);
+        return state with { Tree = state.Tree.SavedTo(nodes.Read) };
     }
 
     private static byte[] HeightKey(ulong height)

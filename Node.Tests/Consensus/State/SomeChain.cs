@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Light;
 using Ledger.Consensus.State;
 
 namespace Ledger.Node.Tests.Consensus.State;
@@ -25,13 +26,14 @@ internal sealed class SomeChain
         {
             Name = "test",
             Time = 1_000_000_000_000,
-            Parameters = new() { Unbonding = 5_000 },
+            Parameters = new() { Unbonding = 5_000, SnapshotInterval = 10 },
             Validators = [.. Enumerable.Range(0, 4).Select(i => new GenesisValidator(Who(i), 1_000))],
             Accounts = [.. Enumerable.Range(0, 7).Select(i => new GenesisAccount(Who(i), 100_000))],
             Tasks = [new(Who(0), Spec(rounds, reward, deposit, minContributors))],
             Peers = ["node1@127.0.0.1:9000"],
         };
         State = FirstState.From(Genesis);
+        Trees.Add(State.Tree);
         Task = State.Tasks.Keys.Single();
     }
 
@@ -39,7 +41,14 @@ internal sealed class SomeChain
 
     internal ImmutableArray<SecretKey> Keys { get; }
 
-    internal ChainState State { get; private set; }
+    /// <summary>A store that keeps it gives it back in another form.</summary>
+    internal ChainState State { get; set; }
+
+    /// <summary>What a light client may ask for: the block of height h is at h - 1.</summary>
+    internal List<LightBlock> Headers { get; } = [];
+
+    /// <summary>The tree after height h is at h.</summary>
+    internal List<StateTree> Trees { get; } = [];
 
     internal Digest Task { get; }
 
@@ -84,7 +93,7 @@ internal sealed class SomeChain
         ImmutableArray<CloseRound> closed = [.. closings ?? []];
         return new(new(Header.CurrentVersion, State.ChainId, State.Height + 1, State.Time + after, State.LastBlock,
             Block.CommitDigest(commit), Block.RootOf(closed, list), Block.RootOf([]),
-            State.Validators.Digest(), State.NextValidators.Digest(), State.Parameters.Digest(), StateTree.Root(State),
+            State.Validators.Digest(), State.NextValidators.Digest(), State.Parameters.Digest(), State.Tree.Root,
             State.Validators.Validators[0].Address),
             commit, [], closed, list);
     }
@@ -98,7 +107,9 @@ internal sealed class SomeChain
         if (fault != BlockFault.None)
             throw new InvalidOperationException($"block {block.Header.Height}: {fault}");
         commit = Certify(block);
+        Headers.Add(new(block.Header, commit, State.Validators));
         State = next!;
+        Trees.Add(State.Tree);
     }
 
     internal void Next(params SignedTransaction[] transactions) => Apply(Build(transactions));

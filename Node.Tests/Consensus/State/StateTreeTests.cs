@@ -2,6 +2,8 @@ using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
+using Ledger.Consensus.Tree;
+using Ledger.Node.Tests.Consensus.Tree;
 
 namespace Ledger.Node.Tests.Consensus.State;
 
@@ -16,20 +18,61 @@ public class StateTreeTests
         return chain;
     }
 
-    [Test]
-    public void Leaves_are_in_ascending_order_of_key_without_doubles()
-    {
-        var keys = StateTree.Leaves(Busy().State).Select(l => Convert.ToHexString(l.Key)).ToList();
+    private static List<(byte[] Key, byte[] Value)> Leaves(ChainState state) =>
+        [.. StateLeaves.All(state).Select(l => (l.Key, l.Value!))
+            .OrderBy(l => Convert.ToHexString(l.Key), StringComparer.Ordinal)];
 
-        Assert.That(keys, Is.Ordered.Using((IComparer<string>)StringComparer.Ordinal));
-        Assert.That(keys, Is.Unique);
+    private static ChainState? Back(SomeChain chain, ChainState state) =>
+        StateLeaves.ToState(FirstState.From(chain.Genesis), Leaves(state));
+
+    [Test]
+    public void No_two_leaves_share_a_key() =>
+        Assert.That(StateLeaves.All(Busy().State).Select(l => Convert.ToHexString(l.Key)), Is.Unique);
+
+    [Test]
+    public void The_root_that_grew_block_by_block_is_that_of_all_leaves()
+    {
+        var chain = Busy();
+        for (uint round = 1; round <= 2; round++)
+        {
+            chain.Reach(Phase.Close, 4, 5, 6);
+            chain.Close(chain.Closing());
+            AssertRebuilt(chain);
+            chain.Next(chain.From(4, new Payload.Evaluate(chain.Task, round, Some.Digest(5), 3, 4)));
+            AssertRebuilt(chain);
+            chain.Wait(SomeChain.Window);
+            AssertRebuilt(chain);
+        }
+        Assert.That(chain.State.Tasks[chain.Task].Results, Has.Length.EqualTo(3));
+    }
+
+    [Test]
+    public void A_change_that_no_commit_took_up_changes_no_root()
+    {
+        var chain = Busy();
+        var touched = chain.State.With(chain.Who(1), new(1, 2, 3));
+
+        Assert.That(touched.Tree, Is.SameAs(chain.State.Tree));
+        Assert.That(touched.Accounts.Changed, Is.EqualTo(new[] { chain.Who(1) }));
+        Assert.That(chain.State.Accounts.Changed, Is.Empty);
+    }
+
+    [Test]
+    public void The_result_that_makes_a_model_canonical_is_a_small_leaf()
+    {
+        var chain = Busy();
+        chain.Close(chain.Closing());
+        chain.State.Tree.Prove(HashRange.Of(TaskLeaves.KeyOfResult(chain.Task, 1)), out var leaves);
+
+        Assert.That(leaves.Single().Value, Has.Length.LessThan(100));
+        Assert.That(TaskLeaves.ReadResult(leaves.Single().Value)!.Parameters, Is.EqualTo(Some.Digest(5)));
     }
 
     [Test]
     public void A_round_that_waits_for_its_aggregate_comes_back_with_what_it_includes()
     {
         var chain = Busy();
-        var back = StateTree.FromLeaves(FirstState.From(chain.Genesis), StateTree.Leaves(chain.State))!;
+        var back = Back(chain, chain.State)!;
 
         Assert.That(Rounds.Included(back, back.Tasks[chain.Task]),
             Is.EqualTo(new[] { chain.Who(4), chain.Who(5), chain.Who(6) }));
@@ -41,8 +84,8 @@ public class StateTreeTests
     {
         var chain = Busy();
         var genesis = FirstState.From(chain.Genesis);
-        var leaves = StateTree.Leaves(chain.State);
-        var root = StateTree.Root(chain.State);
+        var leaves = Leaves(chain.State);
+        var root = chain.State.Tree.Root;
         var good = 0;
         for (var i = 0; i < leaves.Count; i++)
             for (var place = 0; place < leaves[i].Value.Length; place += 5)
@@ -51,10 +94,10 @@ public class StateTreeTests
                 value[place] ^= 1;
                 var changed = leaves.ToList();
                 changed[i] = (leaves[i].Key, value);
-                if (StateTree.FromLeaves(genesis, changed) is not { } state)
+                if (StateLeaves.ToState(genesis, changed) is not { } state)
                     continue;
                 good++;
-                Assert.That(StateTree.Root(state), Is.Not.EqualTo(root), $"leaf {i}, byte {place}");
+                Assert.That(state.Tree.Root, Is.Not.EqualTo(root), $"kind {leaves[i].Key[0]}, byte {place}");
             }
         Assert.That(good, Is.GreaterThan(100));
     }
@@ -82,6 +125,9 @@ public class StateTreeTests
         var state = chain.State.With(task with { Round = task.Round with { Held = held } });
         Transition.TryTransaction(ref state, chain.From(0, chain.Word(4)).Body, chain.Who(0));
 
-        Assert.That(StateTree.FromLeaves(FirstState.From(chain.Genesis), StateTree.Leaves(state)), Is.Not.Null);
+        Assert.That(Back(chain, state), Is.Not.Null);
     }
+
+    private static void AssertRebuilt(SomeChain chain) =>
+        Assert.That(RebuiltTree.Root(Leaves(chain.State)), Is.EqualTo(chain.State.Tree.Root));
 }

@@ -1,0 +1,208 @@
+using System.Buffers.Binary;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Tree;
+
+namespace Ledger.Consensus.State;
+
+/// <summary>
+/// The state as key-value leaves: what the store keeps and the state root commits to. The first byte of a key says what
+/// the leaf is. What grows without bound is many leaves, so that each is small to change and to prove.
+/// </summary>
+public static class StateLeaves
+{
+    private const byte HeadKey = 0, AccountKey = 1, UnbondingKey = 4, LastValidatorsKey = 5, ValidatorsKey = 6;
+    private const byte NextValidatorsKey = 7;
+
+    // One row for each kind of leaf: which leaves of it differ between two states, and how to take one into a state.
+    private static readonly (byte Kind, Changed Changed, TryAdd TryAdd)[] Kinds =
+    [
+        (HeadKey, (_, after) => [new([HeadKey], Encode(after))], TryAddHead),
+        (AccountKey, Accounts, TryAddAccount),
+        .. TaskLeaves.Kinds,
+        (UnbondingKey, Unbondings, TryAddUnbondings),
+        Validators(LastValidatorsKey, s => s.LastValidators, (s, set) => s with { LastValidators = set }),
+        Validators(ValidatorsKey, s => s.Validators, (s, set) => s with { Validators = set }),
+        Validators(NextValidatorsKey, s => s.NextValidators, (s, set) => s with { NextValidators = set }),
+    ];
+
+    /// <summary>The leaves of a kind that differ; with null for the state before, all of them.</summary>
+    internal delegate IEnumerable<LeafChange> Changed(ChainState? before, ChainState after);
+
+    /// <summary>Takes a leaf into a state; false where it cannot be one of this state.</summary>
+    internal delegate bool TryAdd(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value);
+
+    /// <summary>The key of an account's leaf.</summary>
+    public static byte[] KeyOf(Address account) => [AccountKey, .. account.Key.ToArray()];
+
+    /// <summary>The key of the leaf with the validators of the block after.</summary>
+    public static byte[] KeyOfValidators => [ValidatorsKey];
+
+    /// <summary>All leaves of a state.</summary>
+    public static IEnumerable<LeafChange> All(ChainState state) => Kinds.SelectMany(k => k.Changed(null, state));
+
+    /// <summary>
+    /// The state after a block with the commitment to it. Its maps' changes must be those since
+    /// <paramref name="before"/>.
+    /// </summary>
+    internal static ChainState Commit(ChainState before, ChainState after) => after with
+    {
+        Tree = before.Tree.Next(after.Height, Kinds.SelectMany(k => k.Changed(before, after))),
+        Accounts = after.Accounts.Settled(),
+        Tasks = after.Tasks.Settled(),
+    };
+
+    /// <summary>A state with the commitment to it, made of all its leaves.</summary>
+    internal static ChainState Commit(ChainState state) => state with
+    {
+        Tree = StateTree.Empty.Next(state.Height, All(state)),
+        Accounts = state.Accounts.Settled(),
+        Tasks = state.Tasks.Settled(),
+    };
+
+    /// <summary>
+    /// The state with these leaves, in ascending order of key, on top of a chain's constants; null where one does not
+    /// decode. The commitment to it is made anew.
+    /// </summary>
+    public static ChainState? ToState(ChainState genesis, IEnumerable<(byte[] Key, byte[] Value)> leaves)
+    {
+        var state = genesis with
+        {
+            Accounts = new TrackedDictionary<Address, Account>(),
+            Tasks = new TrackedDictionary<Digest, LearningTask>(),
+            Unbondings = [],
+        };
+        foreach (var (key, value) in leaves)
+            if (!TryAddLeaf(ref state, key, value))
+                return null;
+        return Commit(state);
+    }
+
+    /// <summary>The account in a leaf's value; null where the value does not decode.</summary>
+    public static Account? ReadAccount(ReadOnlySpan<byte> value)
+    {
+        var reader = new Reader(value);
+        var account = ReadAccount(ref reader);
+        return reader.Finished ? account : null;
+    }
+
+    /// <summary>The validators in a leaf's value; null where the value does not decode.</summary>
+    public static ValidatorSet? ReadValidators(ReadOnlySpan<byte> value)
+    {
+        var reader = new Reader(value);
+        var validators = ValidatorSet.Read(ref reader);
+        return reader.Finished ? validators : null;
+    }
+
+    private static bool TryAddLeaf(ref ChainState state, byte[] key, byte[] value)
+    {
+        foreach (var (kind, _, tryAdd) in Kinds)
+            if (key.Length > 0 && key[0] == kind)
+            {
+                var reader = new Reader(value);
+                return tryAdd(ref state, key.AsSpan(1), ref reader) && reader.Finished;
+            }
+        return false;
+    }
+
+    private static byte[] Encode(ChainState state) =>
+        new Writer().Array(3).UInt(state.Height).UInt(state.Time).Digest(state.LastBlock).ToArray();
+
+    private static bool TryAddHead(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
+    {
+        value.Array(3);
+        state = state with { Height = value.UInt(), Time = value.UInt(), LastBlock = value.Digest() };
+        return key.IsEmpty;
+    }
+
+    private static IEnumerable<LeafChange> Accounts(ChainState? before, ChainState after)
+    {
+        foreach (var address in before is null ? after.Accounts.Keys : after.Accounts.Changed)
+            if (!after.Accounts.TryGetValue(address, out var account))
+                yield return new(KeyOf(address), null);
+            else if (before is null || before.AccountOf(address) != account)
+                yield return new(KeyOf(address), Encode(account));
+    }
+
+    private static byte[] Encode(Account account) =>
+        new Writer().Array(3).UInt(account.Balance).UInt(account.Stake).UInt(account.Nonce).ToArray();
+
+    private static Account ReadAccount(ref Reader reader)
+    {
+        reader.Array(3);
+        return new(reader.UInt(), reader.UInt(), reader.UInt());
+    }
+
+    private static bool TryAddAccount(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
+    {
+        if (key.Length != PublicKey.Size)
+            return false;
+        state = state.With(new(PublicKey.From(key)), ReadAccount(ref value));
+        return true;
+    }
+
+    // One leaf for each time of release: they are asked for in that order.
+    private static IEnumerable<LeafChange> Unbondings(ChainState? before, ChainState after)
+    {
+        if (before is not null && before.Unbondings == after.Unbondings)
+            yield break;
+        var old = before?.Unbondings.ToLookup(u => u.At);
+        var now = after.Unbondings.ToLookup(u => u.At);
+        foreach (var at in (old?.Select(g => g.Key) ?? []).Union(now.Select(g => g.Key)).Order())
+            if (!now.Contains(at))
+                yield return new(KeyOf(at), null);
+            else if (old is null || !old[at].SequenceEqual(now[at]))
+                yield return new(KeyOf(at), Encode([.. now[at]]));
+    }
+
+    private static byte[] KeyOf(ulong release)
+    {
+        var key = new byte[1 + sizeof(ulong)];
+        key[0] = UnbondingKey;
+        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(1), release);
+        return key;
+    }
+
+    private static byte[] Encode(IReadOnlyList<Unbonding> unbondings)
+    {
+        var writer = new Writer().Array(unbondings.Count);
+        foreach (var (_, owner, amount) in unbondings)
+            writer.Array(2).Address(owner).UInt(amount);
+        return writer.ToArray();
+    }
+
+    private static bool TryAddUnbondings(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
+    {
+        if (key.Length != sizeof(ulong))
+            return false;
+        var at = BinaryPrimitives.ReadUInt64BigEndian(key);
+        var list = new List<Unbonding>();
+        for (int i = 0, n = value.Count(Limits.BlockTransactionsMax); i < n && !value.Failed; i++)
+        {
+            value.Array(2);
+            list.Add(new(at, value.Address(), value.UInt()));
+        }
+        state = state with { Unbondings = [.. state.Unbondings, .. list] };
+        return list.Count > 0;
+    }
+
+    private static (byte, Changed, TryAdd) Validators(
+        byte kind, Func<ChainState, ValidatorSet> of, Func<ChainState, ValidatorSet, ChainState> with) =>
+        (kind,
+            (before, after) => before is not null && of(before) == of(after) ? [] : [new([kind], Encode(of(after)))],
+            (ref state, key, ref value) =>
+            {
+                if (!key.IsEmpty || ValidatorSet.Read(ref value) is not { } set)
+                    return false;
+                state = with(state, set);
+                return true;
+            });
+
+    private static byte[] Encode(ValidatorSet set)
+    {
+        var writer = new Writer();
+        set.Write(writer);
+        return writer.ToArray();
+    }
+}

@@ -1,0 +1,14 @@
+namespace Ledger.Node.Storage;
+
+/// <summary>How much of the past a store keeps.</summary>
+internal static class StorageLimits
+{
+    /// <summary>Snapshots that newcomers may ask for: whoever began with the older one has time to finish.</summary>
+    internal const ulong SnapshotsKept = 2;
+
+    /// <summary>
+    /// Versions of the state, at least, whose proofs can be made; where snapshots are further apart, it is back to the
+    /// oldest snapshot. A block makes some 20 nodes of half a kilobyte stale: 1,000 versions hold 10 MB.
+    /// </summary>
+    internal const ulong StateVersionsMin = 128;
+}

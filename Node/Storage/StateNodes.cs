@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
+using Ledger.Consensus.Tree;
+
+namespace Ledger.Node.Storage;
+
+/// <summary>
+/// The nodes of the state's tree, by version and path, and which of them newer versions do without: the index by which
+/// old versions are pruned, in the same batch that adds the new one.
+/// </summary>
+internal sealed class StateNodes(IKeyValue db)
+{
+    internal const string Nodes = "nodes", Stale = "stale";
+
+    /// <summary>The tree of a version; null where it has been pruned or is yet to come.</summary>
+    internal StateTree? TreeOf(ulong version) =>
+        db.Get(Nodes, new NodeKey(version, NodePath.Root).Encode()) is null ? null : StateTree.Of(Read, version);
+
+    internal TreeNode Read(NodeKey key)
+    {
+        var bytes = db.Get(Nodes, key.Encode()) ?? throw Damaged(key, "is missing");
+        return TreeNode.Decode(bytes) ?? throw Damaged(key, "is no node");
+    }
+
+    /// <summary>Reads a node and all below it, and throws where one is not what its parent says.</summary>
+    internal void Check(NodeKey key, Digest hash)
+    {
+        var node = Read(key);
+        if (node.Hash() != hash)
+            throw Damaged(key, "is another");
+        if (node is not TreeNode.Inner inner)
+            return;
+        for (var i = 0; i < TreeNode.Inner.Width; i++)
+            if (inner.Children[i] is { } child)
+                Check(new(child.Version, key.Path.Child(i)), child.Hash);
+    }
+
+    /// <summary>
+    /// Adds what a tree has not saved, and drops what only versions up to <paramref name="pruned"/> need.
+    /// </summary>
+    internal void Put(WriteBatch batch, StateTree tree, ulong version, ulong? pruned)
+    {
+        foreach (var (key, node) in tree.Unsaved)
+            batch.Put(Nodes, key.Encode(), node.Encode());
+        foreach (var key in tree.Stale)
+            batch.Put(Stale, [.. BigEndian(version), .. key.Encode()], []);
+        if (pruned is { } last)
+            Prune(batch, last);
+    }
+
+    // A node that is stale since version v is needed by versions before v. Every commit prunes one version, so that
+    // nothing older is left.
+    private void Prune(WriteBatch batch, ulong last)
+    {
+        byte[] from = BigEndian(last + 1), to = BigEndian(last + 2);
+        foreach (var (key, _) in db.Scan(Stale, from, to))
+            batch.Delete(Nodes, key.AsSpan(sizeof(ulong)));
+        batch.DeleteRange(Stale, from, to);
+    }
+
+    private static byte[] BigEndian(ulong version)
+    {
+        var bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, version);
+        return bytes;
+    }
+
+    private static StoreException Damaged(NodeKey key, string how) => StoreException.Damaged(
+        Nodes, $"the node of version {key.Version} at {key.Path.Nibbles.ToString()[..key.Path.Length]} {how}");
+}
