@@ -15,12 +15,14 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     // What a block holds besides its transactions: header, closings, a commit of 100 validators.
     private const int BytesForTheRest = 32 * 1024;
 
-    // Nobody waits this long for one height: by then the block's rounds are over.
-    private const ulong LongestWaitMs = 600_000;
+    // How often a proposer whose clock is behind the last block looks again: a clock that was set back may be set
+    // right at any time.
+    private const ulong ClockCheckMs = 1_000;
 
     private readonly List<Question> waiting = [];
     private (uint Round, Action<Block> Done)? building;
     private ulong begunAtMs;
+    private bool alarmed, awaitsClock;
 
     /// <summary>Gives a block as soon as there is something to put in it, an empty one after a while.</summary>
     internal void Build(uint round, Action<Block> done)
@@ -44,6 +46,7 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
         waiting.Clear();
         building = null;
         begunAtMs = loop.NowMs;
+        alarmed = false;
     }
 
     /// <summary>Looks again at what is waiting: call when transactions, blobs or aggregates have arrived.</summary>
@@ -52,7 +55,7 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
         foreach (var question in waiting.ToArray())
             if (Judge(question) is { } valid && waiting.Remove(question))
                 question.Verdict(valid);
-        if (building is not { } order || !IsTime(order.Round))
+        if (building is not { } order || !IsTime(order.Round) || !IsPastLastBlock())
             return;
         building = null;
         order.Done(Assemble());
@@ -61,18 +64,7 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     private bool? Judge(Question question)
     {
         question.Follows ??= head.Check(question.Block) == BlockFault.None;
-        if (question.Follows == false)
-            return false;
-        // Clocks differ, so a block from the future is no fault that validators could agree on: it has to wait, and to
-        // call it invalid would set us against a quorum whose clocks are ahead of ours.
-        var early = question.Block.Header.Time - Math.Min(question.Block.Header.Time,
-            loop.WallClockMs + head.State.Parameters.Precision);
-        if (early == 0)
-            return JudgeClosings(question.Block);
-        if (!question.IsTimed)
-            loop.After(Math.Min(early, LongestWaitMs), Proceed);
-        question.IsTimed = true;
-        return null;
+        return question.Follows == true ? JudgeClosings(question.Block) : false;
     }
 
     private bool? JudgeClosings(Block block)
@@ -97,10 +89,32 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
                 && (round > 0 || pool.Count > 0 || aggregations.Ready(head.State).Any());
     }
 
+    // Block time goes forward, and nobody takes a block from the future: until our clock is past the last block we have
+    // no time to give to the next (cometbft#2521).
+    private bool IsPastLastBlock()
+    {
+        if (loop.WallClockMs > head.State.Time)
+            return true;
+        var behind = head.State.Time + 1 - loop.WallClockMs;
+        if (behind > head.State.Parameters.Precision && !alarmed)
+            Log.ClockBehind(behind);
+        alarmed |= behind > head.State.Parameters.Precision;
+        if (!awaitsClock)
+            loop.After(Math.Min(behind, ClockCheckMs), LookAgain);
+        awaitsClock = true;
+        return false;
+    }
+
+    private void LookAgain()
+    {
+        awaitsClock = false;
+        Proceed();
+    }
+
     private Block Assemble()
     {
         var state = head.State;
-        var time = Math.Max(loop.WallClockMs, state.Time + 1);
+        var time = loop.WallClockMs;
         ImmutableArray<CloseRound> closings =
             [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
         var begun = Transition.Close(Transition.Begin(state, time), closings);
@@ -122,7 +136,5 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
         internal Action<bool> Verdict => verdict;
 
         internal bool? Follows { get; set; }
-
-        internal bool IsTimed { get; set; }
     }
 }

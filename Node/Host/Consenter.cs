@@ -113,8 +113,11 @@ internal sealed class Consenter(
             case Effect.Decide decide:
                 Commit(decide.Block, decide.Certificate);
                 break;
-            case Effect.Equivocated equivocated:
-                Log.Equivocation(equivocated.First.Vote);
+            case Effect.Publish publish:
+                broadcast(new WireMessage.Proof(publish.Certificate));
+                break;
+            case Effect.Accuse accuse:
+                Log.Accused(accuse.Evidence);
                 break;
             default:
                 throw new InvalidOperationException($"no way to perform {effect.GetType().Name}");
@@ -142,7 +145,7 @@ internal sealed class Consenter(
             return before;
         var signature = key.Sign(propose.Proposal.SigningDigest(head.State.ChainId));
         var signed = new SignedProposal(propose.Proposal, signature, propose.Block);
-        NoteOwn(new Input.Proposed(Verifier.Recall(signed)));
+        NoteOwn(new Input.Proposed(Verifier.Recall(signed), loop.WallClockMs));
         return signed;
     }
 

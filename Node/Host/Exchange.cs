@@ -18,7 +18,7 @@ internal sealed class Exchange(
     NodeLoop loop, ChainHead head, Agreement agreement, Consenter consenter, Mempool pool, Store store, PeerBook book,
     Action poolGrew, Action blobArrived, string peersFile)
 {
-    private const ulong StatusEveryMs = 250, UpkeepEveryMs = 100, SavePeersEveryMs = 30_000;
+    private const ulong RepeatCheckMs = 50, UpkeepEveryMs = 100, SavePeersEveryMs = 30_000;
 
     // What nobody has asked for again in this time is no longer needed: a round may promise a blob that nobody has, and
     // such promises must not add up.
@@ -35,6 +35,7 @@ internal sealed class Exchange(
     private readonly AnswerBudget budget = new();
     private readonly PeerExchange addresses = new(book);
     private readonly SortedDictionary<PeerId, ulong> heights = [];
+    private readonly Repetition repetition = new((ulong)Random.Shared.NextInt64());
     private readonly AgreementIntake intake = new(head, agreement);
     private UdpPump? pump;
 
@@ -52,7 +53,8 @@ internal sealed class Exchange(
         IsRunning = true;
         if (File.Exists(peersFile))
             book.Import(File.ReadAllLines(peersFile), loop.WallClockMs);
-        loop.Every(StatusEveryMs, Announce);
+        Announce();
+        loop.Every(RepeatCheckMs, Repeat);
         loop.Every(UpkeepEveryMs, Upkeep);
         loop.After(SavePeersEveryMs, () => loop.Every(SavePeersEveryMs, SavePeers));
     }
@@ -62,10 +64,19 @@ internal sealed class Exchange(
     /// <summary>Tells everyone where we stand, and takes up what came early for this height.</summary>
     internal void Announce()
     {
-        foreach (var (from, message, bytes) in intake.TakeEarly())
-            TakePart(from, message, bytes);
+        foreach (var (from, message, arrivedMs) in intake.TakeEarly())
+            TakePart(from, message, arrivedMs);
         Perform(sync.Advanced(head.State.Height));
         Broadcast(VoteRepair.StatusOf(agreement));
+    }
+
+    private void Repeat()
+    {
+        if (!repetition.IsDue(agreement.Height, agreement.State.Round, loop.NowMs))
+            return;
+        Perform(sync.Advanced(head.State.Height));
+        foreach (var message in VoteRepair.Standing(agreement))
+            Broadcast(message);
     }
 
     internal void Broadcast(WireMessage message)
@@ -111,7 +122,7 @@ internal sealed class Exchange(
                 // What a peer had sent before it was banned may still come out of the queue.
                 break;
             case NetEvent.Received received when WireCodec.TryDecode(received.Message, out var message):
-                Handle(received.Peer, message, received.Message);
+                Handle(received.Peer, message);
                 break;
             case NetEvent.Received received:
                 Perform([new OverlayEffect.Penalise(received.Peer, Misdeed.Malformed)]);
@@ -146,17 +157,18 @@ internal sealed class Exchange(
         blobs.Left(peer);
     }
 
-    private void Handle(PeerId from, WireMessage message, byte[] encoded)
+    private void Handle(PeerId from, WireMessage message)
     {
         switch (message)
         {
             case WireMessage.Status status:
                 heights[from] = status.Height - 1;
                 sync.Claim(from, status.Height - 1, loop.NowMs);
-                Answer(from, () => VoteRepair.Missing(agreement, head.State.Validators, status));
+                Answer(from, () => VoteRepair.Missing(
+                    agreement, head.State.Validators, status, head.Certificate));
                 break;
-            case WireMessage.Ballot or WireMessage.Offer:
-                TakePart(from, message, encoded.Length);
+            case WireMessage.Ballot or WireMessage.Offer or WireMessage.Proof:
+                TakePart(from, message, loop.WallClockMs);
                 break;
             case WireMessage.Transactions list:
                 foreach (var transaction in list.List)
@@ -186,15 +198,17 @@ internal sealed class Exchange(
         }
     }
 
-    private void TakePart(PeerId from, WireMessage message, int bytes)
+    private void TakePart(PeerId from, WireMessage message, ulong arrivedMs)
     {
-        switch (intake.Take(from, message, bytes, IsRunning))
+        switch (intake.Take(from, message, arrivedMs, IsRunning))
         {
             case Intake.Forged:
                 Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
                 break;
             case Intake.Counts counts:
-                Relay(from, message);
+                // Certificates are not passed on: everyone publishes its own, and shows by its status what it lacks.
+                if (message is not WireMessage.Proof)
+                    Relay(from, message);
                 consenter.Handle(counts.Input);
                 break;
         }

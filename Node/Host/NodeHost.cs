@@ -57,7 +57,8 @@ internal sealed class NodeHost : IAsyncDisposable
         loop = new(TimeProvider.System);
         Completion = UntilEnded(loop);
         worker = new(loop);
-        agreement = new(self, TimeoutsOf(options.Genesis.Parameters));
+        var parameters = options.Genesis.Parameters;
+        agreement = new(self, TimeoutsOf(parameters), new(parameters.Precision, parameters.MessageDelay));
 
         var transportKey = options.Key.Derive(NodeOptions.TransportPurpose);
         peerId = new(transportKey.PublicKey);
