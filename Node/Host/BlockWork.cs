@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.State;
 using Ledger.Node.Pool;
-using Ledger.Node.Training;
 
 namespace Ledger.Node.Host;
 
@@ -10,7 +9,7 @@ namespace Ledger.Node.Host;
 /// Builds blocks for our turn and checks those of others, without ever making the agreement wait: a block that closes
 /// a round is judged when our own aggregation of that round is done, and until then it is neither valid nor invalid.
 /// </summary>
-internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Aggregations aggregations, Address self)
+internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAggregates aggregates, Address self)
 {
     // What a block holds besides its transactions: header, closings, a commit of 100 validators.
     private const int BytesForTheRest = 32 * 1024;
@@ -28,8 +27,8 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     internal void Build(uint round, Action<Block> done)
     {
         building = (round, done);
-        loop.After(head.State.Parameters.BlockInterval, Proceed);
-        loop.After(head.State.Parameters.EmptyBlockInterval, Proceed);
+        clock.After(head.State.Parameters.BlockInterval, Proceed);
+        clock.After(head.State.Parameters.EmptyBlockInterval, Proceed);
         Proceed();
     }
 
@@ -45,7 +44,7 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     {
         waiting.Clear();
         building = null;
-        begunAtMs = loop.NowMs;
+        begunAtMs = clock.NowMs;
         alarmed = false;
     }
 
@@ -72,7 +71,7 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
         bool? verdict = true;
         foreach (var closing in block.Closings)
         {
-            if (aggregations.Result(closing.Task, closing.Round) is not { } own)
+            if (aggregates.Result(closing.Task, closing.Round) is not { } own)
                 verdict = null;
             else if (own != closing)
                 return false;
@@ -82,25 +81,25 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
 
     private bool IsTime(uint round)
     {
-        var waited = loop.NowMs - begunAtMs;
+        var waited = clock.NowMs - begunAtMs;
         var parameters = head.State.Parameters;
         return waited >= parameters.EmptyBlockInterval
             || waited >= parameters.BlockInterval
-                && (round > 0 || pool.Count > 0 || aggregations.Ready(head.State).Any());
+                && (round > 0 || pool.Count > 0 || aggregates.Ready(head.State).Any());
     }
 
     // Block time goes forward, and nobody takes a block from the future: until our clock is past the last block we have
     // no time to give to the next (cometbft#2521).
     private bool IsPastLastBlock()
     {
-        if (loop.WallClockMs > head.State.Time)
+        if (clock.WallClockMs > head.State.Time)
             return true;
-        var behind = head.State.Time + 1 - loop.WallClockMs;
+        var behind = head.State.Time + 1 - clock.WallClockMs;
         if (behind > head.State.Parameters.Precision && !alarmed)
             Log.ClockBehind(behind);
         alarmed |= behind > head.State.Parameters.Precision;
         if (!awaitsClock)
-            loop.After(Math.Min(behind, ClockCheckMs), LookAgain);
+            clock.After(Math.Min(behind, ClockCheckMs), LookAgain);
         awaitsClock = true;
         return false;
     }
@@ -114,9 +113,9 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
     private Block Assemble()
     {
         var state = head.State;
-        var time = loop.WallClockMs;
+        var time = clock.WallClockMs;
         ImmutableArray<CloseRound> closings =
-            [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
+            [.. aggregates.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
         var begun = Transition.Close(Transition.Begin(state, time), closings);
         ImmutableArray<SignedTransaction> transactions =
             [.. pool.Pick(begun, self, Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest)];
