@@ -33,8 +33,13 @@ internal static class Log
 
     internal static void Refused(string payload, string why) => Line($"our {payload} was refused: {why}");
 
-    internal static void Equivocation(Vote vote) =>
-        Line($"validator {vote.Validator} voted twice at height {vote.Height}, round {vote.Round}");
+    internal static void Accused(Evidence evidence) =>
+        Line($"validator {evidence.Offender} contradicted itself at height {evidence.Height}: "
+            + evidence.GetType().Name);
+
+    internal static void ClockBehind(ulong milliseconds) =>
+        Line($"our clock is {milliseconds} ms behind the last block: no block can be proposed here until it is past; "
+            + "check the clock");
 
     private static void Line(string text)
     {

@@ -11,9 +11,16 @@ namespace Ledger.Consensus.Chain;
 /// </summary>
 public sealed record CommitCertificate(
     ulong Height, uint Round, Digest Block, ImmutableArray<(Address Validator, Signature Signature)> Signatures)
+    : Certificate(Height, Round)
 {
-    public bool Equals(CommitCertificate? other) => other is not null && Height == other.Height && Round == other.Round
-        && Block == other.Block && Signatures.SequenceEqual(other.Signatures);
+    public override IEnumerable<SignedVote> Votes => Signatures.Select(s => new SignedVote(
+        new(VoteKind.Precommit, Height, Round, Block, s.Validator), s.Signature));
+
+    public override bool Proves(ValidatorSet validators) =>
+        StakeOf(validators, Signatures.Select(s => s.Validator)) is { } stake && validators.IsQuorum(stake);
+
+    public bool Equals(CommitCertificate? other) =>
+        base.Equals(other) && Block == other.Block && Signatures.SequenceEqual(other.Signatures);
 
     public override int GetHashCode() => Block.GetHashCode();
 
@@ -25,48 +32,16 @@ public sealed record CommitCertificate(
         return Crypto.Digest.Of("ledger/commit", writer.Written);
     }
 
-    /// <summary>
-    /// Whether each signature is good and the signers hold more than 2/3 of the stake of <paramref name="validators"/>.
-    /// All signatures are checked, not only as many as needed (B26 of the catalogue: cometbft#5663).
-    /// </summary>
-    public bool Verify(Digest chainId, ValidatorSet validators)
+    public override void Write(Writer writer)
     {
-        UInt128 signed = 0;
-        Address? previous = null;
-        foreach (var (validator, signature) in Signatures)
-        {
-            if (previous is { } last && validator <= last || validators.StakeOf(validator) is not { } stake)
-                return false;
-            var vote = new Vote(VoteKind.Precommit, Height, Round, Block, validator);
-            if (!validator.Key.Verify(vote.SigningDigest(chainId), signature))
-                return false;
-            signed += stake;
-            previous = validator;
-        }
-        return validators.IsQuorum(signed);
-    }
-
-    public void Write(Writer writer)
-    {
-        writer.Array(4).UInt(Height).UInt(Round).Digest(Block).Array(Signatures.Length);
-        foreach (var (validator, signature) in Signatures)
-            writer.Array(2).Address(validator).Signature(signature);
+        writer.Array(4).UInt(Height).UInt(Round).Digest(Block);
+        WriteSigners(writer, Signatures);
     }
 
     public static CommitCertificate Read(ref Reader reader)
     {
         reader.Array(4);
-        var height = reader.UInt();
-        var round = reader.UInt32(Limits.RoundMax);
-        var block = reader.Digest();
-        var count = reader.Count(Limits.ValidatorsMax);
-        var signatures = ImmutableArray.CreateBuilder<(Address, Signature)>();
-        for (var i = 0; i < count && !reader.Failed; i++)
-        {
-            reader.Array(2);
-            signatures.Add((reader.Address(), reader.Signature()));
-        }
-        return new(height, round, block, signatures.ToImmutable());
+        return new(reader.UInt(), reader.UInt32(Limits.RoundMax), reader.Digest(), ReadSigners(ref reader));
     }
 
     public byte[] Encode()

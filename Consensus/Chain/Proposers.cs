@@ -10,18 +10,18 @@ namespace Ledger.Consensus.Chain;
 public static class Proposers
 {
     /// <summary>
-    /// The proposer of <paramref name="round"/>, for a set whose priorities stand before the height's first turn.
+    /// The proposer of <paramref name="round"/>, for a set whose priorities stand before the height's first turn. Who
+    /// asks for many rounds keeps a <see cref="ProposerTurns"/>.
     /// </summary>
-    public static Address Proposer(ValidatorSet set, uint round)
-    {
-        // Rotation repeats after at most TotalStake turns; a height with thousands of rounds must stay cheap.
-        var turns = 1 + (int)(round % RoundsWithOwnTurn);
-        var (_, proposer) = Turn(set, turns);
-        return proposer;
-    }
+    public static Address Proposer(ValidatorSet set, uint round) => new ProposerTurns(set).Of(round);
 
     /// <summary>The set after one height: priorities advance by one turn, whatever round decided it.</summary>
-    public static ValidatorSet Advance(ValidatorSet set) => Turn(set, 1).Set;
+    public static ValidatorSet Advance(ValidatorSet set)
+    {
+        var members = set.Validators.ToArray();
+        Turn(members, (long)set.TotalStake);
+        return new(members);
+    }
 
     /// <summary>
     /// The set with new stakes: members who stay keep their priority, new ones start at -1.125 times the total, so that
@@ -40,25 +40,19 @@ public static class Proposers
         return new(Centred(Clamped([.. members], total)));
     }
 
-    private const uint RoundsWithOwnTurn = 1_000;
-
-    private static (ValidatorSet Set, Address Proposer) Turn(ValidatorSet set, int turns)
+    /// <summary>Takes one turn of the rotation and gives the place of who proposes.</summary>
+    internal static int Turn(Validator[] members, long totalStake)
     {
-        var members = set.Validators.ToArray();
         var proposer = 0;
-        for (var turn = 0; turn < turns; turn++)
+        for (var i = 0; i < members.Length; i++)
         {
-            proposer = 0;
-            for (var i = 0; i < members.Length; i++)
-            {
-                members[i] = members[i] with { Priority = members[i].Priority + (long)members[i].Stake };
-                // Ties go to the lowest address: members are in that order.
-                if (members[i].Priority > members[proposer].Priority)
-                    proposer = i;
-            }
-            members[proposer] = members[proposer] with { Priority = members[proposer].Priority - (long)set.TotalStake };
+            members[i] = members[i] with { Priority = members[i].Priority + (long)members[i].Stake };
+            // Ties go to the lowest address: members are in that order.
+            if (members[i].Priority > members[proposer].Priority)
+                proposer = i;
         }
-        return (new(members), members[proposer].Address);
+        members[proposer] = members[proposer] with { Priority = members[proposer].Priority - totalStake };
+        return proposer;
     }
 
     // The spread stays within twice the total stake, or a validator that once was huge would propose for days.

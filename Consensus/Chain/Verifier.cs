@@ -20,6 +20,10 @@ public static class Verifier
             ? new(proposal)
             : null;
 
+    /// <summary>The signatures only: whether they suffice, who knows the validators must say.</summary>
+    public static Verified<Certificate>? Check(Digest chainId, Certificate certificate) =>
+        certificate.IsSigned(chainId) ? new(certificate) : null;
+
     public static Verified<SignedTransaction>? Check(Digest chainId, SignedTransaction transaction) =>
         transaction.Verify(chainId) ? new(transaction) : null;
 

@@ -67,6 +67,18 @@ public static class Limits
     /// <summary>How far a header may be ahead of a light client's clock, in milliseconds.</summary>
     public const ulong LightClockDriftMax = 10_000;
 
+    /// <summary>
+    /// Rounds of one height that have a turn of their own to propose; later ones start again. With 100 validators they
+    /// are found in 100,000 steps, once, and kept in 32 KB.
+    /// </summary>
+    public const uint RoundsWithOwnTurn = 1_000;
+
+    /// <summary>
+    /// Past rounds whose votes are all kept: 16 of 200 bytes a validator. Of earlier ones only the polka that is locked
+    /// or valid is needed, and whatever else was decided there comes as a certificate.
+    /// </summary>
+    public const uint PastVoteRoundsMax = 8;
+
     /// <summary>Rounds beyond the current one whose votes are kept; later ones are pulled again.</summary>
     public const uint FutureRoundsMax = 2;
 

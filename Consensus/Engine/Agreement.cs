@@ -13,18 +13,20 @@ public sealed class Agreement
 {
     private readonly Address? self;
     private readonly Timeouts timeouts;
+    private readonly Synchrony synchrony;
     private readonly Guards guards;
     private Instance? instance;
 
     /// <param name="self">Who votes; null, or an address outside the set, for one who only follows.</param>
     /// <param name="timeouts">How long each step waits.</param>
-    public Agreement(Address? self, Timeouts timeouts)
-        : this(self, timeouts, new())
+    /// <param name="synchrony">How far clocks and messages may be off.</param>
+    public Agreement(Address? self, Timeouts timeouts, Synchrony synchrony)
+        : this(self, timeouts, synchrony, new())
     {
     }
 
-    internal Agreement(Address? self, Timeouts timeouts, Guards guards) =>
-        (this.self, this.timeouts, this.guards) = (self, timeouts, guards);
+    internal Agreement(Address? self, Timeouts timeouts, Synchrony synchrony, Guards guards) =>
+        (this.self, this.timeouts, this.synchrony, this.guards) = (self, timeouts, synchrony, guards);
 
     public ulong Height => Current.Height;
 
@@ -33,6 +35,15 @@ public sealed class Agreement
 
     /// <summary>The votes known, for gossip to compare with what a peer has.</summary>
     public VoteBook Votes => Current.Votes;
+
+    /// <summary>The proof of our right to be in the present round; null in round 0.</summary>
+    public RoundCertificate? Entry => Current.Entry;
+
+    /// <summary>What we have voted in the present round, to be said again until the round is over.</summary>
+    public IEnumerable<SignedVote> OwnVotes => self is { } address
+        ? new[] { VoteKind.Prevote, VoteKind.Precommit }.Select(k => Votes.VoteOf(address, State.Round, k))
+            .OfType<SignedVote>()
+        : [];
 
     /// <summary>
     /// A block that a quorum has precommitted and we found invalid. Either more than a third of the stake is dishonest,
@@ -46,21 +57,37 @@ public sealed class Agreement
     /// <summary>The proposals known of a round, at most <see cref="Codec.Limits.RoundProposalsMax"/>.</summary>
     public IReadOnlyList<SignedProposal> Proposals(uint round) => Current.Proposals.Of(round);
 
-    /// <summary>Leaves the height before, if any, and starts round 0 of this one.</summary>
-    public IReadOnlyList<Effect> Start(ulong height, ValidatorSet validators)
+    /// <summary>A proposal, of whichever round, that brings a block; null where none is kept.</summary>
+    public SignedProposal? OfferOf(Digest block) => Current.Proposals.OfferOf(block);
+
+    /// <summary>
+    /// Leaves the height before, if any, and starts round 0 of this one. Who is not <paramref name="voting"/> does all
+    /// the same, locks included, but neither votes nor proposes until <see cref="BeginVoting"/>.
+    /// </summary>
+    public IReadOnlyList<Effect> Start(ulong height, ValidatorSet validators, bool voting = true)
     {
-        instance = new(new(height, validators, self, timeouts), guards);
+        instance = new(new(height, validators, self, timeouts, synchrony), guards, voting);
         return instance.Start();
     }
 
     /// <summary>
-    /// Whether a vote or a proposal could change anything here. Strangers can make any number of those that cannot, so
-    /// ask before a signature is checked, and note and pass on nothing else.
+    /// Ends the silence on this height: what would have been said in the present round is said now, and what belonged
+    /// to earlier rounds stays unsaid. As the rules have run all the time, nothing can contradict it.
     /// </summary>
-    public bool Wants(Vote vote) => !State.Decided && vote.Height == Height && Votes.Wants(vote);
+    public IReadOnlyList<Effect> BeginVoting() => Current.BeginVoting();
+
+    /// <summary>
+    /// Whether a vote, a proposal or a certificate could change anything here, or prove that its signer contradicted
+    /// itself. Strangers can make any number of those that cannot, so ask before a signature is checked, and note and
+    /// pass on nothing else.
+    /// </summary>
+    public bool Wants(Vote vote) => !State.Decided && Votes.Wants(vote);
 
     /// <inheritdoc cref="Wants(Vote)"/>
     public bool Wants(Proposal proposal) => !State.Decided && Current.Wants(proposal);
+
+    /// <inheritdoc cref="Wants(Vote)"/>
+    public bool Wants(Certificate certificate) => !State.Decided && Current.Wants(certificate);
 
     /// <summary>Takes one input. Those of other heights, rounds or proposers than expected do nothing.</summary>
     public IReadOnlyList<Effect> Handle(Input input) => Current.Handle(input);

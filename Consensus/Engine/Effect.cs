@@ -32,6 +32,9 @@ public abstract record Effect
     /// <summary>The height is decided: execute and store the block. Nothing more happens on this height.</summary>
     public sealed record Decide(Block Block, CommitCertificate Certificate) : Effect;
 
-    /// <summary>A validator signed two different votes for one height, round and kind.</summary>
-    public sealed record Equivocated(SignedVote First, SignedVote Second) : Effect;
+    /// <summary>Send this proof to everyone: it is news that some of them may lack (rules R13, R14).</summary>
+    public sealed record Publish(Certificate Certificate) : Effect;
+
+    /// <summary>A validator contradicted itself: once for each validator, round and kind of evidence.</summary>
+    public sealed record Accuse(Evidence Evidence) : Effect;
 }

@@ -18,8 +18,11 @@ public abstract record Input
     {
     }
 
-    /// <summary>A proposal arrived, or our own was signed.</summary>
-    public sealed record Proposed(Verified<SignedProposal> Proposal) : Input;
+    /// <summary>
+    /// A proposal arrived, or our own was signed, when our wall clock showed <paramref name="Received"/>: Unix
+    /// milliseconds, taken on arrival, as whatever the host does first takes time (rule R2).
+    /// </summary>
+    public sealed record Proposed(Verified<SignedProposal> Proposal, ulong Received) : Input;
 
     /// <summary>
     /// The host has finished checking a block. Data that is missing and work that is not done are not an answer: the
@@ -29,6 +32,9 @@ public abstract record Input
 
     /// <summary>A vote arrived, or our own was signed.</summary>
     public sealed record Voted(Verified<SignedVote> Vote) : Input;
+
+    /// <summary>A proof about a round arrived, all of its signatures good.</summary>
+    public sealed record Certified(Verified<Certificate> Certificate) : Input;
 
     /// <summary>The block that we asked the host to build for our own proposal.</summary>
     public sealed record Built(uint Round, Block Block) : Input;

@@ -5,50 +5,72 @@ using Ledger.Consensus.Crypto;
 namespace Ledger.Consensus.Engine;
 
 /// <summary>
+/// A proposal that is to be answered: the time of its block and that of its arrival here, in Unix milliseconds.
+/// </summary>
+internal sealed record Offered(Proposal Proposal, ulong Time, ulong Received);
+
+/// <summary>
 /// The proposals of one height and what the host found out about their blocks. The first of a round is the one that is
 /// answered. A proposer that makes several must not keep us from the block that the others agree on, so one more is
-/// kept, and it gives way to a block that a quorum has named.
+/// kept, and it gives way to a block that a quorum has named (rule R11).
 /// </summary>
 internal sealed class ProposalBook
 {
-    private readonly SortedDictionary<uint, List<SignedProposal>> rounds = [];
+    private readonly SortedList<uint, Turn> rounds = [];
     // A block is here once the host was asked about it, with null until it answers.
     private readonly Dictionary<Digest, bool?> verdicts = [];
+    private Block? draft;
 
-    internal IReadOnlyList<SignedProposal> Of(uint round) => rounds.GetValueOrDefault(round) ?? [];
+    internal IReadOnlyList<SignedProposal> Of(uint round) => rounds.TryGetValue(round, out var turn) ? turn.Kept : [];
 
     /// <summary>The proposal of a round that is answered.</summary>
-    internal Proposal? First(uint round) => Of(round) is [var first, ..] ? first.Proposal : null;
-
-    /// <summary>Whether <paramref name="block"/> was proposed in <paramref name="round"/>.</summary>
-    internal bool Has(uint round, Digest block) => Of(round).Any(p => p.Proposal.Block == block);
+    internal Offered? First(uint round) => rounds.TryGetValue(round, out var turn) ? turn.First : null;
 
     /// <summary>A block by its id, with whichever proposal it came.</summary>
-    internal Block? Find(Digest block)
+    internal Block? Find(Digest block) =>
+        OfferOf(block)?.Block ?? (draft is not null && draft.Id == block ? draft : null);
+
+    /// <summary>The latest proposal of a block.</summary>
+    internal SignedProposal? OfferOf(Digest block)
     {
-        foreach (var proposals in rounds.Values)
-            foreach (var proposal in proposals)
+        for (var i = rounds.Count - 1; i >= 0; i--)
+            foreach (var proposal in rounds.Values[i].Kept)
                 if (proposal.Proposal.Block == block)
-                    return proposal.Block;
+                    return proposal;
         return null;
     }
 
-    /// <summary>Whether <see cref="Add"/> would keep a proposal that is not here yet.</summary>
-    internal bool Wants(Proposal offer, bool named) =>
-        !Has(offer.Round, offer.Block) && (named || Of(offer.Round).Count < Limits.RoundProposalsMax);
+    /// <summary>Keeps the block that we are about to propose, until the next one.</summary>
+    internal void Keep(Block built) => draft = built;
 
-    /// <summary>Keeps a proposal; <paramref name="named"/> where a quorum has voted for its block.</summary>
-    internal void Add(SignedProposal proposal, bool named)
+    /// <summary>
+    /// Whether <see cref="Add"/> of a proposal would change anything: a contradiction does so once.
+    /// </summary>
+    internal bool Wants(Proposal offer, bool named)
     {
-        var round = proposal.Proposal.Round;
-        if (Has(round, proposal.Proposal.Block))
-            return;
-        if (!rounds.TryGetValue(round, out var kept))
-            rounds[round] = kept = [];
-        if (kept.Count < Limits.RoundProposalsMax)
-            kept.Add(proposal);
-        else if (named)
-            kept[^1] = proposal;
+        if (!rounds.TryGetValue(offer.Round, out var turn))
+            return true;
+        return !turn.Accused && turn.First.Proposal != offer
+            || !turn.Has(offer.Block) && (named || turn.Kept.Count < Limits.RoundProposalsMax);
+    }
+
+    /// <summary>
+    /// Keeps a proposal; <paramref name="named"/> where a quorum has voted for its block. What comes back proves that
+    /// its proposer made two, the first time.
+    /// </summary>
+    internal Evidence? Add(SignedProposal proposal, ulong received, bool named)
+    {
+        var (round, block) = (proposal.Proposal.Round, proposal.Proposal.Block);
+        if (!rounds.TryGetValue(round, out var turn))
+        {
+            rounds[round] = new(new(proposal.Proposal, proposal.Block.Header.Time, received), proposal);
+            return null;
+        }
+        if (!turn.Has(block) && turn.Kept.Count < Limits.RoundProposalsMax)
+            turn.Kept.Add(proposal);
+        else if (!turn.Has(block) && named)
+            turn.Kept[^1] = proposal;
+        return turn.Contradicts(proposal.Offer);
     }
 
     /// <summary>
@@ -56,13 +78,19 @@ internal sealed class ProposalBook
     /// </summary>
     internal void Forget(uint round, Func<uint, Digest, bool> named)
     {
-        foreach (var (old, proposals) in rounds.TakeWhile(r => r.Key < round).ToList())
-            if (proposals.RemoveAll(p => !named(old, p.Proposal.Block)) > 0 && proposals.Count == 0)
-                rounds.Remove(old);
+        for (var i = rounds.Count - 1; i >= 0; i--)
+            if (rounds.Keys[i] is var old && old < round)
+            {
+                rounds.Values[i].Kept.RemoveAll(p => !named(old, p.Proposal.Block));
+                if (rounds.Values[i].Kept.Count == 0)
+                    rounds.RemoveAt(i);
+            }
     }
 
     /// <summary>Whether the host is still to be asked about a block; it is asked once.</summary>
     internal bool Ask(Digest block) => verdicts.TryAdd(block, null);
+
+    internal bool IsAsked(Digest block) => verdicts.ContainsKey(block);
 
     /// <summary>Takes the host's answer, the first one. What was not asked belongs to another height.</summary>
     internal void Answer(Digest block, bool valid)
@@ -73,4 +101,32 @@ internal sealed class ProposalBook
 
     /// <summary>The host's answer, or null while there is none.</summary>
     internal bool? Verdict(Digest block) => verdicts.GetValueOrDefault(block);
+
+    /// <summary>What one proposer said in one round; its first word stays even where the block is dropped.</summary>
+    private sealed class Turn(Offered first, SignedProposal proposal)
+    {
+        private readonly SignedOffer word = proposal.Offer;
+
+        internal Offered First => first;
+
+        internal List<SignedProposal> Kept { get; } = [proposal];
+
+        internal bool Accused { get; private set; }
+
+        internal bool Has(Digest block)
+        {
+            foreach (var kept in Kept)
+                if (kept.Proposal.Block == block)
+                    return true;
+            return false;
+        }
+
+        internal Evidence.DuplicateProposal? Contradicts(SignedOffer other)
+        {
+            if (Accused || other.Proposal == word.Proposal)
+                return null;
+            Accused = true;
+            return Evidence.DuplicateProposal.Of(word, other);
+        }
+    }
 }

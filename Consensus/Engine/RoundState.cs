@@ -21,6 +21,9 @@ public sealed record RoundState
     /// <summary>The last block that we know to have had a polka: what we propose when it is our turn.</summary>
     public Polka? Valid { get; init; }
 
+    /// <summary>The block that we built for our proposal of this round, from then on.</summary>
+    public Digest? Draft { get; init; }
+
     /// <summary>Whether we have made our proposal of this round.</summary>
     public bool Offered { get; init; }
 

@@ -1,34 +1,47 @@
 using Ledger.Consensus.Chain;
-using Ledger.Consensus.Crypto;
 
 namespace Ledger.Consensus.Engine;
 
 /// <summary>
 /// The votes of one kind in one round, by stake. A validator's first vote counts. A second, different one is reported,
-/// and counts only for a ballot that more than a third of the stake cast as their first: that ballot may well be the
-/// one for which others have seen a quorum, with the equivocator's vote in it, and without counting it here we might
-/// never see theirs (the paper counts every message). It bounds what an equivocator can make us keep: no more than two
-/// ballots ever have a third.
+/// and counts only as part of a certificate: others have then seen a quorum with it. That bounds what an equivocator
+/// can make us keep, as no two ballots of a round both have a quorum.
 /// </summary>
-internal sealed class Tally(ValidatorSet validators)
+internal sealed class Tally(ValidatorSet validators, Guards guards)
 {
     private readonly SignedVote?[] first = new SignedVote?[validators.Validators.Length];
-    private readonly bool[] reported = new bool[validators.Validators.Length];
-    private readonly List<SignedVote> second = [];
-    private readonly Dictionary<Digest, UInt128> stakes = [];
-    private UInt128 nil, everyone;
+    private readonly List<(int Index, SignedVote Vote)> second = [];
+    // As many as there are different first votes: one or two, unless many lie.
+    private readonly List<(Ballot Ballot, UInt128 Stake)> ballots = [];
+    private UInt128 everyone, twice, forgetful;
 
-    /// <summary>The block with a quorum of votes, if there is one.</summary>
-    internal Digest? QuorumBlock { get; private set; }
+    /// <summary>The ballot for a block that has a quorum, if there is one.</summary>
+    internal Ballot? Quorum { get; private set; }
+
+    /// <summary>Whether a quorum has voted for nil.</summary>
+    internal bool HasNilQuorum { get; private set; }
 
     /// <summary>Whether a quorum has voted, for whatever.</summary>
-    internal bool HasQuorum => validators.IsQuorum(everyone);
+    internal bool HasQuorum { get; private set; }
 
     /// <summary>All votes that count: first ones in the order of the set, then second ones as they came.</summary>
-    internal IEnumerable<SignedVote> Votes => first.OfType<SignedVote>().Concat(second);
+    internal IEnumerable<SignedVote> Votes => first.OfType<SignedVote>().Concat(second.Select(s => s.Vote));
 
-    /// <summary>Whether a quorum has voted for <paramref name="block"/>, or for nil.</summary>
-    internal bool HasQuorumFor(Digest? block) => validators.IsQuorum(StakeFor(block));
+    /// <summary>The first vote of each who voted, in the order of the set.</summary>
+    internal IEnumerable<SignedVote> FirstVotes => first.OfType<SignedVote>();
+
+    /// <summary>The first vote of a validator.</summary>
+    internal SignedVote? VoteOf(int index) => first[index];
+
+    /// <summary>The votes for one ballot, in the order of the set.</summary>
+    internal IEnumerable<SignedVote> VotesFor(Ballot ballot)
+    {
+        for (var i = 0; i < first.Length; i++)
+            if (first[i] is { } vote && guards.BallotOf(vote.Vote) == ballot)
+                yield return vote;
+            else if (second.Find(s => s.Index == i && guards.BallotOf(s.Vote.Vote) == ballot).Vote is { } again)
+                yield return again;
+    }
 
     /// <summary>Bit i of byte i / 8 is set where validator i has voted.</summary>
     internal byte[] Bitmap()
@@ -40,48 +53,62 @@ internal sealed class Tally(ValidatorSet validators)
         return bits;
     }
 
-    /// <summary>Whether <see cref="Add"/> of this vote would change anything.</summary>
+    /// <summary>Whether a vote that comes alone would change anything: a contradiction does so once.</summary>
     internal bool Wants(int index, Vote vote) =>
-        first[index] is not { } earlier
-        || earlier.Vote.Block != vote.Block && (!reported[index] || Counts(vote));
+        first[index] is not { } earlier || !Has(twice, index) && earlier.Vote != vote;
 
-    /// <summary>Counts a vote of validator <paramref name="index"/>; two that differ come back, once.</summary>
-    internal Effect.Equivocated? Add(int index, SignedVote vote)
+    /// <summary>
+    /// Counts a vote of validator <paramref name="index"/>. What comes back is the first vote that it contradicts, the
+    /// first time that it does.
+    /// </summary>
+    internal SignedVote? Add(int index, SignedVote vote, bool certified)
     {
         if (first[index] is not { } earlier)
         {
             first[index] = vote;
             everyone += validators.Validators[index].Stake;
-            Count(index, vote.Vote.Block);
+            HasQuorum = guards.IsQuorum(validators, everyone);
+            Count(index, guards.BallotOf(vote.Vote));
             return null;
         }
-        if (earlier.Vote.Block == vote.Vote.Block)
+        if (earlier.Vote == vote.Vote)
             return null;
-        if (Counts(vote.Vote))
+        if (guards.CountsAgain(certified) && !second.Exists(s => s.Vote.Vote == vote.Vote))
         {
-            second.Add(vote);
-            Count(index, vote.Vote.Block);
+            second.Add((index, vote));
+            Count(index, guards.BallotOf(vote.Vote));
         }
-        (var known, reported[index]) = (reported[index], true);
-        return known ? null : new(earlier, vote);
+        return IsFirst(ref twice, index) ? earlier : null;
     }
 
-    // A second vote of a validator; see above for which of them count.
-    private bool Counts(Vote vote) =>
-        validators.HasHonest(StakeFor(vote.Block)) && second.TrueForAll(v => v.Vote != vote);
+    /// <summary>Notes that a validator forgot its lock; true the first time.</summary>
+    internal bool Forgot(int index) => IsFirst(ref forgetful, index);
 
-    private UInt128 StakeFor(Digest? block) => block is { } id ? stakes.GetValueOrDefault(id) : nil;
-
-    private void Count(int index, Digest? block)
+    private void Count(int index, Ballot ballot)
     {
-        var stake = StakeFor(block) + validators.Validators[index].Stake;
-        if (block is not { } id)
-        {
-            nil = stake;
+        UInt128 stake = validators.Validators[index].Stake;
+        // A loop, as a lambda would make garbage of every vote.
+        var at = 0;
+        while (at < ballots.Count && ballots[at].Ballot != ballot)
+            at++;
+        if (at == ballots.Count)
+            ballots.Add((ballot, stake));
+        else
+            ballots[at] = (ballot, stake += ballots[at].Stake);
+        if (!guards.IsQuorum(validators, stake))
             return;
-        }
-        stakes[id] = stake;
-        if (validators.IsQuorum(stake))
-            QuorumBlock = id;
+        if (ballot.Block is null)
+            HasNilQuorum = true;
+        else
+            Quorum ??= ballot;
+    }
+
+    private static bool Has(UInt128 bits, int index) => (bits >> index & UInt128.One) != 0;
+
+    private static bool IsFirst(ref UInt128 bits, int index)
+    {
+        var known = Has(bits, index);
+        bits |= UInt128.One << index;
+        return !known;
     }
 }

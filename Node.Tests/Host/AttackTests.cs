@@ -17,6 +17,7 @@ public class AttackTests
         yield return Case("forged votes of validators", (at, i) => Encode(Forged(at, i)));
         yield return Case("votes far away", (at, i) => Encode(Hostile.Sign(
             at.Chain, Scene.Stranger, VoteKind.Precommit, i % 2 == 0 ? ulong.MaxValue : at.Height, 1_000_000, null)));
+        yield return Case("forged certificates", (at, i) => WireCodec.Encode(new WireMessage.Proof(ForgedProof(at, i))));
         yield return Case("huge proposals", (at, i) => WireCodec.Encode(new WireMessage.Offer(Huge(at, i))), 40);
         yield return Case("heights nobody has", (_, i) => WireCodec.Encode(Status((1UL << 63) + (ulong)i)));
         yield return Case("a status that lacks everything", (at, _) => WireCodec.Encode(Status(at.Height)), 4_000);
@@ -182,6 +183,20 @@ public class AttackTests
 
     private static SignedVote Forged(Scene at, int i) =>
         new(new(VoteKind.Prevote, at.Height, 0, Id(i), Testnet.AddressOf(i % 4)), default);
+
+    // Enough voters for a proof, and not one good signature.
+    private static Certificate ForgedProof(Scene at, int i)
+    {
+        var votes = Enumerable.Range(0, 4).Select(Testnet.AddressOf).Order()
+            .Select(a => new SignedVote(new(VoteKind.Precommit, at.Height, (uint)i, null, a), default)).ToList();
+        ImmutableArray<(Address, Signature)> signers = [.. votes.Select(v => (v.Vote.Validator, v.Signature))];
+        return (i % 3) switch
+        {
+            0 => new PolkaCertificate(at.Height, (uint)i, Id(i), null, signers),
+            1 => new RoundCertificate(at.Height, (uint)i + 1, [.. votes]),
+            _ => new CommitCertificate(at.Height, (uint)i, Id(i), signers),
+        };
+    }
 
     private static WireMessage.Status Status(ulong height) =>
         new(height, 0, 1, null, null, default, default, false, false, false);

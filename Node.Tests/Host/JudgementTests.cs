@@ -65,7 +65,7 @@ public class JudgementTests
     }
 
     [Test]
-    public async Task A_block_from_the_future_is_not_called_invalid()
+    public async Task A_block_from_the_future_is_valid_whatever_our_clock_says()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
         using var node = new Workbench(net.Genesis, 0);
@@ -73,14 +73,34 @@ public class JudgementTests
         var early = now with { Header = now.Header with { Time = now.Header.Time + 3_600_000 } };
 
         Assert.That(Verdict(node, now), Is.True);
-        Assert.That(Verdict(node, early), Is.Null, "a quorum whose clocks are ahead may decide it");
+        Assert.That(Verdict(node, early), Is.True, "a quorum whose clocks are ahead may decide it");
+    }
+
+    [Test]
+    public async Task A_proposer_whose_clock_is_behind_the_last_block_waits_until_it_is_past()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        var first = FirstState.From(net.Genesis);
+        using var behind = new Workbench(net.Genesis, 0, first with { Time = Now() + 3_600_000 });
+        using var close = new Workbench(net.Genesis, 0, first with { Time = Now() + 2_500 });
+        Block? never = null, built = null;
+
+        behind.On(() => { behind.Work.Build(0, block => never = block); return true; });
+        close.On(() => { close.Work.Build(0, block => built = block); return true; });
+
+        await Testnet.Until(() => close.On(() => built) is not null, 20, "it proposes when its clock is past");
+        Assert.That(built!.Header.Time, Is.GreaterThan(close.State.Time));
+        Assert.That(built.Header.Time, Is.LessThanOrEqualTo(Now()), "and not with a time from its own future");
+        Assert.That(behind.On(() => never), Is.Null);
+
+        static ulong Now() => (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
     }
 
     [Test]
     public async Task A_decided_block_is_taken_only_with_a_quorum_of_good_signatures_over_this_content()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
-        using var node = new Workbench(net.Genesis, 0);
+        using var node = new Workbench(net.Genesis, 3);
         node.Resume();
         var block = Own(node);
         var chain = node.State.ChainId;

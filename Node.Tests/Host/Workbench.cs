@@ -41,7 +41,7 @@ internal sealed class Workbench : IDisposable
         log = VoteLog.Open(disk, Self, State.Height + 1, guard, out logged);
         Head = new(Store, State);
         Loop = new(TimeProvider.System);
-        agreement = new(Self, Timeouts.Standard);
+        agreement = new(Self, Timeouts.Standard, Synchrony.Standard);
         Catalog = new(Store, id => Wanted.Add(id));
         Aggregations = new(Loop, Store, Catalog, id => Wanted.Add(id), threads: 1, () => Work!.Proceed());
         Work = new(Loop, Head, Pool, Aggregations, Self);

@@ -73,5 +73,9 @@ internal static class SomeMessages
         new WireMessage.GetPeers(),
         new WireMessage.Peers([Known(1), new(Peer(2), new(IPAddress.IPv6Loopback, 1))]),
         new WireMessage.Peers([]),
+        new WireMessage.Proof(new PolkaCertificate(3, 2, Id(5), 1, [(new(Key.PublicKey), Key.Sign(Id(6)))])),
+        new WireMessage.Proof(new PolkaCertificate(3, 2, Id(5), null, [])),
+        new WireMessage.Proof(new RoundCertificate(3, 2, [Vote()])),
+        new WireMessage.Proof(Reply(2).Certificate),
     ];
 }

@@ -101,7 +101,7 @@ public class WireCodecTests
     }
 
     [Test]
-    public void An_unknown_kind_is_refused([Values(0UL, 12UL, 200UL)] ulong kind) =>
+    public void An_unknown_kind_is_refused([Values(0UL, 13UL, 200UL)] ulong kind) =>
         Assert.That(WireCodec.TryDecode(new Writer().Array(1).UInt(kind).Written, out _), Is.False);
 
     [Test]

@@ -14,7 +14,9 @@ internal sealed class Equivocator(World world, int index) : Peer(world, index, n
     {
         var others = Agreement!.Proposals(vote.Round).Select(p => (Digest?)p.Proposal.Block).Append(null)
             .Where(b => b != vote.Block).ToList();
-        var twin = others.Count == 0 ? vote : vote with { Block = others[World.Random.Next(others.Count)] };
+        var twin = others.Count == 0
+            ? vote
+            : vote with { Block = others[World.Random.Next(others.Count)], ValidRound = null };
         World.Oracle.Signed(vote);
         World.Oracle.Signed(twin);
         foreach (var peer in World.Peers.Where(p => p != this))
@@ -29,8 +31,8 @@ internal sealed class Equivocator(World world, int index) : Peer(world, index, n
         foreach (var peer in World.Peers.Where(p => p != this))
             World.Send(this, peer, new Message.Offer(
                 World.Chance(0.5) ? new(proposal, default, block) : new(second, default, twin)));
-        Feed(new Input.Proposed(new(new(proposal, default, block))));
-        Feed(new Input.Proposed(new(new(second, default, twin))));
+        Feed(new Input.Proposed(new(new(proposal, default, block)), (ulong)World.Now));
+        Feed(new Input.Proposed(new(new(second, default, twin)), (ulong)World.Now));
     }
 }
 

@@ -14,6 +14,8 @@ internal abstract record Message
 
     internal sealed record Offer(SignedProposal Proposal) : Message;
 
+    internal sealed record Proof(Certificate Certificate) : Message;
+
     /// <summary>"This is where I am and what I have": whoever has more sends it.</summary>
     internal sealed record Status(
         ulong Height, IReadOnlyList<Known> Votes, IReadOnlyList<(uint Round, Digest Block)> Offers) : Message;

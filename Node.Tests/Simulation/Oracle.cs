@@ -10,7 +10,7 @@ namespace Ledger.Node.Tests.Simulation;
 /// </summary>
 internal sealed class Oracle
 {
-    private readonly Dictionary<(Address, ulong, uint, VoteKind), Digest?> signed = [];
+    private readonly Dictionary<(Address, ulong, uint, VoteKind), Vote> signed = [];
     private readonly Dictionary<(Address, ulong, uint), Proposal> proposed = [];
     private readonly Dictionary<(ulong, Digest), SortedDictionary<uint, HashSet<Address>>> prevotes = [];
     private readonly Dictionary<(Address, ulong), (uint Round, Digest Block)> locks = [];
@@ -49,9 +49,9 @@ internal sealed class Oracle
         if (dishonest.Contains(vote.Validator))
             return;
         var key = (vote.Validator, vote.Height, vote.Round, vote.Kind);
-        if (signed.TryGetValue(key, out var before) && before != vote.Block)
-            Violations.Add($"double vote: {vote} after one for {before?.Short}");
-        signed[key] = vote.Block;
+        if (signed.TryGetValue(key, out var before) && before != vote)
+            Violations.Add($"double vote: {vote} after one for {before.Block?.Short}");
+        signed[key] = vote;
         CheckLock(vote);
     }
 
@@ -77,13 +77,11 @@ internal sealed class Oracle
         CheckCertificate(certificate);
     }
 
-    internal void Equivocated(Effect.Equivocated pair)
+    internal void Accused(Evidence evidence)
     {
         EquivocationsSeen++;
-        var (first, second) = (pair.First.Vote, pair.Second.Vote);
-        if (!dishonest.Contains(first.Validator) || first with { Block = second.Block } != second
-            || first.Block == second.Block)
-            Violations.Add($"an honest validator is accused: {pair}");
+        if (!dishonest.Contains(evidence.Offender))
+            Violations.Add($"an honest validator is accused: {evidence}");
     }
 
     internal void Observe(RoundState before, RoundState after)

@@ -1,4 +1,5 @@
 using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
 using Ledger.Node.Tests.Consensus.Engine;
 
@@ -63,7 +64,10 @@ internal class Peer
                 Feed(new Input.Voted(new(ballot.Vote)));
                 break;
             case Message.Offer offer when offer.Proposal.Proposal.Height == Height:
-                Feed(new Input.Proposed(new(offer.Proposal)));
+                Feed(new Input.Proposed(new(offer.Proposal), (ulong)World.Now));
+                break;
+            case Message.Proof proof when agreement.Wants(proof.Certificate):
+                Feed(new Input.Certified(new(proof.Certificate)));
                 break;
             case Message.Decided decided when decided.Certificate.Height == Height:
                 Commit(decided.Block, decided.Certificate);
@@ -94,7 +98,7 @@ internal class Peer
     {
         if (agreement is not null)
             return;
-        agreement = new(Address, World.Timeouts, guards);
+        agreement = new(Address, World.Timeouts, World.Synchrony, guards);
         List<Effect> effects = [.. agreement.Start(Height, World.SetOf(Height)), .. log.SelectMany(agreement.Handle)];
         if (performed.Count > 0 && !effects.SequenceEqual(performed))
             World.Oracle.Violations.Add($"peer {Index} replays to something else");
@@ -122,7 +126,7 @@ internal class Peer
             proposals[key] = signed = new(proposal, default, block);
         World.Oracle.Offered(signed.Proposal);
         Broadcast(new Message.Offer(signed));
-        Feed(new Input.Proposed(new(signed)));
+        Feed(new Input.Proposed(new(signed), (ulong)World.Now));
     }
 
     protected virtual void Broadcast(Message message)
@@ -137,8 +141,8 @@ internal class Peer
     protected Peer Someone() =>
         World.Peers[(Index + 1 + World.Random.Next(World.Peers.Count - 1)) % World.Peers.Count];
 
-    // Votes and proposals that the other has not; where we know a quorum and it does not, all votes of that quorum, as
-    // an equivocator may have shown it another vote.
+    // Votes and proposals that the other has not; where we know a quorum and it does not, the certificate, as an
+    // equivocator may have shown it another vote.
     protected virtual void Answer(Peer to, Message.Status status)
     {
         if (agreement is null || status.Height > Height)
@@ -163,10 +167,10 @@ internal class Peer
     protected Block NewBlock(uint version = Header.CurrentVersion)
     {
         var previous = Chain is [.., var last] ? last.Block.Id : default;
-        var salt = ((ulong)Index << 32) | ++blocks;
+        var salt = Digest.OfBlob([(byte)Index, .. BitConverter.GetBytes(++blocks)]);
         return new(
-            new(version, default, Height, salt, previous, default, default, default, default, default, default, default,
-                Address),
+            new(version, default, Height, (ulong)World.Now, previous, default, default, default, default, default,
+                default, salt, Address),
             null, [], [], []);
     }
 
@@ -184,11 +188,12 @@ internal class Peer
 
     private void SendMissing(Peer to, uint round, VoteKind kind, Message.Known? theirs)
     {
-        var quorum = agreement!.Votes.QuorumBlock(round, kind);
-        foreach (var vote in agreement.Votes.Votes(round, kind))
-            if (theirs is null || !theirs.Has(World.SetOf(Height).IndexOf(vote.Vote.Validator))
-                || (quorum is not null && theirs.Quorum is null && vote.Vote.Block == quorum))
+        foreach (var vote in agreement!.Votes.Votes(round, kind))
+            if (theirs is null || !theirs.Has(World.SetOf(Height).IndexOf(vote.Vote.Validator)))
                 World.Send(this, to, new Message.Ballot(vote));
+        Certificate? quorum = kind == VoteKind.Prevote ? agreement.Votes.Polka(round) : agreement.Votes.Commit(round);
+        if (quorum is not null && theirs?.Quorum is null)
+            World.Send(this, to, new Message.Proof(quorum));
     }
 
     private void Gossip()
@@ -248,8 +253,11 @@ internal class Peer
             case Effect.Decide(var block, var certificate):
                 Commit(block, certificate);
                 break;
-            case Effect.Equivocated pair:
-                World.Oracle.Equivocated(pair);
+            case Effect.Publish(var certificate):
+                Broadcast(new Message.Proof(certificate));
+                break;
+            case Effect.Accuse(var evidence) when IsHonest:
+                World.Oracle.Accused(evidence);
                 break;
         }
     }

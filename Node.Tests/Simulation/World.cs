@@ -11,6 +11,8 @@ internal sealed class World(int seed)
 {
     internal static readonly Timeouts Timeouts = new(new(400, 100), new(150, 50), new(150, 50));
 
+    internal static readonly Synchrony Synchrony = new(100, 1_000);
+
     private readonly PriorityQueue<Action, (long Time, long Order)> queue = new();
     private readonly List<ValidatorSet> sets = [];
     private long order, healedAt;
@@ -104,6 +106,7 @@ internal sealed class World(int seed)
             Message.Offer { Proposal.Proposal: var p } => (ulong)p.Round ^ p.Block.Value.A,
             Message.Decided { Block: var b } => b.Id.Value.B,
             Message.Status s => s.Height,
+            Message.Proof { Certificate: var c } => c.Round,
             _ => 0UL,
         };
         foreach (var value in (ulong[])[(ulong)Now, (ulong)from.Index, (ulong)to.Index, what])

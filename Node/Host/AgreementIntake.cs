@@ -1,11 +1,12 @@
 using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
 using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Host;
 
-/// <summary>What became of a vote or a proposal from a peer.</summary>
+/// <summary>What became of a vote, a proposal or a certificate from a peer.</summary>
 internal abstract record Intake
 {
     private Intake()
@@ -32,60 +33,76 @@ internal abstract record Intake
 /// </summary>
 internal sealed class AgreementIntake(ChainHead head, Agreement agreement)
 {
-    // A few blocks, or all votes of a few rounds. What does not fit is sent again by our peers when they see that we
-    // lack it.
-    private const int EarlyBytesMax = 8 << 20;
+    // One prevote, one precommit and one proposal of each signer in each of the first rounds: at most 600 votes and
+    // three blocks. What does not fit is sent again by our peers when they see that we lack it.
+    private readonly Dictionary<(Address Signer, uint Round, VoteKind? Kind), (PeerId, WireMessage, ulong)> early = [];
+    private readonly List<(Address Signer, uint Round, VoteKind? Kind)> order = [];
+    private (ulong Height, ProposerTurns Turns)? next;
 
-    private readonly Queue<(PeerId From, WireMessage Message, int Bytes)> early = new();
-    private int earlyBytes;
-
-    /// <summary>Looks at a ballot or an offer of so many bytes.</summary>
-    internal Intake Take(PeerId from, WireMessage message, int bytes, bool running)
+    /// <summary>Looks at a message that arrived when our wall clock showed <paramref name="arrivedMs"/>.</summary>
+    internal Intake Take(PeerId from, WireMessage message, ulong arrivedMs, bool running)
     {
-        var next = HeightOf(message) == agreement.Height + 1 && IsFromNextValidator(message)
-            && earlyBytes + bytes <= EarlyBytesMax;
-        if (!next && !(running && IsWanted(message)))
+        if (IsEarly(message, out var place))
+        {
+            if (early.ContainsKey(place))
+                return new Intake.Useless();
+            if (Check(message, arrivedMs) is null)
+                return new Intake.Forged();
+            early.Add(place, (from, message, arrivedMs));
+            order.Add(place);
+            return new Intake.Early();
+        }
+        if (!running || !IsWanted(message))
             return new Intake.Useless();
-        if (Check(message) is not { } input)
-            return new Intake.Forged();
-        if (!next)
-            return new Intake.Counts(input);
-        early.Enqueue((from, message, bytes));
-        earlyBytes += bytes;
-        return new Intake.Early();
+        return Check(message, arrivedMs) is { } input ? new Intake.Counts(input) : new Intake.Forged();
     }
 
-    /// <summary>What has waited, to be taken again now that a height has passed.</summary>
-    internal IReadOnlyList<(PeerId From, WireMessage Message, int Bytes)> TakeEarly()
+    /// <summary>What has waited, in the order in which it came, now that a height has passed.</summary>
+    internal IReadOnlyList<(PeerId From, WireMessage Message, ulong ArrivedMs)> TakeEarly()
     {
-        var waited = early.ToList();
+        var waited = order.ConvertAll(place => early[place]);
         early.Clear();
-        earlyBytes = 0;
+        order.Clear();
         return waited;
     }
 
-    private static ulong HeightOf(WireMessage message) => message is WireMessage.Ballot ballot
-        ? ballot.Vote.Vote.Height
-        : ((WireMessage.Offer)message).Proposal.Proposal.Height;
-
-    private bool IsFromNextValidator(WireMessage message) => head.State.NextValidators.IndexOf(message switch
+    private bool IsEarly(WireMessage message, out (Address Signer, uint Round, VoteKind? Kind) place)
     {
-        WireMessage.Ballot ballot => ballot.Vote.Vote.Validator,
-        WireMessage.Offer offer => offer.Proposal.Proposal.Proposer,
-        _ => default,
-    }) >= 0;
+        (ulong Height, (Address, uint, VoteKind?) Place) found = message switch
+        {
+            WireMessage.Ballot { Vote.Vote: var vote } => (vote.Height, (vote.Validator, vote.Round, vote.Kind)),
+            WireMessage.Offer { Proposal.Proposal: var offer } => (offer.Height, (offer.Proposer, offer.Round, null)),
+            _ => (0UL, default),
+        };
+        (var height, place) = found;
+        return height == agreement.Height + 1 && place.Round <= Limits.FutureRoundsMax
+            && (place.Kind is null
+                ? ProposerOfNext(place.Round) == place.Signer
+                : head.State.NextValidators.IndexOf(place.Signer) >= 0);
+    }
+
+    private Address ProposerOfNext(uint round)
+    {
+        if (next?.Height != head.State.Height)
+            next = (head.State.Height, new(head.State.NextValidators));
+        return next.Value.Turns.Of(round);
+    }
 
     private bool IsWanted(WireMessage message) => message switch
     {
         WireMessage.Ballot ballot => agreement.Wants(ballot.Vote.Vote),
         WireMessage.Offer offer => agreement.Wants(offer.Proposal.Proposal),
+        WireMessage.Proof proof => agreement.Wants(proof.Certificate),
         _ => false,
     };
 
-    private Input? Check(WireMessage message) => message switch
+    private Input? Check(WireMessage message, ulong arrivedMs) => message switch
     {
         WireMessage.Ballot b => Verifier.Check(head.State.ChainId, b.Vote) is { } v ? new Input.Voted(v) : null,
-        WireMessage.Offer o => Verifier.Check(head.State.ChainId, o.Proposal) is { } p ? new Input.Proposed(p) : null,
+        WireMessage.Offer o =>
+            Verifier.Check(head.State.ChainId, o.Proposal) is { } p ? new Input.Proposed(p, arrivedMs) : null,
+        WireMessage.Proof c =>
+            Verifier.Check(head.State.ChainId, c.Certificate) is { } v ? new Input.Certified(v) : null,
         _ => null,
     };
 }

@@ -14,12 +14,14 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
     // What a block holds besides its transactions: header, closings, a commit of 100 validators.
     private const int BytesForTheRest = 32 * 1024;
 
-    // Nobody waits this long for one height: by then the block's rounds are over.
-    private const ulong LongestWaitMs = 600_000;
+    // How often a proposer whose clock is behind the last block looks again: a clock that was set back may be set
+    // right at any time.
+    private const ulong ClockCheckMs = 1_000;
 
     private readonly List<Question> waiting = [];
     private (uint Round, Action<Block> Done)? building;
     private ulong begunAtMs;
+    private bool alarmed, awaitsClock;
 
     /// <summary>Gives a block as soon as there is something to put in it, an empty one after a while.</summary>
     internal void Build(uint round, Action<Block> done)
@@ -43,6 +45,7 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
         waiting.Clear();
         building = null;
         begunAtMs = clock.NowMs;
+        alarmed = false;
     }
 
     /// <summary>Looks again at what is waiting: call when transactions, blobs or aggregates have arrived.</summary>
@@ -51,7 +54,7 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
         foreach (var question in waiting.ToArray())
             if (Judge(question) is { } valid && waiting.Remove(question))
                 question.Verdict(valid);
-        if (building is not { } order || !IsTime(order.Round))
+        if (building is not { } order || !IsTime(order.Round) || !IsPastLastBlock())
             return;
         building = null;
         order.Done(Assemble());
@@ -60,18 +63,7 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
     private bool? Judge(Question question)
     {
         question.Follows ??= head.Check(question.Block) == BlockFault.None;
-        if (question.Follows == false)
-            return false;
-        // Clocks differ, so a block from the future is no fault that validators could agree on: it has to wait, and to
-        // call it invalid would set us against a quorum whose clocks are ahead of ours.
-        var early = question.Block.Header.Time - Math.Min(question.Block.Header.Time,
-            clock.WallClockMs + head.State.Parameters.Precision);
-        if (early == 0)
-            return JudgeClosings(question.Block);
-        if (!question.IsTimed)
-            clock.After(Math.Min(early, LongestWaitMs), Proceed);
-        question.IsTimed = true;
-        return null;
+        return question.Follows == true ? JudgeClosings(question.Block) : false;
     }
 
     private bool? JudgeClosings(Block block)
@@ -96,10 +88,32 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
                 && (round > 0 || pool.Count > 0 || aggregates.Ready(head.State).Any());
     }
 
+    // Block time goes forward, and nobody takes a block from the future: until our clock is past the last block we have
+    // no time to give to the next (cometbft#2521).
+    private bool IsPastLastBlock()
+    {
+        if (clock.WallClockMs > head.State.Time)
+            return true;
+        var behind = head.State.Time + 1 - clock.WallClockMs;
+        if (behind > head.State.Parameters.Precision && !alarmed)
+            Log.ClockBehind(behind);
+        alarmed |= behind > head.State.Parameters.Precision;
+        if (!awaitsClock)
+            clock.After(Math.Min(behind, ClockCheckMs), LookAgain);
+        awaitsClock = true;
+        return false;
+    }
+
+    private void LookAgain()
+    {
+        awaitsClock = false;
+        Proceed();
+    }
+
     private Block Assemble()
     {
         var state = head.State;
-        var time = Math.Max(clock.WallClockMs, state.Time + 1);
+        var time = clock.WallClockMs;
         ImmutableArray<CloseRound> closings =
             [.. aggregates.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
         var begun = Transition.Close(Transition.Begin(state, time), closings);
@@ -120,7 +134,5 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
         internal Action<bool> Verdict => verdict;
 
         internal bool? Follows { get; set; }
-
-        internal bool IsTimed { get; set; }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class Consenter(
     /// <summary>Begins the height after the tip, where the log left off.</summary>
     internal void Resume(IReadOnlyList<Input> logged)
     {
-        Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators));
+        Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators, log.IsComplete));
         // Outputs stay muted until the replay is over: only then do we know what has been signed.
         foreach (var input in logged)
             Enqueue(agreement.Handle(input));
@@ -57,6 +57,8 @@ internal sealed class Consenter(
         {
             Input.Voted { Vote.Value.Vote: var vote } => vote.Validator == self && guard.IsStrange(vote),
             Input.Proposed { Proposal.Value.Proposal: var offer } => offer.Proposer == self && guard.IsStrange(offer),
+            Input.Certified { Certificate.Value: var proof } =>
+                proof.Votes.Any(v => v.Vote.Validator == self && guard.IsStrange(v.Vote)),
             _ => false,
         };
         if (strange)
@@ -113,8 +115,11 @@ internal sealed class Consenter(
             case Effect.Decide decide:
                 Commit(decide.Block, decide.Certificate);
                 break;
-            case Effect.Equivocated equivocated:
-                Log.Equivocation(equivocated.First.Vote);
+            case Effect.Publish publish:
+                broadcast(new WireMessage.Proof(publish.Certificate));
+                break;
+            case Effect.Accuse accuse:
+                Log.Accused(accuse.Evidence);
                 break;
             default:
                 throw new InvalidOperationException($"no way to perform {effect.GetType().Name}");
@@ -148,7 +153,7 @@ internal sealed class Consenter(
         if (guard.Sign(propose.Proposal, head.State.ChainId, key) is not { } offer)
             return null;
         var signed = new SignedProposal(offer.Proposal, offer.Signature, propose.Block);
-        NoteOwn(new Input.Proposed(Verifier.Recall(signed)));
+        NoteOwn(new Input.Proposed(Verifier.Recall(signed), clock.WallClockMs));
         return signed;
     }
 
@@ -180,7 +185,7 @@ internal sealed class Consenter(
         effects.Clear();
         log.Begin(block.Header.Height + 1);
         work.Forget();
-        Enqueue(agreement.Start(block.Header.Height + 1, head.State.Validators));
+        Enqueue(agreement.Start(block.Header.Height + 1, head.State.Validators, log.IsComplete));
         committed(block);
     }
 }

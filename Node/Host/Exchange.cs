@@ -19,7 +19,7 @@ internal sealed class Exchange(
     IClock clock, ILinks links, ChainHead head, Agreement agreement, Consenter consenter, Mempool pool, Store store,
     PeerBook book, ulong seed, Action poolGrew, Action blobArrived)
 {
-    private const ulong StatusEveryMs = 250, UpkeepEveryMs = 100;
+    private const ulong RepeatCheckMs = 50, UpkeepEveryMs = 100;
 
     // What nobody has asked for again in this time is no longer needed: a round may promise a blob that nobody has, and
     // such promises must not add up.
@@ -36,6 +36,7 @@ internal sealed class Exchange(
     private readonly AnswerBudget budget = new();
     private readonly PeerExchange addresses = new(book);
     private readonly SortedDictionary<PeerId, ulong> heights = [];
+    private readonly Repetition repetition = new(seed);
     private readonly AgreementIntake intake = new(head, agreement);
 
     /// <summary>Whether agreement has begun.</summary>
@@ -48,17 +49,27 @@ internal sealed class Exchange(
     internal void Begin()
     {
         IsRunning = true;
-        clock.Every(StatusEveryMs, Announce);
+        Announce();
+        clock.Every(RepeatCheckMs, Repeat);
         clock.Every(UpkeepEveryMs, Upkeep);
     }
 
     /// <summary>Tells everyone where we stand, and takes up what came early for this height.</summary>
     internal void Announce()
     {
-        foreach (var (from, message, bytes) in intake.TakeEarly())
-            TakePart(from, message, bytes);
+        foreach (var (from, message, arrivedMs) in intake.TakeEarly())
+            TakePart(from, message, arrivedMs);
         Perform(sync.Advanced(head.State.Height));
         Broadcast(VoteRepair.StatusOf(agreement));
+    }
+
+    private void Repeat()
+    {
+        if (!repetition.IsDue(agreement.Height, agreement.State.Round, clock.NowMs))
+            return;
+        Perform(sync.Advanced(head.State.Height));
+        foreach (var message in VoteRepair.Standing(agreement))
+            Broadcast(message);
     }
 
     internal void Broadcast(WireMessage message) => SendToAll(message, except: null);
@@ -113,7 +124,7 @@ internal sealed class Exchange(
                 // What a peer had sent before it was banned may still come out of the queue.
                 break;
             case NetEvent.Received received when WireCodec.TryDecode(received.Message, out var message):
-                Handle(received.Peer, message, received.Message);
+                Handle(received.Peer, message);
                 break;
             case NetEvent.Received received:
                 Perform([new OverlayEffect.Penalise(received.Peer, Misdeed.Malformed)]);
@@ -148,17 +159,18 @@ internal sealed class Exchange(
         blobs.Left(peer);
     }
 
-    private void Handle(PeerId from, WireMessage message, byte[] encoded)
+    private void Handle(PeerId from, WireMessage message)
     {
         switch (message)
         {
             case WireMessage.Status status:
                 heights[from] = status.Height - 1;
                 sync.Claim(from, status.Height - 1, clock.NowMs);
-                Answer(from, () => VoteRepair.Missing(agreement, head.State.Validators, status));
+                Answer(from, () => VoteRepair.Missing(
+                    agreement, head.State.Validators, status, head.Certificate));
                 break;
-            case WireMessage.Ballot or WireMessage.Offer:
-                TakePart(from, message, encoded.Length);
+            case WireMessage.Ballot or WireMessage.Offer or WireMessage.Proof:
+                TakePart(from, message, clock.WallClockMs);
                 break;
             case WireMessage.Transactions list:
                 Take(from, list.List);
@@ -187,15 +199,17 @@ internal sealed class Exchange(
         }
     }
 
-    private void TakePart(PeerId from, WireMessage message, int bytes)
+    private void TakePart(PeerId from, WireMessage message, ulong arrivedMs)
     {
-        switch (intake.Take(from, message, bytes, IsRunning))
+        switch (intake.Take(from, message, arrivedMs, IsRunning))
         {
             case Intake.Forged:
                 Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
                 break;
             case Intake.Counts counts:
-                SendToAll(message, except: from);
+                // Certificates are not passed on: everyone publishes its own, and shows by its status what it lacks.
+                if (message is not WireMessage.Proof)
+                    SendToAll(message, except: from);
                 consenter.Handle(counts.Input);
                 break;
         }

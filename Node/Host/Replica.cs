@@ -66,7 +66,9 @@ internal sealed class Replica : IDisposable
         Head = new(machine.Store, tip);
         guard = OpenGuard(options, machine.Disk, tip.ChainId);
         voteLog = VoteLog.Open(machine.Disk, Self, tip.Height + 1, guard, out logged);
-        agreement = new(Self, TimeoutsOf(options.Genesis.Parameters), options.Guards);
+        var parameters = options.Genesis.Parameters;
+        agreement = new(
+            Self, TimeoutsOf(parameters), new(parameters.Precision, parameters.MessageDelay), options.Guards);
         Book = Peers(options);
         blockWork = new(clock, Head, Pool, aggregates, Self);
         Submitter = new(Head, Pool, options.Key, Self, t => exchange!.Spread(t));

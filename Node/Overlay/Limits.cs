@@ -22,6 +22,12 @@ internal static class OverlayLimits
     /// <summary>Blobs travel in parts of this size; only the last is shorter.</summary>
     internal const int BlobPartBytes = 256 * 1024;
 
+    /// <summary>How soon we say again where we stand: lost votes cost no more than this and a round trip.</summary>
+    internal const ulong RepeatMs = 250;
+
+    /// <summary>The longest pause between two repetitions while a round lasts.</summary>
+    internal const ulong RepeatMaxMs = 5_000;
+
     internal const int PeersPerMessageMax = 64;
 
     /// <summary>What has passed lately: at 500 messages a second this remembers four minutes.</summary>

@@ -23,40 +23,76 @@ internal static class VoteRepair
             votes.QuorumBlock(state.Round, VoteKind.Precommit) is not null);
     }
 
-    /// <summary>What a peer at our height lacks and we have.</summary>
+    /// <summary>
+    /// What a peer lacks and we have. One that is at the height that <paramref name="last"/> decided is given that: if
+    /// it has the block, it is with us at once.
+    /// </summary>
     internal static IEnumerable<WireMessage> Missing(
-        Agreement agreement, ValidatorSet validators, WireMessage.Status theirs)
+        Agreement agreement, ValidatorSet validators, WireMessage.Status theirs, CommitCertificate? last)
     {
         if (theirs.Height != agreement.Height)
-            return [];
-        var proposals = agreement.Proposals(theirs.Round);
+            return theirs.Height == last?.Height ? [new WireMessage.Proof(last)] : [];
         return [
-            .. theirs.HasProposal ? [] : proposals.Select(p => new WireMessage.Offer(p)),
-            .. Lacking(agreement, validators, VoteKind.Prevote, theirs.Round, theirs.Prevotes, theirs.HasPolka),
-            .. Lacking(agreement, validators, VoteKind.Precommit, theirs.Round, theirs.Precommits, theirs.HasCommit),
-            // L28: a proposal of an older value means nothing without the polka it names.
-            .. IsProposing(theirs) ? proposals.Select(p => p.Proposal.ValidRound).OfType<uint>()
-                .SelectMany(r => Votes(agreement, r, VoteKind.Prevote)) : [],
-            // L55: more than a third of the stake in a later round takes a peer there.
-            .. agreement.State.Round > theirs.Round
-                ? Votes(agreement, agreement.State.Round, VoteKind.Prevote)
-                    .Concat(Votes(agreement, agreement.State.Round, VoteKind.Precommit)) : [],
+            .. Proofs(agreement, theirs).Select(c => new WireMessage.Proof(c)),
+            .. Offers(agreement, theirs),
+            .. Lacking(agreement, validators, VoteKind.Prevote, theirs.Round, theirs.Prevotes),
+            .. Lacking(agreement, validators, VoteKind.Precommit, theirs.Round, theirs.Precommits),
         ];
     }
 
-    private static IEnumerable<WireMessage.Ballot> Lacking(
-        Agreement agreement, ValidatorSet validators, VoteKind kind, uint round, VoteBits theirs, bool haveQuorum)
+    /// <summary>What everyone is told again and again while a round lasts (rule R14).</summary>
+    internal static IEnumerable<WireMessage> Standing(Agreement agreement) =>
+    [
+        .. agreement.OwnVotes.Select(v => new WireMessage.Ballot(v)),
+        .. agreement.Entry is { } entry ? [new WireMessage.Proof(entry)] : Array.Empty<WireMessage>(),
+        StatusOf(agreement),
+    ];
+
+    // What the peer could not work out from votes that come one by one (rules R13, R14).
+    private static IEnumerable<Certificate> Proofs(Agreement agreement, WireMessage.Status theirs)
     {
-        var quorum = haveQuorum ? null : agreement.Votes.QuorumBlock(round, kind);
-        return Votes(agreement, round, kind).Where(b =>
-            validators.IndexOf(b.Vote.Vote.Validator) is var index and >= 0
-            && (!theirs.Has(index) || quorum is not null && b.Vote.Vote.Block == quorum));
+        if (agreement.State.Round > theirs.Round && agreement.Entry is { } entry)
+            yield return entry;
+        foreach (var round in PolkasFor(agreement, theirs))
+            if (agreement.Votes.Polka(round) is { } polka)
+                yield return polka;
+        var decided = agreement.Votes.Committed?.Round;
+        if (decided is { } commit && !(commit == theirs.Round && theirs.HasCommit)
+            && agreement.Votes.Commit(commit) is { } proof)
+            yield return proof;
     }
 
-    private static bool IsProposing(WireMessage.Status status) => status.Step == (byte)Step.Propose;
+    // The polka of its round; those that proposals of its round name (L28); and the one that we would propose, which
+    // may be what we are locked on and nobody else has seen.
+    private static SortedSet<uint> PolkasFor(Agreement agreement, WireMessage.Status theirs)
+    {
+        var rounds = new SortedSet<uint>();
+        if (!theirs.HasPolka)
+            rounds.Add(theirs.Round);
+        if (theirs.Step == (byte)Step.Propose)
+            rounds.UnionWith(agreement.Proposals(theirs.Round).Select(p => p.Proposal.ValidRound).OfType<uint>());
+        if (agreement.State.Valid is { } valid && LacksValid(theirs, valid))
+            rounds.Add(valid.Round);
+        return rounds;
+    }
 
-    private static IEnumerable<WireMessage.Ballot> Votes(Agreement agreement, uint round, VoteKind kind) =>
-        agreement.Votes.Votes(round, kind).Select(v => new WireMessage.Ballot(v));
+    private static IEnumerable<WireMessage.Offer> Offers(Agreement agreement, WireMessage.Status theirs)
+    {
+        var offers = theirs.HasProposal ? [] : agreement.Proposals(theirs.Round);
+        // The polka alone is not enough for who has never seen its block.
+        var hidden = agreement.State.Valid is { } valid && valid.Round < theirs.Round && LacksValid(theirs, valid)
+            ? agreement.OfferOf(valid.Block)
+            : null;
+        return offers.Concat(hidden is null ? [] : [hidden]).Select(p => new WireMessage.Offer(p));
+    }
+
+    private static bool LacksValid(WireMessage.Status theirs, Polka valid) => !(theirs.ValidRound >= valid.Round);
+
+    private static IEnumerable<WireMessage.Ballot> Lacking(
+        Agreement agreement, ValidatorSet validators, VoteKind kind, uint round, VoteBits theirs) =>
+        agreement.Votes.Votes(round, kind)
+            .Where(v => validators.IndexOf(v.Vote.Validator) is var index and >= 0 && !theirs.Has(index))
+            .Select(v => new WireMessage.Ballot(v));
 
     private static VoteBits Bits(Agreement agreement, uint round, VoteKind kind)
     {

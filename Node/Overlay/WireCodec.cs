@@ -14,7 +14,7 @@ internal static class WireCodec
 {
     private const int StatusKind = 1, BallotKind = 2, OfferKind = 3, TransactionsKind = 4, GetBlocksKind = 5;
     private const int BlockReplyKind = 6, GetBlobKind = 7, BlobPartKind = 8, NoBlobKind = 9;
-    private const int GetPeersKind = 10, PeersKind = 11;
+    private const int GetPeersKind = 10, PeersKind = 11, ProofKind = 12;
 
     private const byte StepMax = 3;
 
@@ -24,7 +24,7 @@ internal static class WireCodec
     /// <summary>The transport's class: 0 for what agreement waits for, 1 for blocks and control, 2 for blobs.</summary>
     internal static int ClassOf(WireMessage message, int encodedBytes) => message switch
     {
-        WireMessage.Status or WireMessage.Ballot => 0,
+        WireMessage.Status or WireMessage.Ballot or WireMessage.Proof => 0,
         WireMessage.Offer => encodedBytes <= OverlayLimits.SmallOfferBytesMax ? 0 : 1,
         WireMessage.BlobPart => 2,
         _ => 1,
@@ -43,6 +43,9 @@ internal static class WireCodec
                 break;
             case WireMessage.Offer m:
                 writer.Array(2).UInt(OfferKind).Bytes(m.Proposal.Encode());
+                break;
+            case WireMessage.Proof m:
+                m.Certificate.WriteTagged(writer.Array(2).UInt(ProofKind));
                 break;
             case WireMessage.Transactions m:
                 writer.Array(2).UInt(TransactionsKind).Array(m.List.Length);
@@ -85,7 +88,7 @@ internal static class WireCodec
             return false;
         var reader = new Reader(input);
         var fields = reader.Count(StatusFields);
-        var kind = reader.Int32(PeersKind);
+        var kind = reader.Int32(ProofKind);
         var read = Read(ref reader, kind, fields);
         message = reader.Finished ? read : null;
         return message is not null;
@@ -104,6 +107,7 @@ internal static class WireCodec
         (NoBlobKind, 2) => new WireMessage.NoBlob(reader.Digest()),
         (GetPeersKind, 1) => new WireMessage.GetPeers(),
         (PeersKind, 2) => ReadPeers(ref reader),
+        (ProofKind, 2) => Certificate.ReadTagged(ref reader) is { } proof ? new WireMessage.Proof(proof) : null,
         _ => null,
     };
 

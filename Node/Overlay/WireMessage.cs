@@ -15,7 +15,7 @@ internal abstract record WireMessage
     /// Where the sender stands in the agreement on <paramref name="Height"/> (its tip + 1) and which votes of the round
     /// it holds: whoever holds more sends the missing ones. A peer with the votes of all but without their quorum
     /// (<paramref name="HasPolka"/>, <paramref name="HasCommit"/>) was told something else by a validator that votes
-    /// twice. Step numbers are those of the agreement.
+    /// twice, and needs the certificate. Step numbers are those of the agreement.
     /// </summary>
     internal sealed record Status(
         ulong Height, uint Round, byte Step, uint? ValidRound, uint? LockedRound, VoteBits Prevotes,
@@ -24,6 +24,9 @@ internal abstract record WireMessage
     internal sealed record Ballot(SignedVote Vote) : WireMessage;
 
     internal sealed record Offer(SignedProposal Proposal) : WireMessage;
+
+    /// <summary>Votes of many as one: of a polka, of a decision, or of the right to enter a round.</summary>
+    internal sealed record Proof(Certificate Certificate) : WireMessage;
 
     internal sealed record Transactions(ImmutableArray<SignedTransaction> List) : WireMessage;
 

@@ -26,6 +26,7 @@ internal sealed class VoteLog : IDisposable
         Verdict = 4,
         Timeout = 5,
         Built = 6,
+        Certificate = 7,
     }
 
     private readonly RecordLog log;
@@ -139,13 +140,15 @@ internal sealed class VoteLog : IDisposable
 
     private static byte[] Encode(Input input) => input switch
     {
-        Input.Proposed p => new Writer().Array(2).UInt((ulong)Kind.Proposal).Bytes(p.Proposal.Value.Encode()).ToArray(),
+        Input.Proposed p => new Writer().Array(3).UInt((ulong)Kind.Proposal).Bytes(p.Proposal.Value.Encode())
+            .UInt(p.Received).ToArray(),
         Input.Voted v => new Writer().Array(2).UInt((ulong)Kind.Vote).Bytes(v.Vote.Value.Encode()).ToArray(),
         Input.Validated v =>
             new Writer().Array(3).UInt((ulong)Kind.Verdict).Digest(v.Block).UInt(v.Valid ? 1UL : 0).ToArray(),
         Input.TimedOut t =>
             new Writer().Array(4).UInt((ulong)Kind.Timeout).UInt(t.Height).UInt(t.Round).UInt((ulong)t.Step).ToArray(),
         Input.Built b => new Writer().Array(3).UInt((ulong)Kind.Built).UInt(b.Round).Bytes(b.Block.Encode()).ToArray(),
+        Input.Certified c => EncodeCertificate(c.Certificate.Value),
         _ => throw new InvalidOperationException($"no record for {input.GetType().Name}"),
     };
 
@@ -154,20 +157,29 @@ internal sealed class VoteLog : IDisposable
         // The records were checked before they were written; what the log's checksums pass is what we wrote.
         var reader = new Reader(record);
         _ = reader.Count(4);
-        var kind = (Kind)reader.UInt((ulong)Kind.Built);
+        var kind = (Kind)reader.UInt((ulong)Kind.Certificate);
         Input? input = kind switch
         {
             Kind.Proposal => Consensus.Chain.SignedProposal.TryDecode(reader.Bytes(Record.MaxPayload), out var p)
-                ? new Input.Proposed(Verifier.Recall(p)) : null,
+                ? new Input.Proposed(Verifier.Recall(p), reader.UInt()) : null,
             Kind.Vote => SignedVote.TryDecode(reader.Bytes(Record.MaxPayload), out var v)
                 ? new Input.Voted(Verifier.Recall(v)) : null,
             Kind.Verdict => new Input.Validated(reader.Digest(), reader.UInt(1) == 1),
             Kind.Timeout =>
                 new Input.TimedOut(reader.UInt(), reader.UInt32(), (Step)reader.UInt((ulong)Step.Precommit)),
             Kind.Built => ReadBuilt(ref reader),
+            Kind.Certificate => Certificate.ReadTagged(ref reader) is { } c
+                ? new Input.Certified(Verifier.Recall(c)) : null,
             _ => null,
         };
         return reader.Finished ? input : null;
+    }
+
+    private static byte[] EncodeCertificate(Certificate certificate)
+    {
+        var writer = new Writer().Array(2).UInt((ulong)Kind.Certificate);
+        certificate.WriteTagged(writer);
+        return writer.ToArray();
     }
 
     private static Input.Built? ReadBuilt(ref Reader reader)

@@ -17,6 +17,9 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         new("proposal-new-block", Proposal(null).Encode(), Read.Proposal),
         new("block", Block().Encode(), Read.Block),
         new("commit", Certificate().Encode(), Read.Certificate),
+        new("proof-1-polka", Encode(Polka()), Read.Proof),
+        new("proof-2-round", Encode(Entry()), Read.Proof),
+        new("proof-3-commit", Encode(Certificate()), Read.Proof),
         new("validators", Encode(Validators()), Read.Validators),
         .. Payloads().Select(p => new Wire($"transaction-{p.Kind}-{p.GetType().Name.ToLowerInvariant()}",
             Transaction(p).Encode(), Read.Transaction)),
@@ -45,6 +48,15 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
                 new Vote(VoteKind.Precommit, 299, 1, Some.Digest(6), Who(i)).SigningDigest(Chain))));
         return new(299, 1, Some.Digest(6), [.. signers]);
     }
+
+    internal static PolkaCertificate Polka() =>
+        new(299, 3, Some.Digest(6), 1, [.. Signers(new(VoteKind.Prevote, 299, 3, Some.Digest(6), default)
+        {
+            ValidRound = 1,
+        }).Select(v => (v.Vote.Validator, v.Signature))]);
+
+    internal static RoundCertificate Entry() =>
+        new(299, 4, [.. Signers(new(VoteKind.Precommit, 299, 3, null, default))]);
 
     internal static ValidatorSet Validators() =>
         new([new(Who(1), 1, -5), new(Who(2), 1UL << 40, 3), new(Who(3), 300, 0), new(Who(4), 7, 2)]);
@@ -96,6 +108,19 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         new Payload.Evaluate(Some.Digest(13), 1, Some.Digest(18), 90, 100),
     ];
 
+    private static IEnumerable<SignedVote> Signers(Vote vote) => new[] { 1, 2, 3 }.OrderBy(Who).Select(i =>
+    {
+        var own = vote with { Validator = Who(i) };
+        return new SignedVote(own, Some.Key(i).Sign(own.SigningDigest(Chain)));
+    });
+
+    private static byte[] Encode(Certificate certificate)
+    {
+        var writer = new Writer();
+        certificate.WriteTagged(writer);
+        return writer.ToArray();
+    }
+
     private static byte[] Encode(ValidatorSet set)
     {
         var writer = new Writer();
@@ -119,6 +144,13 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
 
         internal static byte[]? Transaction(byte[] bytes) =>
             SignedTransaction.TryDecode(bytes, out var t) ? t.Encode() : null;
+
+        internal static byte[]? Proof(byte[] bytes)
+        {
+            var reader = new Reader(bytes);
+            var proof = Ledger.Consensus.Chain.Certificate.ReadTagged(ref reader);
+            return reader.Finished && proof is not null ? Encode(proof) : null;
+        }
 
         internal static byte[]? Validators(byte[] bytes)
         {

@@ -95,7 +95,8 @@ public class AgreementTests
     {
         var table = new Table(self: 0, seats: 1);
         table.Handle(new Input.Built(0, Apple));
-        table.ProposeValid(Apple, 0);
+        table.Validated(Apple);
+        table.Propose(Apple, 0);
         table.Prevotes(0, Apple, 0);
 
         Assert.That(table.Precommits(0, Apple, 0).OfType<Effect.Decide>().Single().Block, Is.EqualTo(Apple));
@@ -149,7 +150,7 @@ public class AgreementTests
             new Input.Validated(Apple.Id, true), Vote(Prevote, 0, Apple, 1), Vote(Prevote, 0, Apple, 2),
             Vote(Precommit, 0, null, 2), Vote(Precommit, 0, null, 1), Vote(Precommit, 0, Apple, 0),
             new Input.TimedOut(Height, 0, Step.Precommit), Vote(Prevote, 5, null, 1), Vote(Precommit, 5, null, 2),
-            Proposal(Apple, 5, 0, 1), Vote(Precommit, 0, Apple, 3), Vote(Precommit, 0, Apple, 1),
+            Proposal(Apple, 5, 0, 1), Vote(Precommit, 0, Apple, 3), Commit(0, Apple, 0, 1, 3),
         ];
         var once = new Table();
         var effects = once.Handle(inputs);
@@ -165,7 +166,7 @@ public class AgreementTests
 
     [Test]
     public void Nothing_works_before_the_first_height_starts() =>
-        Assert.That(() => new Agreement(null, Waits).Handle(new Input.Validated(Apple.Id, true)),
+        Assert.That(() => new Agreement(null, Waits, Clocks).Handle(new Input.Validated(Apple.Id, true)),
             Throws.InvalidOperationException);
 
     [Test]

@@ -22,7 +22,8 @@ public class RoundRulesTests
     {
         var table = new Table(self: 0);
 
-        Assert.That(table.Handle(new Input.Built(0, Apple)),
+        Assert.That(table.Handle(new Input.Built(0, Apple)), Is.EqualTo(new[] { new Effect.Validate(Apple) }));
+        Assert.That(table.Validated(Apple),
             Is.EqualTo(new[] { new Effect.Propose(new(Height, 0, null, Apple.Id, Seat(0)), Apple) }));
         Assert.That(table.Handle(new Input.Built(0, Bread)), Is.Empty);
     }
@@ -69,11 +70,14 @@ public class RoundRulesTests
     }
 
     [Test]
-    public void L23_a_locked_validator_votes_for_its_block_even_as_a_new_one()
+    public void L23_a_locked_validator_votes_for_its_own_block_only_with_a_polka_since_its_lock()
     {
+        // Stricter than the paper: a vote that names no polka would prove that the lock was forgotten.
         var table = new Table().LockedOn(Apple);
+        Assert.That(table.Propose(Apple, 1), Is.EqualTo(new[] { table.Cast(Prevote, 1, null) }));
 
-        Assert.That(table.Propose(Apple, 1), Is.EqualTo(new[] { table.Cast(Prevote, 1, Apple) }));
+        var again = new Table().LockedOn(Apple);
+        Assert.That(again.Propose(Apple, 1, validRound: 0), Is.EqualTo(new[] { again.Cast(Prevote, 1, Apple, 0) }));
     }
 
     [Test]
@@ -84,7 +88,7 @@ public class RoundRulesTests
         Assert.That(table.State.Step, Is.EqualTo(Step.Propose));
 
         Assert.That(table.Prevotes(0, Apple, 0, 1), Is.Empty);
-        Assert.That(table.Prevotes(0, Apple, 2), Is.EqualTo(new[] { table.Cast(Prevote, 1, Apple) }));
+        Assert.That(table.Prevotes(0, Apple, 2), Is.EqualTo(new[] { table.Cast(Prevote, 1, Apple, 0) }));
     }
 
     [Test]
@@ -95,7 +99,7 @@ public class RoundRulesTests
         table.Prevotes(1, Bread, 0, 1, 2);
         table.Precommits(2, null, 0, 1);
 
-        Assert.That(table.ProposeValid(Bread, 2, validRound: 1), Does.Contain(table.Cast(Prevote, 2, Bread)));
+        Assert.That(table.ProposeValid(Bread, 2, validRound: 1), Does.Contain(table.Cast(Prevote, 2, Bread, 1)));
     }
 
     [Test]
@@ -142,9 +146,35 @@ public class RoundRulesTests
         table.Prevotes(0, Apple, 2);
         table.Timeout(Step.Prevote, 0);
         // Two changed their mind for other ears: the polka is there, too late for us.
-        table.Prevotes(0, Apple, 3, 1, 0);
+        table.Handle(Polka(0, Apple, null, 0, 1, 2));
 
         Assert.That((table.State.Locked, table.State.Valid), Is.EqualTo(((Polka?)null, new Polka(Apple.Id, 0))));
+    }
+
+    [Test]
+    public void L42_a_polka_of_a_round_that_is_over_is_proposed_in_our_turn()
+    {
+        var table = InRound1(new Table(self: 2));
+        table.ProposeValid(Apple, 0);
+        Assert.That(table.Handle(Polka(0, Apple, null, 0, 1, 3)), Is.EqualTo(new[] { new Effect.Validate(Apple) }));
+        table.Validated(Apple);
+
+        Assert.That((table.State.Locked, table.State.Valid), Is.EqualTo(((Polka?)null, new Polka(Apple.Id, 0))));
+        Assert.That(table.Precommits(2, null, 0, 1),
+            Does.Contain(new Effect.Propose(new(Height, 2, 0, Apple.Id, Seat(2)), Apple)));
+    }
+
+    [Test]
+    public void L42_a_polka_that_turns_up_while_we_build_is_proposed_instead()
+    {
+        var table = InRound1(new Table(self: 1));
+        table.Handle(new Input.Built(1, Bread));
+        table.ProposeValid(Apple, 0);
+        table.Handle(Polka(0, Apple, null, 0, 2, 3));
+        table.Validated(Apple);
+
+        Assert.That(table.Validated(Bread),
+            Is.EqualTo(new[] { new Effect.Propose(new(Height, 1, 0, Apple.Id, Seat(1)), Apple) }));
     }
 
     [Test]
@@ -211,7 +241,7 @@ public class RoundRulesTests
         var table = new Table();
 
         Assert.That(table.Prevotes(5, null, 0), Is.Empty);
-        Assert.That(table.Precommits(5, null, 1), Is.EqualTo(new[] { Timer(Step.Propose, 5) }));
+        Assert.That(table.Precommits(5, null, 1)[0], Is.EqualTo(Timer(Step.Propose, 5)));
     }
 
     [Test]

@@ -14,13 +14,15 @@ internal sealed class Table
 
     internal static readonly Timeouts Waits = new(new(1_000, 100), new(300, 30), new(200, 20));
 
-    internal Table(int self = 3, int seats = 4, Guards? guards = null, ulong[]? stakes = null)
+    internal static readonly Synchrony Clocks = new(100, 1_000);
+
+    internal Table(int self = 3, int seats = 4, Guards? guards = null, ulong[]? stakes = null, bool voting = true)
     {
         Self = Seat(self);
         Validators = new(Enumerable.Range(0, stakes?.Length ?? seats)
             .Select(i => new Validator(Seat(i), stakes?[i] ?? 1, 0)));
-        Agreement = new(Self, Waits, guards ?? new());
-        Opening = Agreement.Start(Height, Validators);
+        Agreement = new(Self, Waits, Clocks, guards ?? new());
+        Opening = Agreement.Start(Height, Validators, voting);
     }
 
     internal Address Self { get; }
@@ -46,17 +48,36 @@ internal sealed class Table
             Ledger.Consensus.Chain.Block.RootOf([], []), default, default, default, default, default, Seat(0)),
             null, [], [], []);
 
-    internal static Input.Voted Vote(VoteKind kind, uint round, Block? block, int seat, ulong height = Height) =>
-        new(new Verified<SignedVote>(new(new(kind, height, round, block?.Id, Seat(seat)), default)));
+    internal static Input.Voted Vote(
+        VoteKind kind, uint round, Block? block, int seat, ulong height = Height, uint? validRound = null) =>
+        new(new Verified<SignedVote>(Signed(kind, round, block, seat, validRound, height)));
 
+    /// <summary>A proposal that arrives the moment that its block was made, unless said otherwise.</summary>
     internal static Input.Proposed Proposal(
-        Block block, uint round, uint? validRound, int seat, ulong height = Height) =>
-        new(new Verified<SignedProposal>(new(new(height, round, validRound, block.Id, Seat(seat)), default, block)));
+        Block block, uint round, uint? validRound, int seat, ulong height = Height, ulong? received = null) => new(
+        new Verified<SignedProposal>(new(new(height, round, validRound, block.Id, Seat(seat)), default, block)),
+        received ?? block.Header.Time);
+
+    internal static Input.Certified Polka(uint round, Block block, uint? validRound, params int[] seats) =>
+        Certified(new PolkaCertificate(
+            Height, round, block.Id, validRound, [.. seats.Select(s => (Seat(s), default(Signature)))]));
+
+    internal static Input.Certified Commit(uint round, Block block, params int[] seats) => Certified(
+        new CommitCertificate(Height, round, block.Id, [.. seats.Select(s => (Seat(s), default(Signature)))]));
+
+    internal static Input.Certified Entry(uint round, VoteKind kind, uint votesOf, params int[] seats) => Certified(
+        new RoundCertificate(Height, round, [.. seats.Select(s => Signed(kind, votesOf, null, s))]));
+
+    internal static Input.Certified Certified(Certificate certificate) => new(new Verified<Certificate>(certificate));
+
+    internal static SignedVote Signed(
+        VoteKind kind, uint round, Block? block, int seat, uint? validRound = null, ulong height = Height) =>
+        new(new(kind, height, round, block?.Id, Seat(seat)) { ValidRound = validRound }, default);
 
     internal static Effect.SetTimer Timer(Step step, uint round) => new(Height, round, step, Waits.Of(step, round));
 
-    internal Effect.Cast Cast(VoteKind kind, uint round, Block? block) =>
-        new(new(kind, Height, round, block?.Id, Self));
+    internal Effect.Cast Cast(VoteKind kind, uint round, Block? block, uint? validRound = null) =>
+        new(new(kind, Height, round, block?.Id, Self) { ValidRound = validRound });
 
     internal IReadOnlyList<Effect> Handle(params IEnumerable<Input> inputs) => [.. inputs.SelectMany(Agreement.Handle)];
 
@@ -72,6 +93,10 @@ internal sealed class Table
 
     internal IReadOnlyList<Effect> Prevotes(uint round, Block? block, params int[] seats) =>
         Handle(seats.Select(s => Vote(VoteKind.Prevote, round, block, s)));
+
+    /// <summary>Prevotes for a block that was proposed with a valid round.</summary>
+    internal IReadOnlyList<Effect> PrevotesAgain(uint round, Block block, uint validRound, params int[] seats) =>
+        Handle(seats.Select(s => Vote(VoteKind.Prevote, round, block, s, validRound: validRound)));
 
     internal IReadOnlyList<Effect> Precommits(uint round, Block? block, params int[] seats) =>
         Handle(seats.Select(s => Vote(VoteKind.Precommit, round, block, s)));
