@@ -53,16 +53,17 @@ internal sealed class VoteLog : IDisposable
     {
         var file = disk.Open(FileName);
         var log = RecordLog.TryOpen(file, out var replay);
-        var read = log is null ? null : SectionOf(height, replay.Records);
+        var section = log is null ? null : SectionOf(height, replay.Records);
         if (log is null)
             Log.DamagedVoteLog(file.Path);
         var opened = new VoteLog(log ?? RecordLog.OpenEmpty(file), guard, self);
-        if (read is null)
-            opened.Begin(height);
-        else
-            read.ForEach(opened.Remember);
-        opened.IsComplete = (read is not null || !guard.IsFullOf(height)) && opened.HoldsLocks(height);
-        inputs = [.. read ?? [], .. opened.TakeFromGuard(height)];
+        var read = section?.Inputs ?? [];
+        read.ForEach(opened.Remember);
+        var complete = (section?.IsComplete ?? !guard.IsFullOf(height)) && opened.HoldsLocks(height);
+        if (section is null)
+            opened.Begin(height, complete);
+        opened.IsComplete = complete;
+        inputs = [.. read, .. opened.TakeFromGuard(height)];
         return opened;
     }
 
@@ -73,14 +74,22 @@ internal sealed class VoteLog : IDisposable
         proposals.Clear();
         if (log.Length > LengthMax)
             log.Reset();
-        log.Append(new Writer().Array(2).UInt((ulong)Kind.Height).UInt(height).Written);
-        IsComplete = guard.Last is not { } last || last.Height < height;
+        Begin(height, guard.Last is not { } last || last.Height < height);
+    }
+
+    // Whether a log is complete is written down, as what it holds later looks the same either way.
+    private void Begin(ulong height, bool complete)
+    {
+        log.Append(new Writer().Array(3).UInt((ulong)Kind.Height).UInt(height).UInt(complete ? 1UL : 0).Written);
+        IsComplete = complete;
     }
 
     /// <summary>Notes an input before the agreement takes it.</summary>
     internal void Append(Input input)
     {
-        log.Append(Encode(input));
+        // A precommit in the log means that its lock is there too; one that came back from a peer does not bring it.
+        if (IsComplete || !IsOwn(input))
+            log.Append(Encode(input));
         Remember(input);
     }
 
@@ -95,25 +104,30 @@ internal sealed class VoteLog : IDisposable
 
     public void Dispose() => log.Dispose();
 
-    // The inputs after the last mark of a height; null where that is another height or a record does not decode.
-    private static List<Input>? SectionOf(ulong height, IReadOnlyList<byte[]> records)
+    // What follows the last mark of a height; null where that is another height or a record does not decode.
+    private static (bool IsComplete, List<Input> Inputs)? SectionOf(ulong height, IReadOnlyList<byte[]> records)
     {
-        var start = records.Count;
-        while (start > 0 && HeightIn(records[start - 1]) is null)
-            start--;
-        if (start == 0 || HeightIn(records[start - 1]) != height)
-            return null;
-        var inputs = records.Skip(start).Select(r => Decode(r)).ToList();
-        return inputs.Contains(null) ? null : inputs.OfType<Input>().ToList();
+        for (var start = records.Count; start > 0; start--)
+            if (MarkIn(records[start - 1]) is { } mark)
+            {
+                var inputs = records.Skip(start).Select(r => Decode(r)).ToList();
+                return mark.Height != height || inputs.Contains(null)
+                    ? null
+                    : (mark.IsComplete, inputs.OfType<Input>().ToList());
+            }
+        return null;
     }
 
-    private static ulong? HeightIn(byte[] record)
+    private static (ulong Height, bool IsComplete)? MarkIn(byte[] record)
     {
         var reader = new Reader(record);
-        reader.Array(2);
-        var height = reader.UInt((ulong)Kind.Built) == (ulong)Kind.Height ? reader.UInt() : 0;
-        return reader.Finished && height > 0 ? height : null;
+        reader.Array(3);
+        var isMark = reader.UInt((ulong)Kind.Built) == (ulong)Kind.Height;
+        var (height, complete) = (reader.UInt(), reader.UInt(1) == 1);
+        return isMark && reader.Finished && height > 0 ? (height, complete) : null;
     }
+
+    private bool IsOwn(Input input) => input is Input.Voted { Vote.Value.Vote: var vote } && vote.Validator == self;
 
     private List<Input> TakeFromGuard(ulong height)
     {
