@@ -15,7 +15,7 @@ public class IntakeTests
     private static readonly PeerId From = new(Some.Key(50).PublicKey);
 
     [Test]
-    public async Task B16_a_validator_that_signs_everything_for_the_next_height_fills_six_places()
+    public async Task B16_a_validator_that_signs_everything_for_the_next_height_fills_three_places()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
         using var node = new Workbench(net.Genesis, 0);
@@ -86,7 +86,7 @@ public class IntakeTests
     {
         using var key = Some.Key(1 + who);
         return new(Hostile.Sign(node.State.ChainId, key, VoteKind.Prevote, height, round,
-            block is { } number ? Some.Digest((byte)number) : null));
+            block is { } number ? Digest.OfBlob(BitConverter.GetBytes(number)) : null));
     }
 
     private static WireMessage.Offer Offer(Workbench node, int who)

@@ -1,5 +1,4 @@
 using Ledger.Consensus.Chain;
-using Ledger.Consensus.Crypto;
 using Ledger.Node.Tests.Consensus.Codec;
 
 namespace Ledger.Node.Tests.Consensus.Chain;
@@ -44,17 +43,20 @@ public class ProofTests
         [
             polka with { Height = 1 }, polka with { Round = 4 }, polka with { Block = Some.Digest(7) },
             polka with { ValidRound = null }, polka with { ValidRound = 0 },
-            entry with { Height = 1 }, entry with { Round = 5 }, entry with { Round = 3 },
+            entry with { Height = 1 }, entry with { Round = 5 },
         ];
 
         Assert.That(forged.Where(f => f.Verify(Wire.Chain, Four)), Is.Empty);
+        Assert.That((entry with { Round = 3 }).Verify(Wire.Chain, Four), "who precommitted in it has reached it");
         Assert.That(polka.Verify(Some.Digest(1), Four) || entry.Verify(Some.Digest(1), Four), Is.False, "other chain");
     }
 
     [Test]
     public void Equal_certificates_are_equal()
     {
-        Assert.That((Wire.Polka(), Wire.Entry()), Is.EqualTo((Wire.Polka(), Wire.Entry())));
+        var (polka, entry) = (Wire.Polka(), Wire.Entry());
+
+        Assert.That((polka, entry), Is.EqualTo((Wire.Polka(), Wire.Entry())));
         Assert.That(Wire.Polka() with { Signatures = [] }, Is.Not.EqualTo(Wire.Polka()));
         Assert.That(Wire.Entry() with { Ballots = [] }, Is.Not.EqualTo(Wire.Entry()));
     }
