@@ -24,8 +24,9 @@ internal static class Log
 
     internal static void Refused(string payload, string why) => Line($"our {payload} was refused: {why}");
 
-    internal static void Equivocation(Vote vote) =>
-        Line($"validator {vote.Validator} voted twice at height {vote.Height}, round {vote.Round}");
+    internal static void Accused(Evidence evidence) =>
+        Line($"validator {evidence.Offender} has contradicted itself at height {evidence.Height}: "
+            + evidence.GetType().Name);
 
     private static void Line(string text) =>
         Console.Error.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {text}");

@@ -13,6 +13,7 @@ public static class StateTree
 {
     private const byte HeadKey = 0, AccountKey = 1, TaskKey = 2, ResultKey = 3, UnbondingKey = 4;
     private const byte LastValidatorsKey = 5, ValidatorsKey = 6, NextValidatorsKey = 7;
+    private const byte StandingKey = 8, CheckpointsKey = 9;
 
     /// <summary>The commitment to the whole state.</summary>
     public static Digest Root(ChainState state) => Root(Leaves(state));
@@ -31,7 +32,8 @@ public static class StateTree
     {
         var leaves = new List<(byte[], byte[])>
         {
-            ([HeadKey], new Writer().Array(3).UInt(state.Height).UInt(state.Time).Digest(state.LastBlock).ToArray()),
+            ([HeadKey], new Writer().Array(4).UInt(state.Height).UInt(state.Time).Digest(state.LastBlock)
+                .UInt(state.Burned).ToArray()),
         };
         foreach (var (address, account) in state.Accounts)
             leaves.Add(([AccountKey, .. address.Key.ToArray()],
@@ -41,17 +43,26 @@ public static class StateTree
         foreach (var (id, task) in state.Tasks)
             foreach (var result in task.Results)
                 leaves.Add(([ResultKey, .. id.ToArray(), .. BigEndian(result.Number)], TaskCodec.Encode(result)));
-        leaves.Add(([UnbondingKey], Encode(state.Unbondings)));
+        foreach (var ((at, owner), amount) in state.Unbondings)
+            leaves.Add(([UnbondingKey, .. BigEndian(at), .. owner.Key.ToArray()],
+                new Writer().UInt(amount).ToArray()));
         leaves.Add(([LastValidatorsKey], Encode(state.LastValidators)));
         leaves.Add(([ValidatorsKey], Encode(state.Validators)));
         leaves.Add(([NextValidatorsKey], Encode(state.NextValidators)));
+        foreach (var (address, standing) in state.Standings)
+            leaves.Add(([StandingKey, .. address.Key.ToArray()],
+                new Writer().Array(3).UInt(standing.Missed).UIntOrNil(standing.JailedUntil)
+                    .UInt(standing.Tombstoned ? 1UL : 0).ToArray()));
+        var checkpoints = new Writer();
+        Checkpoints.Write(checkpoints, state.Checkpoints);
+        leaves.Add(([CheckpointsKey], checkpoints.ToArray()));
         return leaves;
     }
 
     /// <summary>The state with these leaves on top of a chain's constants, or null where one does not decode.</summary>
     public static ChainState? FromLeaves(ChainState genesis, IEnumerable<(byte[] Key, byte[] Value)> leaves)
     {
-        var state = genesis with { Accounts = genesis.Accounts.Clear(), Tasks = genesis.Tasks.Clear() };
+        var state = genesis.Bare();
         foreach (var (key, value) in leaves)
             if (!TryAdd(ref state, key, value))
                 return null;
@@ -64,12 +75,16 @@ public static class StateTree
         switch (key)
         {
             case [HeadKey]:
-                reader.Array(3);
-                state = state with { Height = reader.UInt(), Time = reader.UInt(), LastBlock = reader.Digest() };
+                reader.Array(4);
+                state = state with
+                {
+                    Height = reader.UInt(), Time = reader.UInt(), LastBlock = reader.Digest(), Burned = reader.UInt(),
+                };
                 break;
             case [AccountKey, .. { Length: PublicKey.Size } address]:
                 reader.Array(3);
-                state = state.With(new(PublicKey.From(address)), new(reader.UInt(), reader.UInt(), reader.UInt()));
+                state = state.With(
+                    new(PublicKey.From(address)), new Account(reader.UInt(), reader.UInt(), reader.UInt()));
                 break;
             case [TaskKey, .. { Length: Digest.Size } id]:
                 state = state.With(TaskCodec.ReadTask(Digest.From(id), ref reader));
@@ -78,8 +93,10 @@ public static class StateTree
                     when state.Tasks.TryGetValue(Digest.From(of[..32]), out var task):
                 state = state.With(task with { Results = task.Results.Add(TaskCodec.ReadResult(ref reader)) });
                 break;
-            case [UnbondingKey]:
-                state = state with { Unbondings = ReadUnbondings(ref reader) };
+            case [UnbondingKey, .. { Length: sizeof(ulong) + PublicKey.Size } of]:
+                var entry = new Unbonding(
+                    BinaryPrimitives.ReadUInt64BigEndian(of), new(PublicKey.From(of[sizeof(ulong)..])));
+                state = state with { Unbondings = state.Unbondings.SetItem(entry, reader.UInt()) };
                 break;
             case [LastValidatorsKey]:
                 state = state with { LastValidators = ValidatorSet.Read(ref reader) ?? state.LastValidators };
@@ -89,6 +106,14 @@ public static class StateTree
                 break;
             case [NextValidatorsKey]:
                 state = state with { NextValidators = ValidatorSet.Read(ref reader) ?? state.NextValidators };
+                break;
+            case [StandingKey, .. { Length: PublicKey.Size } address]:
+                reader.Array(3);
+                state = state.With(new(PublicKey.From(address)), new Standing(
+                    reader.UInt(), reader.TryNil() ? null : reader.UInt(), reader.UInt(1) == 1));
+                break;
+            case [CheckpointsKey]:
+                state = state with { Checkpoints = Checkpoints.Read(ref reader) };
                 break;
             default:
                 return false;
@@ -103,29 +128,17 @@ public static class StateTree
         return bytes;
     }
 
+    private static byte[] BigEndian(ulong number)
+    {
+        var bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, number);
+        return bytes;
+    }
+
     private static byte[] Encode(ValidatorSet set)
     {
         var writer = new Writer();
         set.Write(writer);
         return writer.ToArray();
-    }
-
-    private static byte[] Encode(System.Collections.Immutable.ImmutableArray<Unbonding> unbondings)
-    {
-        var writer = new Writer().Array(unbondings.Length);
-        foreach (var (at, owner, amount) in unbondings)
-            writer.Array(3).UInt(at).Address(owner).UInt(amount);
-        return writer.ToArray();
-    }
-
-    private static System.Collections.Immutable.ImmutableArray<Unbonding> ReadUnbondings(ref Reader reader)
-    {
-        var list = new List<Unbonding>();
-        for (int i = 0, n = reader.Count(int.MaxValue); i < n && !reader.Failed; i++)
-        {
-            reader.Array(3);
-            list.Add(new(reader.UInt(), reader.Address(), reader.UInt()));
-        }
-        return [.. list];
     }
 }

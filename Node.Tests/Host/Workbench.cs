@@ -38,9 +38,12 @@ internal sealed class Workbench : IDisposable
         agreement = new(Self, Timeouts.Standard);
         Catalog = new(Store, id => Wanted.Add(id));
         Aggregations = new(Loop, Store, Catalog, id => Wanted.Add(id), threads: 1, () => Work!.Proceed());
-        Work = new(Loop, Head, Pool, Aggregations, Self);
+        Work = new(Loop, Head, Pool, Offences, Aggregations, Self);
         Submitter = new(Head, Pool, Key, Self, _ => { });
-        Consenter = new(Loop, Head, agreement, log, Key, Work, Broadcast, _ => { });
+        Accusations = new(Head, Store, Offences, Broadcast);
+        Consenter = new(
+            Loop, Head, agreement, log, Key, Work, Broadcast, evidence => Accusations.Accuse(evidence),
+            _ => Accusations.Committed());
     }
 
     internal SecretKey Key { get; }
@@ -58,6 +61,10 @@ internal sealed class Workbench : IDisposable
     internal NodeLoop Loop { get; }
 
     internal Mempool Pool { get; } = new();
+
+    internal EvidencePool Offences { get; } = new();
+
+    internal Accusations Accusations { get; }
 
     internal TaskCatalog Catalog { get; }
 

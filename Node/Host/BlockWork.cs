@@ -10,9 +10,10 @@ namespace Ledger.Node.Host;
 /// Builds blocks for our turn and checks those of others, without ever making the agreement wait: a block that closes
 /// a round is judged when our own aggregation of that round is done, and until then it is neither valid nor invalid.
 /// </summary>
-internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Aggregations aggregations, Address self)
+internal sealed class BlockWork(
+    NodeLoop loop, ChainHead head, Mempool pool, EvidencePool offences, Aggregations aggregations, Address self)
 {
-    // What a block holds besides its transactions: header, closings, a commit of 100 validators.
+    // What a block holds besides evidence and transactions: header, closings, a commit of 100 validators.
     private const int BytesForTheRest = 32 * 1024;
 
     // Nobody waits this long for one height: by then the block's rounds are over.
@@ -103,14 +104,17 @@ internal sealed class BlockWork(NodeLoop loop, ChainHead head, Mempool pool, Agg
         var time = Math.Max(loop.WallClockMs, state.Time + 1);
         ImmutableArray<CloseRound> closings =
             [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
-        var begun = Transition.Close(Transition.Begin(state, time), closings);
+        var begun = Transition.Begin(state, time, self, head.Certificate);
+        ImmutableArray<Evidence> evidence = [.. offences.Pick(ref begun)];
+        var room = Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest - evidence.Sum(e => e.Encode().Length);
         ImmutableArray<SignedTransaction> transactions =
-            [.. pool.Pick(begun, self, Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest)];
+            [.. pool.Pick(Transition.Close(begun, closings), self, room)];
         var header = new Header(
             Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock,
-            Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), Block.RootOf([]),
-            state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(), StateTree.Root(state), self);
-        return new(header, head.Certificate, [], closings, transactions);
+            Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), Block.RootOf(evidence),
+            state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(), StateTree.Root(state),
+            self);
+        return new(header, head.Certificate, evidence, closings, transactions);
     }
 
     /// <summary>A block that is to be judged; whether it follows the tip is found out once.</summary>

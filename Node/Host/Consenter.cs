@@ -12,7 +12,7 @@ namespace Ledger.Node.Host;
 /// </summary>
 internal sealed class Consenter(
     NodeLoop loop, ChainHead head, Agreement agreement, VoteLog log, SecretKey key, BlockWork work,
-    Action<WireMessage> broadcast, Action<Block> committed)
+    Action<WireMessage> broadcast, Action<Evidence> accuse, Action<Block> committed)
 {
     private readonly Queue<Effect> effects = new();
     private readonly Address self = new(key.PublicKey);
@@ -114,7 +114,7 @@ internal sealed class Consenter(
                 Commit(decide.Block, decide.Certificate);
                 break;
             case Effect.Equivocated equivocated:
-                Log.Equivocation(equivocated.First.Vote);
+                accuse(Evidence.DuplicateVote.Of(equivocated.First, equivocated.Second));
                 break;
             default:
                 throw new InvalidOperationException($"no way to perform {effect.GetType().Name}");

@@ -15,8 +15,8 @@ namespace Ledger.Node.Host;
 /// ones are relayed once, and everyone hears regularly where we stand.
 /// </summary>
 internal sealed class Exchange(
-    NodeLoop loop, ChainHead head, Agreement agreement, Consenter consenter, Mempool pool, Store store, PeerBook book,
-    Action poolGrew, Action blobArrived, string peersFile)
+    NodeLoop loop, ChainHead head, Agreement agreement, Consenter consenter, Accusations accusations, Mempool pool,
+    Store store, PeerBook book, Action poolGrew, Action blobArrived, string peersFile)
 {
     private const ulong StatusEveryMs = 250, UpkeepEveryMs = 100, SavePeersEveryMs = 30_000;
 
@@ -54,6 +54,7 @@ internal sealed class Exchange(
             book.Import(File.ReadAllLines(peersFile), loop.WallClockMs);
         loop.Every(StatusEveryMs, Announce);
         loop.Every(UpkeepEveryMs, Upkeep);
+        loop.Every(OverlayLimits.EvidenceEveryMs, () => accusations.Messages().ToList().ForEach(Broadcast));
         loop.After(SavePeersEveryMs, () => loop.Every(SavePeersEveryMs, SavePeers));
     }
 
@@ -134,6 +135,8 @@ internal sealed class Exchange(
             Send(up.Peer, VoteRepair.StatusOf(agreement));
         foreach (var transaction in pool.All)
             Send(up.Peer, new WireMessage.Transactions([transaction.Value]));
+        foreach (var message in accusations.Messages())
+            Send(up.Peer, message);
     }
 
     private void Leave(PeerId peer)
@@ -155,12 +158,19 @@ internal sealed class Exchange(
                 sync.Claim(from, status.Height - 1, loop.NowMs);
                 Answer(from, () => VoteRepair.Missing(agreement, head.State.Validators, status));
                 break;
+            case WireMessage.Ballot late when late.Vote.Vote.Height <= head.State.Height:
+                Blame(from, accusations.HearLate(late.Vote));
+                break;
             case WireMessage.Ballot or WireMessage.Offer:
                 TakePart(from, message, encoded.Length);
                 break;
             case WireMessage.Transactions list:
                 foreach (var transaction in list.List)
                     Take(from, transaction);
+                break;
+            case WireMessage.Accusations accused:
+                foreach (var evidence in accused.List)
+                    Blame(from, accusations.Accuse(evidence));
                 break;
             case WireMessage.GetBlocks ask:
                 Answer(from, () => Blocks(ask));
@@ -195,9 +205,18 @@ internal sealed class Exchange(
                 break;
             case Intake.Counts counts:
                 Relay(from, message);
+                if (message is WireMessage.Ballot ballot)
+                    accusations.Hear(ballot.Vote);
                 consenter.Handle(counts.Input);
                 break;
         }
+    }
+
+    // Who sends evidence has checked it; a late vote with a false signature is no better.
+    private void Blame(PeerId from, EvidenceFault fault)
+    {
+        if (fault == EvidenceFault.NoProof)
+            Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
     }
 
     private void Take(PeerId from, SignedTransaction transaction)

@@ -31,6 +31,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private readonly VoteLog voteLog;
     private readonly ChainHead head;
     private readonly Mempool pool = new();
+    private readonly EvidencePool offences = new();
     private readonly ShardStore shards;
     private readonly TrainingWorker worker;
     private readonly Agreement agreement;
@@ -40,6 +41,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private readonly Contributor contributor;
     private readonly Attestor attestor;
     private readonly Consenter consenter;
+    private readonly Accusations accusations;
     private readonly Exchange exchange;
     private readonly UdpPump pump;
     private NodeSnapshot snapshot;
@@ -63,15 +65,17 @@ internal sealed class NodeHost : IAsyncDisposable
         peerId = new(transportKey.PublicKey);
         var catalog = new TaskCatalog(store, Want);
         aggregations = new(loop, store, catalog, Want, options.Threads, () => blockWork!.Proceed());
-        blockWork = new(loop, head, pool, aggregations, self);
+        blockWork = new(loop, head, pool, offences, aggregations, self);
         submitter = new(head, pool, options.Key, self, t => exchange!.Spread(t));
         contributor = new(store, catalog, shards, worker, submitter, self, Want);
         attestor = new(loop, store, catalog, submitter, self, Want);
+        accusations = new(head, store, offences, m => exchange!.Broadcast(m));
         consenter = new(
-            loop, head, agreement, voteLog, options.Key, blockWork, m => exchange!.Broadcast(m), OnCommitted);
+            loop, head, agreement, voteLog, options.Key, blockWork, m => exchange!.Broadcast(m),
+            evidence => accusations.Accuse(evidence), OnCommitted);
         exchange = new(
-            loop, head, agreement, consenter, pool, store, Peers(options, transportKey), PoolGrew, BlobArrived,
-            Path.Combine(options.Home, "peers"));
+            loop, head, agreement, consenter, accusations, pool, store, Peers(options, transportKey), PoolGrew,
+            BlobArrived, Path.Combine(options.Home, "peers"));
         var endpoint = new Endpoint(new()
         {
             Key = transportKey,
@@ -194,6 +198,7 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         if (logged.Count > 0)
             Log.Resumed(logged.Count, head.State.Height + 1);
+        accusations.Resume();
         consenter.Resume(logged);
         Work();
         exchange.Begin();
@@ -205,6 +210,7 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         committedAtMs = loop.WallClockMs;
         Log.Committed(block.Header.Height, head.Certificate!.Round, block.Transactions.Length, block.Closings.Length);
+        accusations.Committed();
         submitter.Committed(block);
         foreach (var (dropped, why) in pool.Recheck(head.State, block.Transactions))
             if (why != Rejection.None)

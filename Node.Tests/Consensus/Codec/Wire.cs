@@ -57,7 +57,8 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         var transactions = Payloads().Select(p => Transaction(p)).ToArray();
         var header = new Header(Header.CurrentVersion, Chain, 300, 1_700_000_000_000, Some.Digest(9),
             Ledger.Consensus.Chain.Block.CommitDigest(Certificate()),
-            Ledger.Consensus.Chain.Block.RootOf([.. closings], [.. transactions]), Ledger.Consensus.Chain.Block.RootOf([.. Evidence()]),
+            Ledger.Consensus.Chain.Block.RootOf([.. closings], [.. transactions]),
+            Ledger.Consensus.Chain.Block.RootOf([.. Evidence()]),
             Validators().Digest(), Validators().Digest(), Some.Digest(13), Some.Digest(10), Who(2));
         return new(header, Certificate(), [.. Evidence()], [.. closings], [.. transactions]);
     }
@@ -93,6 +94,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         new Payload.RevealUpdate(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17), 1_000),
         new Payload.Attest(Some.Digest(13), 1, [.. new[] { 1, 2, 3 }.Select(Who).Order()]),
         new Payload.Evaluate(Some.Digest(13), 1, Some.Digest(18), 90, 100),
+        new Payload.Unjail(),
     ];
 
     private static byte[] Encode(ValidatorSet set)

@@ -25,7 +25,7 @@ internal sealed class SomeChain
         {
             Name = "test",
             Time = 1_000_000_000_000,
-            Parameters = new() { Unbonding = 5_000 },
+            Parameters = new() { TrustingPeriod = 2_000, EvidenceAge = 4_000, Unbonding = 5_000 },
             Validators = [.. Enumerable.Range(0, 4).Select(i => new GenesisValidator(Who(i), 1_000))],
             Accounts = [.. Enumerable.Range(0, 7).Select(i => new GenesisAccount(Who(i), 100_000))],
             Tasks = [new(Who(0), Spec(rounds, reward, deposit, minContributors))],
@@ -44,6 +44,11 @@ internal sealed class SomeChain
     internal Digest Task { get; }
 
     internal Round Round => State.Tasks[Task].Round;
+
+    internal Address Proposer => State.Validators.Validators[0].Address;
+
+    /// <summary>What decided the last block, signed by all; null before the first.</summary>
+    internal CommitCertificate? Commit => commit;
 
     internal static TaskSpec Spec(
         uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2) =>
@@ -78,16 +83,22 @@ internal sealed class SomeChain
     }
 
     internal Block Build(
-        IEnumerable<SignedTransaction>? transactions = null, IEnumerable<CloseRound>? closings = null, ulong after = 10)
+        IEnumerable<SignedTransaction>? transactions = null, IEnumerable<CloseRound>? closings = null, ulong after = 10,
+        IEnumerable<Evidence>? evidence = null, CommitCertificate? lastCommit = null)
     {
         ImmutableArray<SignedTransaction> list = [.. transactions ?? []];
         ImmutableArray<CloseRound> closed = [.. closings ?? []];
+        ImmutableArray<Evidence> proofs = [.. evidence ?? []];
+        var before = lastCommit ?? commit;
         return new(new(Header.CurrentVersion, State.ChainId, State.Height + 1, State.Time + after, State.LastBlock,
-            Block.CommitDigest(commit), Block.RootOf(closed, list), Block.RootOf([]),
+            Block.CommitDigest(before), Block.RootOf(closed, list), Block.RootOf(proofs),
             State.Validators.Digest(), State.NextValidators.Digest(), State.Parameters.Digest(), StateTree.Root(State),
-            State.Validators.Validators[0].Address),
-            commit, [], closed, list);
+            Proposer),
+            before, proofs, closed, list);
     }
+
+    /// <summary>The state that the transactions of the next block meet where nothing is closed.</summary>
+    internal ChainState Begin(ulong after) => Transition.Begin(State, State.Time + after, Proposer, commit);
 
     internal BlockFault Fault(Block block) => Transition.TryApply(State, block, out _);
 
