@@ -15,7 +15,7 @@ public sealed record ChainParameters
     public ulong MinimumFee { get; init; } = 1;
 
     /// <summary>
-    /// How long unstaked tokens stay locked, by block time, and up to a part in <see cref="Limits.UnbondingSteps"/> more.
+    /// How long unstaked tokens stay locked, by block time, and up to one <see cref="Limits.UnbondingSteps"/>th more.
     /// </summary>
     public ulong Unbonding { get; init; } = 8UL * 24 * 3600 * 1000;
 

@@ -83,6 +83,9 @@ internal sealed class Workbench : IDisposable
     /// <summary>What has left the node, each with what was in the log by then.</summary>
     internal List<(WireMessage Message, long Logged)> Sent { get; } = [];
 
+    /// <summary>What this node has told its peers about others.</summary>
+    internal List<Evidence> Accused { get; } = [];
+
     internal void Resume() => Consenter.Resume(logged);
 
     /// <summary>Runs something on the loop, which lives from now on, and waits for it.</summary>
@@ -112,5 +115,11 @@ internal sealed class Workbench : IDisposable
         home.Dispose();
     }
 
-    private void Broadcast(WireMessage message) => Sent.Add((message, new FileInfo(LogPath).Length));
+    private void Broadcast(WireMessage message)
+    {
+        if (message is WireMessage.Accusations accusations)
+            Accused.AddRange(accusations.List);
+        else
+            Sent.Add((message, new FileInfo(LogPath).Length));
+    }
 }

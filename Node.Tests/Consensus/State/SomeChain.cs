@@ -13,10 +13,16 @@ internal sealed class SomeChain
 {
     internal const ulong Window = 1_000;
 
+    /// <summary>Periods of seconds, so that a test can let them pass.</summary>
+    internal static readonly ChainParameters Short =
+        new() { TrustingPeriod = 2_000, EvidenceAge = 4_000, Unbonding = 5_000 };
+
     private readonly Dictionary<Address, SecretKey> keys = [];
     private CommitCertificate? commit;
 
-    internal SomeChain(uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2)
+    internal SomeChain(
+        uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2,
+        ChainParameters? parameters = null)
     {
         Keys = [.. Enumerable.Range(1, 8).Select(Some.Key).OrderBy(k => k.PublicKey)];
         foreach (var key in Keys)
@@ -25,7 +31,7 @@ internal sealed class SomeChain
         {
             Name = "test",
             Time = 1_000_000_000_000,
-            Parameters = new() { TrustingPeriod = 2_000, EvidenceAge = 4_000, Unbonding = 5_000 },
+            Parameters = parameters ?? Short,
             Validators = [.. Enumerable.Range(0, 4).Select(i => new GenesisValidator(Who(i), 1_000))],
             Accounts = [.. Enumerable.Range(0, 7).Select(i => new GenesisAccount(Who(i), 100_000))],
             Tasks = [new(Who(0), Spec(rounds, reward, deposit, minContributors))],
@@ -44,6 +50,12 @@ internal sealed class SomeChain
     internal Digest Task { get; }
 
     internal Round Round => State.Tasks[Task].Round;
+
+    /// <summary>Who signs no certificates.</summary>
+    internal HashSet<Address> Absent { get; } = [];
+
+    /// <summary>Every block so far.</summary>
+    internal List<Block> Blocks { get; } = [];
 
     internal Address Proposer => State.Validators.Validators[0].Address;
 
@@ -109,6 +121,7 @@ internal sealed class SomeChain
         if (fault != BlockFault.None)
             throw new InvalidOperationException($"block {block.Header.Height}: {fault}");
         commit = Certify(block);
+        Blocks.Add(block);
         State = next!;
     }
 
@@ -118,9 +131,24 @@ internal sealed class SomeChain
 
     internal void Close(CloseRound closing) => Apply(Build(closings: [closing]));
 
-    internal CommitCertificate Certify(Block block) => new(block.Header.Height, 0, block.Id,
-        [.. State.Validators.Validators.Select(v => (v.Address, keys[v.Address].Sign(
-            new Vote(VoteKind.Precommit, block.Header.Height, 0, block.Id, v.Address).SigningDigest(State.ChainId))))]);
+    internal CommitCertificate Certify(Block block)
+    {
+        var signers = State.Validators.Validators.Select(v => v.Address).Where(a => !Absent.Contains(a));
+        return new(block.Header.Height, 0, block.Id, [.. signers.Select(a => (a, keys[a].Sign(
+            new Vote(VoteKind.Precommit, block.Header.Height, 0, block.Id, a).SigningDigest(State.ChainId))))]);
+    }
+
+    /// <summary>Proof that somebody has precommitted two things on a height, truly signed.</summary>
+    internal Evidence Against(int index, ulong height, uint round = 0) =>
+        Proof(Keys[index], State.ChainId, height, round);
+
+    internal static Evidence Proof(SecretKey key, Digest chain, ulong height, uint round = 0)
+    {
+        var vote = new Vote(VoteKind.Precommit, height, round, Some.Digest(77), new(key.PublicKey));
+        return Evidence.DuplicateVote.Of(Signed(vote), Signed(vote with { Block = null }));
+
+        SignedVote Signed(Vote said) => new(said, key.Sign(said.SigningDigest(chain)));
+    }
 
     internal Payload.SubmitShard Shard(uint rows = 100) => new(Task, Some.Digest(9), rows, 20);
 
