@@ -5,6 +5,12 @@ namespace Ledger.Node;
 /// <summary>Every line that a node logs: one event a line on stderr, with its time. No line holds a secret.</summary>
 internal static class Log
 {
+    [ThreadStatic]
+    private static bool quiet;
+
+    /// <summary>From now on this thread logs nothing: it simulates nodes by the hundred.</summary>
+    internal static void Mute() => quiet = true;
+
     internal static void Committed(ulong height, uint round, int transactions, int closings) =>
         Line($"committed height {height} in round {round}: {transactions} transactions, {closings} closings");
 
@@ -22,12 +28,18 @@ internal static class Log
     internal static void Resumed(int inputs, ulong height) =>
         Line($"resumed height {height} from {inputs} logged inputs");
 
+    internal static void DamagedVoteLog(string path) => Line(
+        $"'{path}' was damaged and is begun anew; the next block is followed without a vote of ours");
+
     internal static void Refused(string payload, string why) => Line($"our {payload} was refused: {why}");
 
     internal static void Accused(Evidence evidence) =>
         Line($"validator {evidence.Offender} has contradicted itself at height {evidence.Height}: "
             + evidence.GetType().Name);
 
-    private static void Line(string text) =>
-        Console.Error.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {text}");
+    private static void Line(string text)
+    {
+        if (!quiet)
+            Console.Error.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {text}");
+    }
 }

@@ -46,8 +46,19 @@ public sealed record Block(
     Header Header, CommitCertificate? LastCommit, ImmutableArray<Evidence> Evidence,
     ImmutableArray<CloseRound> Closings, ImmutableArray<SignedTransaction> Transactions)
 {
+    // Asked for all the time and never changing. A copy with another header keeps the note, hence the reference.
+    private NamedHeader? named;
+
     /// <summary>The header's digest.</summary>
-    public Digest Id => Header.Digest();
+    public Digest Id
+    {
+        get
+        {
+            if (named is not { } known || !ReferenceEquals(known.Header, Header))
+                named = known = new(Header, Header.Digest());
+            return known.Id;
+        }
+    }
 
     /// <summary>The Merkle root over closings and transactions, in their order.</summary>
     public static Digest RootOf(ImmutableArray<CloseRound> closings, ImmutableArray<SignedTransaction> transactions) =>
@@ -129,4 +140,6 @@ public sealed record Block(
         block = reader.Finished ? read : null;
         return block is not null;
     }
+
+    private sealed record NamedHeader(Header Header, Digest Id);
 }

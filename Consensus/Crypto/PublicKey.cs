@@ -11,8 +11,16 @@ public readonly record struct PublicKey(Bytes32 Value) : IComparable<PublicKey>
     public static PublicKey From(ReadOnlySpan<byte> bytes) => new(Bytes32.From(bytes));
 
     /// <summary>Whether <paramref name="signature"/> is this key's on <paramref name="message"/>.</summary>
-    public bool Verify(Digest message, Signature signature) =>
-        Secp256k1.Verify(Value.ToArray(), message.ToArray(), signature.ToArray());
+    public bool Verify(Digest message, Signature signature)
+    {
+        var name = VerifiedSignatures.NameOf(this, message, signature);
+        if (VerifiedSignatures.Contains(name))
+            return true;
+        var good = Secp256k1.Verify(Value.ToArray(), message.ToArray(), signature.ToArray());
+        if (good)
+            VerifiedSignatures.Add(name);
+        return good;
+    }
 
     public byte[] ToArray() => Value.ToArray();
 
@@ -33,7 +41,12 @@ public readonly record struct PublicKey(Bytes32 Value) : IComparable<PublicKey>
 /// <summary>How public keys travel.</summary>
 public static class PublicKeyCodec
 {
-    public static Writer PublicKey(this Writer writer, PublicKey key) => writer.Bytes(key.ToArray());
+    public static Writer PublicKey(this Writer writer, PublicKey key)
+    {
+        Span<byte> bytes = stackalloc byte[Crypto.PublicKey.Size];
+        key.Value.CopyTo(bytes);
+        return writer.Bytes(bytes);
+    }
 
     public static PublicKey PublicKey(this ref Reader reader) =>
         reader.Fixed(Crypto.PublicKey.Size) is { Length: Crypto.PublicKey.Size } bytes

@@ -10,7 +10,20 @@ public readonly record struct Signature(Bytes32 R, Bytes32 S)
 
     public static Signature From(ReadOnlySpan<byte> bytes) => new(Bytes32.From(bytes[..32]), Bytes32.From(bytes[32..]));
 
-    public byte[] ToArray() => [.. R.ToArray(), .. S.ToArray()];
+    /// <summary>The 64 bytes in a new array.</summary>
+    public byte[] ToArray()
+    {
+        var bytes = new byte[Size];
+        CopyTo(bytes);
+        return bytes;
+    }
+
+    /// <summary>Writes the 64 bytes to the start of <paramref name="target"/>.</summary>
+    public void CopyTo(Span<byte> target)
+    {
+        R.CopyTo(target);
+        S.CopyTo(target[Bytes32.Size..]);
+    }
 
     public override string ToString() => R.ToString() + S.ToString();
 }
@@ -18,7 +31,12 @@ public readonly record struct Signature(Bytes32 R, Bytes32 S)
 /// <summary>How signatures travel.</summary>
 public static class SignatureCodec
 {
-    public static Writer Signature(this Writer writer, Signature signature) => writer.Bytes(signature.ToArray());
+    public static Writer Signature(this Writer writer, Signature signature)
+    {
+        Span<byte> bytes = stackalloc byte[Crypto.Signature.Size];
+        signature.CopyTo(bytes);
+        return writer.Bytes(bytes);
+    }
 
     public static Signature Signature(this ref Reader reader) =>
         reader.Fixed(Crypto.Signature.Size) is { Length: Crypto.Signature.Size } bytes

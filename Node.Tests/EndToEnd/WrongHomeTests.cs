@@ -82,7 +82,8 @@ public class WrongHomeTests
 
     private static (string Pattern, Action<string> Damage)[] Damages() =>
     [
-        ("votes.log", File.Delete),
+        ("guard", File.Delete),
+        ("guard", file => File.WriteAllBytes(file, File.ReadAllBytes(file)[..^100])),
         ("0*.log", file => File.WriteAllBytes(file, File.ReadAllBytes(file)[..^20])),
         ("0*.log", file => Change(file, bytes => bytes[bytes.Length / 2] ^= 0x40)),
         ("0*.log", File.Delete),

@@ -19,15 +19,22 @@ public class CrashTests
     public async Task A_crash_at_any_byte_of_the_log_makes_nobody_sign_two_things()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
-        var (sent, log) = Before(net.Genesis);
-        var locked = new HashSet<Polka?>();
+        var sent = Before(net.Genesis);
+        var (locked, synced) = (new HashSet<Polka?>(), 0);
 
-        for (var cut = 0; cut <= log.Length; cut += Stride(cut, log.Length))
+        for (var last = 0; last < sent.Count; last++)
         {
-            var seen = sent.Where(s => s.Logged <= cut).Select(s => s.Message).ToList();
-            var after = After(net.Genesis, log[..cut], locked);
-            Assert.That(Contradictions([.. seen, .. after]), Is.Empty, $"the log ends after {cut} bytes");
-            Assert.That(after, Is.SupersetOf(seen), "what was signed is sent again as it was");
+            var (log, guard) = (sent[last].OnDisk.Log, sent[last].OnDisk.Guard);
+            if (IsLock(sent[last].Message))
+                synced = sent[last - 1].OnDisk.Log.Length;
+            var seen = sent.Take(last + 1).Select(s => s.Message).ToList();
+            for (var cut = synced; cut <= log.Length; cut += Stride(cut, log.Length))
+            {
+                var after = After(net.Genesis, new(log[..cut], guard), locked);
+                Assert.That(Contradictions([.. seen, .. after]), Is.Empty, $"after message {last}, {cut} bytes of log");
+            }
+            Assert.That(After(net.Genesis, new(log, guard), []), Is.SupersetOf(seen),
+                "where nothing was lost, what was signed is sent again as it was");
         }
 
         Assert.That(sent.Select(s => s.Message).OfType<WireMessage.Offer>().Count(), Is.EqualTo(2));
@@ -35,12 +42,12 @@ public class CrashTests
     }
 
     [Test]
-    public async Task Planted_bug_a_log_that_is_lost_is_caught()
+    public async Task Planted_bug_a_guard_that_is_lost_is_caught()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
-        var (sent, _) = Before(net.Genesis);
+        var sent = Before(net.Genesis);
 
-        var after = After(net.Genesis, log: [], []);
+        var after = After(net.Genesis, new([], []), []);
 
         var found = Contradictions([.. sent.Select(s => s.Message), .. after]);
         Assert.That(found, Has.Some.StartsWith("two votes"));
@@ -51,14 +58,45 @@ public class CrashTests
     public async Task Planted_bug_a_signature_that_leaves_before_it_is_on_disk_is_caught()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
-        var (sent, log) = Before(net.Genesis);
-        var at = sent.FindIndex(s =>
-            s.Message is WireMessage.Ballot { Vote.Vote: { Kind: VoteKind.Precommit, Block: not null } });
+        var sent = Before(net.Genesis);
+        var at = sent.FindIndex(s => IsLock(s.Message));
 
         // As if the precommit had left, and then all was lost that came after the last sync before it.
-        var after = After(net.Genesis, log[..(int)sent[at - 1].Logged], [], obstinate: false);
+        var after = After(net.Genesis, sent[at - 1].OnDisk, [], obstinate: false);
 
         Assert.That(Contradictions([sent[at].Message, .. after]), Has.Some.StartsWith("two votes"));
+    }
+
+    [Test]
+    public async Task A_lock_that_the_log_has_lost_keeps_the_node_from_voting_on_that_height()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        var sent = Before(net.Genesis);
+        using var home = new Tests.Storage.TemporaryDirectory();
+        File.WriteAllBytes(home[SignGuard.FileName], sent[^1].OnDisk.Guard);
+        var disk = new HomeDisk(home.Path);
+        var self = sent.Select(s => s.Message).OfType<WireMessage.Ballot>().First().Vote.Vote.Validator;
+
+        using var guard = SignGuard.Open(disk.Open(SignGuard.FileName), net.Genesis.Digest(), self.Key);
+        using var log = VoteLog.Open(disk, self, 1, guard, out var inputs);
+
+        Assert.That(log.IsComplete, Is.False);
+        Assert.That(inputs.OfType<Input.Voted>().Count(), Is.EqualTo(guard.Votes(1).Count()).And.Positive);
+        log.Begin(2);
+        Assert.That(log.IsComplete, Is.True, "the next height is another matter");
+    }
+
+    [Test]
+    public async Task A_damaged_log_is_begun_anew_and_its_height_followed_without_a_vote()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        var (log, guard) = (Before(net.Genesis)[^1].OnDisk.Log, Before(net.Genesis)[^1].OnDisk.Guard);
+        log[log.Length / 3] ^= 0x10;
+
+        using var node = Start(net.Genesis, new(log, guard));
+
+        Assert.That(node.Agreement.State.Locked, Is.Null);
+        Assert.That(node.IsComplete, Is.False);
     }
 
     [Test]
@@ -88,26 +126,24 @@ public class CrashTests
     }
 
     [Test]
-    public async Task A_log_of_an_earlier_height_is_dropped_and_one_of_a_later_height_refused()
+    public async Task A_log_of_another_height_is_begun_anew()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
         using var home = new Tests.Storage.TemporaryDirectory();
-        var path = home["votes.log"];
-        VoteLog.Open(path, Everyone[0], 1, out _).Dispose();
-        using (var log = VoteLog.Open(path, Everyone[0], 5, out var old))
+        var disk = new HomeDisk(home.Path);
+        using var guard = SignGuard.Open(disk.Open(SignGuard.FileName), net.Genesis.Digest(), Everyone[0].Key);
+        VoteLog.Open(disk, Everyone[0], 1, guard, out _).Dispose();
+        using (var log = VoteLog.Open(disk, Everyone[0], 5, guard, out var old))
         {
-            Assert.That(old, Is.Empty);
+            Assert.That((old.Count, log.IsComplete), Is.EqualTo((0, true)));
             log.Append(new Input.TimedOut(5, 0, Phases.Propose));
         }
-        using (VoteLog.Open(path, Everyone[0], 5, out var same))
+        using (VoteLog.Open(disk, Everyone[0], 5, guard, out var same))
             Assert.That(same, Has.Count.EqualTo(1));
-
-        var older = Assert.Throws<StoreException>(() => VoteLog.Open(path, Everyone[0], 4, out _));
-        Assert.That(older.Message, Does.Contain("has votes of height 5, but the chain here ends at 3"));
-
-        File.Delete(path);
-        var missing = Assert.Throws<StoreException>(() => VoteLog.Open(path, Everyone[0], 5, out _));
-        Assert.That(missing.Hint, Does.Contain("this key could vote twice"));
+        using (VoteLog.Open(disk, Everyone[0], 4, guard, out var older))
+            Assert.That(older, Is.Empty);
+        using (VoteLog.Open(disk, Everyone[0], 5, guard, out var again))
+            Assert.That(again, Is.Empty);
     }
 
     // All that one validator ever let out must not contain two answers to one question, or two offers for one round.
@@ -123,17 +159,20 @@ public class CrashTests
     // Every byte around the ends of records would take minutes; a prime stride visits all kinds of places.
     private static int Stride(int cut, int length) => cut + 251 > length && cut < length ? length - cut : 251;
 
-    private static (List<(WireMessage Message, long Logged)> Sent, byte[] Log) Before(Genesis genesis)
+    private static bool IsLock(WireMessage message) =>
+        message is WireMessage.Ballot { Vote.Vote: { Kind: VoteKind.Precommit, Block: not null } };
+
+    private static List<(WireMessage Message, Remains OnDisk)> Before(Genesis genesis)
     {
         using var node = Start(genesis, null);
         Talk(node);
-        return (node.Sent, node.Stop());
+        return node.Sent;
     }
 
     private static List<WireMessage> After(
-        Genesis genesis, byte[] log, HashSet<Polka?> locked, bool obstinate = true)
+        Genesis genesis, Remains remains, HashSet<Polka?> locked, bool obstinate = true)
     {
-        using var node = Start(genesis, log);
+        using var node = Start(genesis, remains);
         locked.Add(node.Agreement.State.Locked);
         if (obstinate)
             Talk(node);
@@ -165,10 +204,10 @@ public class CrashTests
         }
     }
 
-    private static Workbench Start(Genesis genesis, byte[]? log)
+    private static Workbench Start(Genesis genesis, Remains? remains)
     {
         var proposer = Proposers.Proposer(Ledger.Consensus.State.FirstState.From(genesis).Validators, 0);
-        var node = new Workbench(genesis, Array.IndexOf(Everyone, proposer), votes: log);
+        var node = new Workbench(genesis, Array.IndexOf(Everyone, proposer), remains: remains);
         node.Resume();
         return node;
     }

@@ -140,7 +140,7 @@ public class HomeTests
         // Of the state, the second leaf: an account.
         var (key, value) = db.Scan(family).ToList() is var all && all.Count > 1 ? all[1] : all[0];
         value[^1] ^= 1;
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         batch.Put(family, key, value);
         db.Write(batch, sync: true);
     }

@@ -80,6 +80,7 @@ internal sealed class Testnet : IAsyncDisposable
             Listen = new(IPAddress.Loopback, 0),
             Peers = [.. known],
             Threads = 1 + number % 2,
+            NewGuard = true,
         });
         known.Add((node.Snapshot.PeerId, node.Snapshot.Listen));
         Nodes.Add(node);

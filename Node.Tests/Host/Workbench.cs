@@ -20,19 +20,25 @@ internal sealed class Workbench : IDisposable
     private readonly TemporaryDirectory home = new();
     private readonly Agreement agreement;
     private readonly VoteLog log;
+    private readonly SignGuard guard;
+    private readonly WatchedDisk disk;
     private readonly IReadOnlyList<Input> logged;
     private bool started;
 
-    internal Workbench(Genesis genesis, int self, ChainState? state = null, byte[]? votes = null)
+    internal Workbench(Genesis genesis, int self, ChainState? state = null, Remains? remains = null)
     {
         Key = Some.Key(1 + self);
         Self = new(Key.PublicKey);
         State = state ?? FirstState.From(genesis);
         Store = Store.Open(home["chain"], State, out _);
-        LogPath = home["votes.log"];
-        if (votes is not null)
-            File.WriteAllBytes(LogPath, votes);
-        log = VoteLog.Open(LogPath, Self, State.Height + 1, out logged);
+        if (remains is not null)
+        {
+            File.WriteAllBytes(home[VoteLog.FileName], remains.Log);
+            File.WriteAllBytes(home[SignGuard.FileName], remains.Guard);
+        }
+        disk = new(home.Path);
+        guard = SignGuard.Open(disk.Open(SignGuard.FileName), State.ChainId, Key.PublicKey);
+        log = VoteLog.Open(disk, Self, State.Height + 1, guard, out logged);
         Head = new(Store, State);
         Loop = new(TimeProvider.System);
         agreement = new(Self, Timeouts.Standard);
@@ -42,7 +48,7 @@ internal sealed class Workbench : IDisposable
         Submitter = new(Head, Pool, Key, Self, _ => { });
         Accusations = new(Head, Store, Offences, Broadcast);
         Consenter = new(
-            Loop, Head, agreement, log, Key, Work, Broadcast, evidence => Accusations.Accuse(evidence),
+            Loop, Head, agreement, log, guard, Key, Work, Broadcast, evidence => Accusations.Accuse(evidence),
             _ => Accusations.Committed());
     }
 
@@ -51,8 +57,6 @@ internal sealed class Workbench : IDisposable
     internal Address Self { get; }
 
     internal ChainState State { get; }
-
-    internal string LogPath { get; }
 
     internal Store Store { get; }
 
@@ -80,8 +84,10 @@ internal sealed class Workbench : IDisposable
 
     internal Agreement Agreement => agreement;
 
-    /// <summary>What has left the node, each with what was in the log by then.</summary>
-    internal List<(WireMessage Message, long Logged)> Sent { get; } = [];
+    internal bool IsComplete => log.IsComplete;
+
+    /// <summary>What has left the node, each with what was on the disk by then.</summary>
+    internal List<(WireMessage Message, Remains OnDisk)> Sent { get; } = [];
 
     /// <summary>What this node has told its peers about others.</summary>
     internal List<Evidence> Accused { get; } = [];
@@ -99,11 +105,13 @@ internal sealed class Workbench : IDisposable
         return result.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Stops as a crash would, but for the log, which is given back as it is.</summary>
-    internal byte[] Stop()
+    /// <summary>Stops as a crash would, but for log and guard, which are given back as they are.</summary>
+    internal Remains Stop()
     {
+        var remains = Look();
         log.Dispose();
-        return File.ReadAllBytes(LogPath);
+        guard.Dispose();
+        return remains;
     }
 
     public void Dispose()
@@ -111,6 +119,7 @@ internal sealed class Workbench : IDisposable
         Loop.Dispose();
         Aggregations.Dispose();
         log.Dispose();
+        guard.Dispose();
         Store.Dispose();
         home.Dispose();
     }
@@ -120,6 +129,26 @@ internal sealed class Workbench : IDisposable
         if (message is WireMessage.Accusations accusations)
             Accused.AddRange(accusations.List);
         else
-            Sent.Add((message, new FileInfo(LogPath).Length));
+            Sent.Add((message, Look()));
+    }
+
+    private Remains Look() => new(disk.Bytes(VoteLog.FileName), disk.Bytes(SignGuard.FileName));
+
+    /// <summary>A home's files, which can be read while the node has them open.</summary>
+    private sealed class WatchedDisk(string path) : IDisk
+    {
+        private readonly HomeDisk home = new(path);
+        private readonly Dictionary<string, IFile> files = [];
+
+        public string PathOf(string name) => home.PathOf(name);
+
+        public bool Has(string name) => home.Has(name);
+
+        public IFile Open(string name) => files[name] = home.Open(name);
+
+        internal byte[] Bytes(string name) => files[name].ReadAll();
     }
 }
+
+/// <summary>What a crash leaves of a home, besides its chain.</summary>
+internal sealed record Remains(byte[] Log, byte[] Guard);

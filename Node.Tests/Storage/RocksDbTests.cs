@@ -45,7 +45,7 @@ public class RocksDbTests
     {
         using var db = Open();
         Put(db, ("a", "old"), ("b1", "x"), ("b2", "x"), ("c", "x"));
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         batch.Put("blocks", "1"u8, "block"u8);
         batch.Delete("state", "a"u8);
         batch.DeleteRange("state", "b"u8, "c"u8);
@@ -77,7 +77,7 @@ public class RocksDbTests
     public void A_range_that_ends_before_it_starts_is_a_mistake()
     {
         using var db = Open();
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         Assert.That(() => batch.DeleteRange("state", "b"u8, "a"u8), Throws.ArgumentException);
     }
 
@@ -170,7 +170,7 @@ public class RocksDbTests
     {
         using var db = Open();
         Put(db, ("a", "1"), ("b", "2"));
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         batch.Delete("state", "a"u8);
         db.Write(batch, sync: false);
         db.Compact("state", "a"u8, "z"u8);
@@ -186,7 +186,7 @@ public class RocksDbTests
         for (var i = 0; i < 200; i++)
         {
             new Random(i).NextBytes(value);
-            using var batch = db.NewBatch();
+            var batch = new WriteBatch();
             batch.Put("state", BitConverter.GetBytes(i), value);
             db.Write(batch, sync: false);
         }
@@ -200,7 +200,7 @@ public class RocksDbTests
 
     internal static void Put(RocksDb db, params (string Key, string Value)[] pairs)
     {
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         foreach (var (key, value) in pairs)
             batch.Put("state", Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
         db.Write(batch, sync: true);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Node.Storage;
 
 namespace Ledger.Node.Cli;
 
@@ -9,6 +10,12 @@ namespace Ledger.Node.Cli;
 internal sealed record HomeDirectory(string Path)
 {
     internal string KeyFile => System.IO.Path.Combine(Path, "key.json");
+
+    /// <summary>
+    /// Notes that the key was made here and has signed nothing: an empty sign guard. A key that comes from elsewhere
+    /// has none, and its owner has to say what it may have signed.
+    /// </summary>
+    internal void NoteFreshKey() => OwnerOnly.CreateFile(System.IO.Path.Combine(Path, SignGuard.FileName)).Dispose();
 
     /// <summary>From <c>--home</c>, else the environment, else the usual place.</summary>
     internal static HomeDirectory Of(ParseResult parsed)

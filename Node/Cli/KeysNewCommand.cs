@@ -23,6 +23,7 @@ internal static class KeysNewCommand
     {
         using var key = Fresh();
         KeysCommand.Keep(terminal, parsed, key);
+        HomeDirectory.Of(parsed).NoteFreshKey();
         return ExitCode.Done;
     }
 

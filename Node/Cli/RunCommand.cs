@@ -45,6 +45,11 @@ internal static class RunCommand
         HelpName = "FILE.pt",
     };
 
+    private static readonly Option<bool> NewGuard = new("--new-guard")
+    {
+        Description = "begin a sign guard: only for a key that has never signed on this network",
+    };
+
     private static readonly Option<bool> StopWithInput = new(StopWithInputName)
     {
         Description = "stop when standard input ends: who started us is gone",
@@ -61,7 +66,7 @@ internal static class RunCommand
             "ledger run --genesis genesis.json --home node4 --listen 127.0.0.1:9474 --peer node1…@127.0.0.1:9470")
         {
             GenesisPath, SharedOptions.Home, Listen, Peers, SharedOptions.Dev, Passphrase.FromFile, Threads, Models,
-            StopWithInput, SharedOptions.Json,
+            NewGuard, StopWithInput, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
         return command;
@@ -107,6 +112,8 @@ internal static class RunCommand
                 : DevNetwork.Listen(parsed.GetValue(SharedOptions.Dev)),
             Peers = PeersOf(parsed, KeyFile.PeerOf(key)),
             Threads = threads,
+            // A key that everybody knows can be guarded by nobody.
+            NewGuard = parsed.GetValue(NewGuard) || parsed.GetValue(SharedOptions.Dev) is not null,
         };
     }
 

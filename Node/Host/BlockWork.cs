@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.State;
 using Ledger.Node.Pool;
-using Ledger.Node.Training;
 
 namespace Ledger.Node.Host;
 
@@ -11,7 +10,7 @@ namespace Ledger.Node.Host;
 /// a round is judged when our own aggregation of that round is done, and until then it is neither valid nor invalid.
 /// </summary>
 internal sealed class BlockWork(
-    NodeLoop loop, ChainHead head, Mempool pool, EvidencePool offences, Aggregations aggregations, Address self)
+    IClock clock, ChainHead head, Mempool pool, EvidencePool offences, IAggregates aggregates, Address self)
 {
     // What a block holds besides evidence and transactions: header, closings, a commit of 100 validators.
     private const int BytesForTheRest = 32 * 1024;
@@ -27,8 +26,8 @@ internal sealed class BlockWork(
     internal void Build(uint round, Action<Block> done)
     {
         building = (round, done);
-        loop.After(head.State.Parameters.BlockInterval, Proceed);
-        loop.After(head.State.Parameters.EmptyBlockInterval, Proceed);
+        clock.After(head.State.Parameters.BlockInterval, Proceed);
+        clock.After(head.State.Parameters.EmptyBlockInterval, Proceed);
         Proceed();
     }
 
@@ -44,7 +43,7 @@ internal sealed class BlockWork(
     {
         waiting.Clear();
         building = null;
-        begunAtMs = loop.NowMs;
+        begunAtMs = clock.NowMs;
     }
 
     /// <summary>Looks again at what is waiting: call when transactions, blobs or aggregates have arrived.</summary>
@@ -67,11 +66,11 @@ internal sealed class BlockWork(
         // Clocks differ, so a block from the future is no fault that validators could agree on: it has to wait, and to
         // call it invalid would set us against a quorum whose clocks are ahead of ours.
         var early = question.Block.Header.Time - Math.Min(question.Block.Header.Time,
-            loop.WallClockMs + head.State.Parameters.Precision);
+            clock.WallClockMs + head.State.Parameters.Precision);
         if (early == 0)
             return JudgeClosings(question.Block);
         if (!question.IsTimed)
-            loop.After(Math.Min(early, LongestWaitMs), Proceed);
+            clock.After(Math.Min(early, LongestWaitMs), Proceed);
         question.IsTimed = true;
         return null;
     }
@@ -81,7 +80,7 @@ internal sealed class BlockWork(
         bool? verdict = true;
         foreach (var closing in block.Closings)
         {
-            if (aggregations.Result(closing.Task, closing.Round) is not { } own)
+            if (aggregates.Result(closing.Task, closing.Round) is not { } own)
                 verdict = null;
             else if (own != closing)
                 return false;
@@ -91,19 +90,19 @@ internal sealed class BlockWork(
 
     private bool IsTime(uint round)
     {
-        var waited = loop.NowMs - begunAtMs;
+        var waited = clock.NowMs - begunAtMs;
         var parameters = head.State.Parameters;
         return waited >= parameters.EmptyBlockInterval
             || waited >= parameters.BlockInterval
-                && (round > 0 || pool.Count > 0 || aggregations.Ready(head.State).Any());
+                && (round > 0 || pool.Count > 0 || aggregates.Ready(head.State).Any());
     }
 
     private Block Assemble()
     {
         var state = head.State;
-        var time = Math.Max(loop.WallClockMs, state.Time + 1);
+        var time = Math.Max(clock.WallClockMs, state.Time + 1);
         ImmutableArray<CloseRound> closings =
-            [.. aggregations.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
+            [.. aggregates.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
         var begun = Transition.Begin(state, time, self, head.Certificate);
         ImmutableArray<Evidence> evidence = [.. offences.Pick(ref begun)];
         var room = Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest - evidence.Sum(e => e.Encode().Length);
@@ -112,8 +111,8 @@ internal sealed class BlockWork(
         var header = new Header(
             Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock,
             Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), Block.RootOf(evidence),
-            state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(), StateTree.Root(state),
-            self);
+            state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(),
+            StateTree.Root(state), self);
         return new(header, head.Certificate, evidence, closings, transactions);
     }
 

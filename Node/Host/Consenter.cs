@@ -8,10 +8,10 @@ namespace Ledger.Node.Host;
 
 /// <summary>
 /// Runs the agreement: notes each input in the vote log, lets the pure machine think, and performs its effects in
-/// order. A signature is on disk before any peer can see it; what was signed once is never signed differently.
+/// order. A signature is in the guard before any peer can see it; what was signed once is never signed differently.
 /// </summary>
 internal sealed class Consenter(
-    NodeLoop loop, ChainHead head, Agreement agreement, VoteLog log, SecretKey key, BlockWork work,
+    IClock clock, ChainHead head, Agreement agreement, VoteLog log, SignGuard guard, SecretKey key, BlockWork work,
     Action<WireMessage> broadcast, Action<Evidence> accuse, Action<Block> committed)
 {
     private readonly Queue<Effect> effects = new();
@@ -94,10 +94,12 @@ internal sealed class Consenter(
         switch (effect)
         {
             case Effect.Cast cast:
-                broadcast(new WireMessage.Ballot(Sign(cast.Vote)));
+                if (Sign(cast.Vote) is { } vote)
+                    broadcast(new WireMessage.Ballot(vote));
                 break;
             case Effect.Propose propose:
-                broadcast(new WireMessage.Offer(Sign(propose)));
+                if (Sign(propose) is { } proposal)
+                    broadcast(new WireMessage.Offer(proposal));
                 break;
             case Effect.Build build:
                 work.Build(build.Round, block => IfStill(build.Height, new Input.Built(build.Round, block)));
@@ -107,7 +109,7 @@ internal sealed class Consenter(
                 work.Validate(validate.Block, valid => IfStill(height, new Input.Validated(validate.Block.Id, valid)));
                 break;
             case Effect.SetTimer timer:
-                loop.After(timer.Milliseconds,
+                clock.After(timer.Milliseconds,
                     () => IfStill(timer.Height, new Input.TimedOut(timer.Height, timer.Round, timer.Step)));
                 break;
             case Effect.Decide decide:
@@ -127,21 +129,27 @@ internal sealed class Consenter(
             Handle(input);
     }
 
-    private SignedVote Sign(Vote vote)
+    // Silent where the guard refuses: a log that a crash has shortened may ask for what was said otherwise before.
+    private SignedVote? Sign(Vote vote)
     {
         if (log.Signed(vote.Round, vote.Kind) is { } before)
             return before;
-        var signed = new SignedVote(vote, key.Sign(vote.SigningDigest(head.State.ChainId)));
-        NoteOwn(new Input.Voted(Verifier.Recall(signed)));
+        // The lock that this precommit makes has to outlive it.
+        if (vote is { Kind: VoteKind.Precommit, Block: not null })
+            log.Sync();
+        var signed = guard.Sign(vote, head.State.ChainId, key);
+        if (signed is not null)
+            NoteOwn(new Input.Voted(Verifier.Recall(signed)));
         return signed;
     }
 
-    private SignedProposal Sign(Effect.Propose propose)
+    private SignedProposal? Sign(Effect.Propose propose)
     {
         if (log.SignedProposal(propose.Proposal.Round) is { } before)
             return before;
-        var signature = key.Sign(propose.Proposal.SigningDigest(head.State.ChainId));
-        var signed = new SignedProposal(propose.Proposal, signature, propose.Block);
+        if (guard.Sign(propose.Proposal, head.State.ChainId, key) is not { } offer)
+            return null;
+        var signed = new SignedProposal(offer.Proposal, offer.Signature, propose.Block);
         NoteOwn(new Input.Proposed(Verifier.Recall(signed)));
         return signed;
     }
@@ -149,12 +157,26 @@ internal sealed class Consenter(
     private void NoteOwn(Input own)
     {
         log.Append(own);
-        log.Sync();
         Enqueue(agreement.Handle(own));
+    }
+
+    // A certificate with our signature that the guard does not know was made by another machine with this key, or by
+    // this home after the copy was taken that it now runs from. To vote on would be to contradict it sooner or later.
+    private void RefuseOwnStranger(CommitCertificate certificate)
+    {
+        if (!certificate.Signatures.Any(s => s.Validator == self)
+            || guard.Last is { } last && SigningPlace.Of(certificate).CompareTo(last) <= 0)
+            return;
+        throw new StoreException(
+            $"this node's key has signed at {SigningPlace.Of(certificate)}, which its sign guard does not know: "
+            + "the key runs elsewhere too, or this home is an older copy",
+            "stop every other node with this key; then start a new home with a new key and move the stake to it "
+            + "(see 'Moving a validator' in Node/README.md)");
     }
 
     private void Commit(Block block, CommitCertificate certificate)
     {
+        RefuseOwnStranger(certificate);
         head.Commit(block, certificate);
         // What is left of the decided height (a timer, say) is of no use to the next.
         effects.Clear();

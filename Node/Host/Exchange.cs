@@ -15,10 +15,10 @@ namespace Ledger.Node.Host;
 /// ones are relayed once, and everyone hears regularly where we stand.
 /// </summary>
 internal sealed class Exchange(
-    NodeLoop loop, ChainHead head, Agreement agreement, Consenter consenter, Accusations accusations, Mempool pool,
-    Store store, PeerBook book, Action poolGrew, Action blobArrived, string peersFile)
+    IClock clock, ILinks links, ChainHead head, Agreement agreement, Consenter consenter, Accusations accusations,
+    Mempool pool, Store store, PeerBook book, ulong seed, Action poolGrew, Action blobArrived)
 {
-    private const ulong StatusEveryMs = 250, UpkeepEveryMs = 100, SavePeersEveryMs = 30_000;
+    private const ulong StatusEveryMs = 250, UpkeepEveryMs = 100;
 
     // What nobody has asked for again in this time is no longer needed: a round may promise a blob that nobody has, and
     // such promises must not add up.
@@ -28,37 +28,29 @@ internal sealed class Exchange(
     private const int BlobPriority = 0;
 
     private readonly SeenCache seen = new();
-    private readonly BlockSync sync = new(head.State.Height, (ulong)Random.Shared.NextInt64());
-    private readonly BlobFetch blobs = new((ulong)Random.Shared.NextInt64());
+    private readonly BlockSync sync = new(head.State.Height, seed);
+    private readonly BlobFetch blobs = new(seed);
     private readonly SortedDictionary<Digest, ulong> wantedMs = [];
     private readonly BlobShelf shelf = new(store);
     private readonly AnswerBudget budget = new();
     private readonly PeerExchange addresses = new(book);
     private readonly SortedDictionary<PeerId, ulong> heights = [];
     private readonly AgreementIntake intake = new(head, agreement);
-    private UdpPump? pump;
 
     /// <summary>Whether agreement has begun.</summary>
     internal bool IsRunning { get; private set; }
 
     /// <summary>The highest tip that a peer claims and has not failed to deliver.</summary>
-    internal ulong BestPeerHeight => sync.BestClaim(loop.NowMs);
-
-    internal void Attach(UdpPump udp) => pump = udp;
+    internal ulong BestPeerHeight => sync.BestClaim(clock.NowMs);
 
     /// <summary>Begins to dial, to talk and to catch up.</summary>
     internal void Begin()
     {
         IsRunning = true;
-        if (File.Exists(peersFile))
-            book.Import(File.ReadAllLines(peersFile), loop.WallClockMs);
-        loop.Every(StatusEveryMs, Announce);
-        loop.Every(UpkeepEveryMs, Upkeep);
-        loop.Every(OverlayLimits.EvidenceEveryMs, () => accusations.Messages().ToList().ForEach(Broadcast));
-        loop.After(SavePeersEveryMs, () => loop.Every(SavePeersEveryMs, SavePeers));
+        clock.Every(StatusEveryMs, Announce);
+        clock.Every(UpkeepEveryMs, Upkeep);
+        clock.Every(OverlayLimits.EvidenceEveryMs, () => accusations.Messages().ToList().ForEach(Broadcast));
     }
-
-    internal void SavePeers() => File.WriteAllLines(peersFile, book.Export());
 
     /// <summary>Tells everyone where we stand, and takes up what came early for this height.</summary>
     internal void Announce()
@@ -69,16 +61,12 @@ internal sealed class Exchange(
         Broadcast(VoteRepair.StatusOf(agreement));
     }
 
-    internal void Broadcast(WireMessage message)
-    {
-        foreach (var peer in book.Connected.Select(p => p.Id).ToList())
-            Send(peer, message);
-    }
+    internal void Broadcast(WireMessage message) => SendToAll(message, except: null);
 
     /// <summary>Sends one of our transactions to everyone.</summary>
     internal void Spread(SignedTransaction transaction)
     {
-        seen.TryAdd(Digest.OfBlob(transaction.Encode()), loop.NowMs);
+        seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs);
         Broadcast(new WireMessage.Transactions([transaction]));
         poolGrew();
     }
@@ -87,12 +75,11 @@ internal sealed class Exchange(
     internal void Want(Digest blob)
     {
         if (!store.HasBlob(blob) && blobs.Want(blob, BlobPriority, Consensus.Codec.Limits.BlobBytesMax))
-            wantedMs[blob] = loop.NowMs;
+            wantedMs[blob] = clock.NowMs;
     }
 
-    internal PeerSnapshot Describe(PeerStatistics p) => new(
-        p.Peer, p.Address, p.Inbound, heights.GetValueOrDefault(p.Peer), (ulong)p.SmoothedRttUs / 1000,
-        (ulong)(UdpPump.NowUs - p.ConnectedSinceUs) / 1000, (ulong)p.BytesIn, (ulong)p.BytesOut, (ulong)p.PacketsLost);
+    /// <summary>The tip that a peer claims; 0 where it has claimed none.</summary>
+    internal ulong HeightOf(PeerId peer) => heights.GetValueOrDefault(peer);
 
     internal void Handle(NetEvent happened)
     {
@@ -106,9 +93,9 @@ internal sealed class Exchange(
                 Leave(down.Peer);
                 break;
             case NetEvent.Unreachable unreachable:
-                book.Disconnect(unreachable.Peer, loop.WallClockMs);
+                book.Disconnect(unreachable.Peer, clock.WallClockMs);
                 break;
-            case NetEvent.Received received when !IsRunning || !book.Hears(received.Peer, loop.WallClockMs):
+            case NetEvent.Received received when !IsRunning || !book.Hears(received.Peer, clock.WallClockMs):
                 // What a peer had sent before it was banned may still come out of the queue.
                 break;
             case NetEvent.Received received when WireCodec.TryDecode(received.Message, out var message):
@@ -124,9 +111,9 @@ internal sealed class Exchange(
 
     private void Welcome(NetEvent.PeerUp up)
     {
-        if (!book.Connect(up.Peer, up.Address, up.Inbound, loop.WallClockMs))
+        if (!book.Connect(up.Peer, up.Address, up.Inbound, clock.WallClockMs))
         {
-            pump!.Post((endpoint, now) => endpoint.Disconnect(now, up.Peer, CloseReason.TooManyPeers));
+            links.Disconnect(up.Peer, CloseReason.TooManyPeers);
             return;
         }
         blobs.Joined(up.Peer);
@@ -141,7 +128,7 @@ internal sealed class Exchange(
 
     private void Leave(PeerId peer)
     {
-        book.Disconnect(peer, loop.WallClockMs);
+        book.Disconnect(peer, clock.WallClockMs);
         addresses.Left(peer);
         heights.Remove(peer);
         budget.Left(peer);
@@ -155,7 +142,7 @@ internal sealed class Exchange(
         {
             case WireMessage.Status status:
                 heights[from] = status.Height - 1;
-                sync.Claim(from, status.Height - 1, loop.NowMs);
+                sync.Claim(from, status.Height - 1, clock.NowMs);
                 Answer(from, () => VoteRepair.Missing(agreement, head.State.Validators, status));
                 break;
             case WireMessage.Ballot late when late.Vote.Vote.Height <= head.State.Height:
@@ -176,22 +163,22 @@ internal sealed class Exchange(
                 Answer(from, () => Blocks(ask));
                 break;
             case WireMessage.BlockReply reply:
-                Perform(sync.Receive(from, reply, loop.NowMs));
+                Perform(sync.Receive(from, reply, clock.NowMs));
                 break;
             case WireMessage.GetBlob ask:
                 Answer(from, () => [Serving.Part(ask, shelf.Find(ask.Id))]);
                 break;
             case WireMessage.BlobPart part:
-                Perform(blobs.Receive(from, part, loop.NowMs));
+                Perform(blobs.Receive(from, part, clock.NowMs));
                 break;
             case WireMessage.NoBlob none:
-                blobs.Receive(from, none, loop.NowMs);
+                blobs.Receive(from, none, clock.NowMs);
                 break;
             case WireMessage.GetPeers:
-                Perform(addresses.Answer(from, loop.WallClockMs));
+                Perform(addresses.Answer(from, clock.WallClockMs));
                 break;
             case WireMessage.Peers peers:
-                Perform(addresses.Learn(from, peers, loop.WallClockMs));
+                Perform(addresses.Learn(from, peers, clock.WallClockMs));
                 break;
         }
     }
@@ -204,7 +191,7 @@ internal sealed class Exchange(
                 Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
                 break;
             case Intake.Counts counts:
-                Relay(from, message);
+                SendToAll(message, except: from);
                 if (message is WireMessage.Ballot ballot)
                     accusations.Hear(ballot.Vote);
                 consenter.Handle(counts.Input);
@@ -221,31 +208,25 @@ internal sealed class Exchange(
 
     private void Take(PeerId from, SignedTransaction transaction)
     {
-        if (!seen.TryAdd(Digest.OfBlob(transaction.Encode()), loop.NowMs))
+        if (!seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs))
             return;
         if (Verifier.Check(head.State.ChainId, transaction) is not { } verified)
             Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
         else if (pool.Add(verified, head.State) == Rejection.None)
         {
-            Relay(from, new WireMessage.Transactions([transaction]));
+            SendToAll(new WireMessage.Transactions([transaction]), except: from);
             poolGrew();
         }
     }
 
-    private void Relay(PeerId from, WireMessage message)
-    {
-        foreach (var peer in book.Connected.Select(p => p.Id).Where(p => p != from).ToList())
-            Send(peer, message);
-    }
-
     private void Answer(PeerId to, Func<IEnumerable<WireMessage>> answers)
     {
-        if (!budget.Allows(to, loop.NowMs))
+        if (!budget.Allows(to, clock.NowMs))
             return;
         var bytes = 0;
         foreach (var answer in answers())
             bytes += Send(to, answer);
-        budget.Spend(to, bytes, loop.NowMs);
+        budget.Spend(to, bytes, clock.NowMs);
     }
 
     private IEnumerable<WireMessage> Blocks(WireMessage.GetBlocks ask)
@@ -257,16 +238,16 @@ internal sealed class Exchange(
 
     private void Upkeep()
     {
-        foreach (var blob in wantedMs.Where(w => loop.NowMs >= w.Value + WantedForMs).Select(w => w.Key).ToList())
+        foreach (var blob in wantedMs.Where(w => clock.NowMs >= w.Value + WantedForMs).Select(w => w.Key).ToList())
         {
             blobs.Drop(blob);
             wantedMs.Remove(blob);
         }
-        Perform(sync.Tick(loop.NowMs));
-        Perform(blobs.Tick(loop.NowMs));
-        Perform(addresses.Tick(loop.WallClockMs));
-        foreach (var peer in book.ToDial(loop.WallClockMs))
-            pump!.Post((endpoint, now) => endpoint.Connect(now, peer.Id, peer.Address));
+        Perform(sync.Tick(clock.NowMs));
+        Perform(blobs.Tick(clock.NowMs));
+        Perform(addresses.Tick(clock.WallClockMs));
+        foreach (var peer in book.ToDial(clock.WallClockMs))
+            links.Connect(peer.Id, peer.Address);
     }
 
     private void Perform(IReadOnlyList<OverlayEffect> effects)
@@ -288,7 +269,7 @@ internal sealed class Exchange(
             case OverlayEffect.VerifyBlock verify:
                 var good = consenter.TryAdopt(verify.Block, verify.Certificate);
                 var height = verify.Block.Header.Height;
-                Perform(good ? sync.Verified(height, loop.NowMs) : sync.Failed(height, loop.NowMs));
+                Perform(good ? sync.Verified(height, clock.NowMs) : sync.Failed(height, clock.NowMs));
                 break;
             case OverlayEffect.BlobReady ready:
                 wantedMs.Remove(ready.Id);
@@ -304,15 +285,23 @@ internal sealed class Exchange(
     {
         if (misdeed != Misdeed.TimedOut)
             Log.Dropped(peer.Short, misdeed.ToString());
-        if (book.Penalise(peer, misdeed, loop.WallClockMs))
-            pump!.Post((endpoint, now) => endpoint.Disconnect(now, peer, CloseReason.Misbehaviour));
+        if (book.Penalise(peer, misdeed, clock.WallClockMs))
+            links.Disconnect(peer, CloseReason.Misbehaviour);
+    }
+
+    // Encoded once, however many it goes to.
+    private void SendToAll(WireMessage message, PeerId? except)
+    {
+        var bytes = WireCodec.Encode(message);
+        var urgency = (MessageClass)WireCodec.ClassOf(message, bytes.Length);
+        foreach (var peer in book.Connected.Select(p => p.Id).Where(p => p != except).ToList())
+            links.Send(peer, urgency, bytes);
     }
 
     private int Send(PeerId to, WireMessage message)
     {
         var bytes = WireCodec.Encode(message);
-        var messageClass = (MessageClass)WireCodec.ClassOf(message, bytes.Length);
-        pump!.Post((endpoint, now) => endpoint.Send(now, to, messageClass, bytes));
+        links.Send(to, (MessageClass)WireCodec.ClassOf(message, bytes.Length), bytes);
         return bytes.Length;
     }
 }

@@ -5,7 +5,6 @@ using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
 using Ledger.Consensus.State;
 using Ledger.Node.Overlay;
-using Ledger.Node.Pool;
 using Ledger.Node.Storage;
 using Ledger.Node.Training;
 using Ledger.Node.Transport;
@@ -21,71 +20,75 @@ internal sealed record Submission(Digest Transaction, ulong? Height, string? Ref
 /// </summary>
 internal sealed class NodeHost : IAsyncDisposable
 {
-    private const ulong SnapshotEveryMs = 200, UpkeepEveryMs = 100;
+    private const ulong SnapshotEveryMs = 200, UpkeepEveryMs = 100, SavePeersEveryMs = 30_000;
 
     private readonly NodeOptions options;
-    private readonly Address self;
     private readonly PeerId peerId;
+    private readonly string peersFile;
     private readonly NodeLoop loop;
     private readonly Store store;
-    private readonly VoteLog voteLog;
-    private readonly ChainHead head;
-    private readonly Mempool pool = new();
-    private readonly EvidencePool offences = new();
     private readonly ShardStore shards;
     private readonly TrainingWorker worker;
-    private readonly Agreement agreement;
-    private readonly BlockWork blockWork;
     private readonly Aggregations aggregations;
-    private readonly Submitter submitter;
     private readonly Contributor contributor;
     private readonly Attestor attestor;
-    private readonly Consenter consenter;
-    private readonly Accusations accusations;
-    private readonly Exchange exchange;
     private readonly UdpPump pump;
+    private readonly Replica replica;
     private NodeSnapshot snapshot;
-    private ulong committedAtMs;
 
     private NodeHost(NodeOptions options)
     {
         this.options = options;
-        self = new(options.Key.PublicKey);
         PrivateDirectory(options.Home);
+        peersFile = Path.Combine(options.Home, "peers");
         store = Store.Open(Path.Combine(options.Home, "chain"), FirstState.From(options.Genesis), out var tip);
-        head = new(store, tip);
-        voteLog = VoteLog.Open(Path.Combine(options.Home, "votes.log"), self, tip.Height + 1, out var logged);
         shards = ShardStore.Open(Path.Combine(options.Home, "shards"));
         loop = new(TimeProvider.System);
         Completion = UntilEnded(loop);
         worker = new(loop);
-        agreement = new(self, TimeoutsOf(options.Genesis.Parameters));
 
         var transportKey = options.Key.Derive(NodeOptions.TransportPurpose);
         peerId = new(transportKey.PublicKey);
-        var catalog = new TaskCatalog(store, Want);
-        aggregations = new(loop, store, catalog, Want, options.Threads, () => blockWork!.Proceed());
-        blockWork = new(loop, head, pool, offences, aggregations, self);
-        submitter = new(head, pool, options.Key, self, t => exchange!.Spread(t));
-        contributor = new(store, catalog, shards, worker, submitter, self, Want);
-        attestor = new(loop, store, catalog, submitter, self, Want);
-        accusations = new(head, store, offences, m => exchange!.Broadcast(m));
-        consenter = new(
-            loop, head, agreement, voteLog, options.Key, blockWork, m => exchange!.Broadcast(m),
-            evidence => accusations.Accuse(evidence), OnCommitted);
-        exchange = new(
-            loop, head, agreement, consenter, accusations, pool, store, Peers(options, transportKey), PoolGrew,
-            BlobArrived, Path.Combine(options.Home, "peers"));
         var endpoint = new Endpoint(new()
         {
             Key = transportKey,
             Network = tip.ChainId,
             Random = RandomNumberGenerator.Fill,
         });
+        // Whatever arrives waits for the loop, which starts when all is put together.
         pump = new(endpoint, options.Listen, Deliver);
+        var catalog = new TaskCatalog(store, Want);
+        aggregations = new(loop, store, catalog, Want, options.Threads, () => replica!.Proceed());
+        replica = Assemble(tip);
+        contributor = new(store, catalog, shards, worker, replica.Submitter, replica.Self, Want);
+        attestor = new(loop, store, catalog, replica.Submitter, replica.Self, Want);
         snapshot = Look();
-        exchange.Attach(pump);
-        loop.Post(() => Begin(logged));
+        loop.Post(Begin);
+    }
+
+    // The socket is open already, and a person may start this home again in the same process.
+    private Replica Assemble(ChainState tip)
+    {
+        try
+        {
+            return new(
+                new()
+                {
+                    Genesis = options.Genesis,
+                    Key = options.Key,
+                    PeerId = peerId,
+                    Peers = options.Peers.Select(p => new KnownPeer(p.Id, p.Address)),
+                    NewGuard = options.NewGuard,
+                    Seed = (ulong)Random.Shared.NextInt64(),
+                },
+                new(loop, pump, new HomeDisk(options.Home), store), tip, aggregations, Work);
+        }
+        catch (StoreException)
+        {
+            pump.Dispose();
+            store.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -128,7 +131,7 @@ internal sealed class NodeHost : IAsyncDisposable
     internal void PutBlob(byte[] blob)
     {
         store.PutBlob(blob);
-        loop.Post(BlobArrived);
+        loop.Post(replica.Proceed);
     }
 
     /// <summary>
@@ -138,7 +141,7 @@ internal sealed class NodeHost : IAsyncDisposable
     internal async Task<Submission> Submit(Payload payload, ulong fee, CancellationToken stop)
     {
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!loop.Post(() => submitter.Submit(payload, fee == 0 ? null : fee, ended.SetResult)))
+        if (!loop.Post(() => replica.Submitter.Submit(payload, fee == 0 ? null : fee, ended.SetResult)))
             throw new OperatorException("the node is stopping", "start it again: ledger run");
         return await ended.Task.WaitAsync(stop);
     }
@@ -170,10 +173,10 @@ internal sealed class NodeHost : IAsyncDisposable
         await loop.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         worker.Dispose();
         pump.Dispose();
-        exchange.SavePeers();
+        SavePeers();
         loop.Dispose();
         aggregations.Dispose();
-        voteLog.Dispose();
+        replica.Dispose();
         store.Dispose();
     }
 
@@ -192,53 +195,31 @@ internal sealed class NodeHost : IAsyncDisposable
 
     private void Deliver(NetEvent happened) =>
         loop.Post(
-            () => exchange.Handle(happened), happened is NetEvent.Received received ? received.Message.Length : 0);
+            () => replica.Handle(happened), happened is NetEvent.Received received ? received.Message.Length : 0);
 
-    private void Begin(IReadOnlyList<Input> logged)
+    private void Begin()
     {
-        if (logged.Count > 0)
-            Log.Resumed(logged.Count, head.State.Height + 1);
-        accusations.Resume();
-        consenter.Resume(logged);
-        Work();
-        exchange.Begin();
-        loop.Every(UpkeepEveryMs, () => attestor.Proceed(head.State));
+        if (File.Exists(peersFile))
+            replica.Book.Import(File.ReadAllLines(peersFile), loop.WallClockMs);
+        replica.Begin();
+        loop.Every(UpkeepEveryMs, () => attestor.Proceed(replica.Head.State));
         loop.Every(SnapshotEveryMs, Publish);
-    }
-
-    private void OnCommitted(Block block)
-    {
-        committedAtMs = loop.WallClockMs;
-        Log.Committed(block.Header.Height, head.Certificate!.Round, block.Transactions.Length, block.Closings.Length);
-        accusations.Committed();
-        submitter.Committed(block);
-        foreach (var (dropped, why) in pool.Recheck(head.State, block.Transactions))
-            if (why != Rejection.None)
-                submitter.Dropped(dropped.Value, why);
-        submitter.ForgetCrowdedOut();
-        // The next height has to begin before anybody acts on this one.
-        loop.After(0, () =>
-        {
-            exchange.Announce();
-            Work();
-            Publish();
-        });
+        loop.After(SavePeersEveryMs, () => loop.Every(SavePeersEveryMs, SavePeers));
     }
 
     // Everything that depends on the tip and on the blobs at hand; each part finds out by itself what there is to do.
     private void Work()
     {
-        aggregations.Proceed(head.State);
-        attestor.Proceed(head.State);
-        contributor.Proceed(head.State);
-        blockWork.Proceed();
+        var state = replica.Head.State;
+        aggregations.Proceed(state);
+        attestor.Proceed(state);
+        contributor.Proceed(state);
+        Publish();
     }
 
-    private void PoolGrew() => blockWork.Proceed();
+    private void SavePeers() => File.WriteAllLines(peersFile, replica.Book.Export());
 
-    private void BlobArrived() => Work();
-
-    private void Want(Digest blob) => exchange.Want(blob);
+    private void Want(Digest blob) => replica.Want(blob);
 
     private Task<T> OnLoop<T>(Func<T> action)
     {
@@ -256,39 +237,26 @@ internal sealed class NodeHost : IAsyncDisposable
         return new()
         {
             Genesis = options.Genesis,
-            Address = self,
+            Address = replica.Self,
             PeerId = peerId,
             Listen = pump.LocalAddress,
-            State = head.State,
-            Round = exchange.IsRunning ? agreement.State.Round : 0,
-            Step = exchange.IsRunning ? agreement.State.Step : Step.Propose,
-            CommittedAtMs = committedAtMs,
-            BestPeerHeight = exchange.BestPeerHeight,
-            Peers = [.. traffic.Peers.Select(p => exchange.Describe(p))],
+            State = replica.Head.State,
+            Round = replica.Agreement?.State.Round ?? 0,
+            Step = replica.Agreement?.State.Step ?? Step.Propose,
+            CommittedAtMs = replica.CommittedAtMs,
+            BestPeerHeight = replica.BestPeerHeight,
+            Peers = [.. traffic.Peers.Select(Describe)],
             Shards = shards.Snapshot(),
             Training = worker.Activity,
             BytesOut = (ulong)traffic.BytesOut,
             BytesIn = (ulong)traffic.BytesIn,
-            PoolTransactions = pool.Count,
+            PoolTransactions = replica.Pool.Count,
         };
     }
 
-    private static Timeouts TimeoutsOf(ChainParameters p)
-    {
-        var vote = new Consensus.Engine.Timeout((uint)p.VoteTimeout, (uint)p.VoteIncrement);
-        // A proposer with nothing to say waits for something; the others have to wait with it.
-        var propose = p.ProposeTimeout + p.EmptyBlockInterval;
-        return new(new((uint)propose, (uint)p.ProposeIncrement), vote, vote);
-    }
-
-    private static PeerBook Peers(NodeOptions options, SecretKey transportKey)
-    {
-        var bootstrap = options.Peers.Select(p => new KnownPeer(p.Id, p.Address)).ToList();
-        foreach (var text in options.Genesis.Peers)
-            if (KnownPeer.TryParse(text, out var peer))
-                bootstrap.Add(peer);
-        return new(new(transportKey.PublicKey), (ulong)Random.Shared.NextInt64(), bootstrap.DistinctBy(p => p.Id));
-    }
+    private PeerSnapshot Describe(PeerStatistics p) => new(
+        p.Peer, p.Address, p.Inbound, replica.HeightOf(p.Peer), (ulong)p.SmoothedRttUs / 1000,
+        (ulong)(UdpPump.NowUs - p.ConnectedSinceUs) / 1000, (ulong)p.BytesIn, (ulong)p.BytesOut, (ulong)p.PacketsLost);
 
     private static void PrivateDirectory(string path)
     {

@@ -7,7 +7,7 @@ namespace Ledger.Node.Host;
 /// The one thread that owns the node's state. Sockets, timers, workers and the API only ever post to it. A fault in an
 /// action ends the loop: a broken invariant must not go on voting.
 /// </summary>
-internal sealed class NodeLoop : IDisposable
+internal sealed class NodeLoop : IClock, IDisposable
 {
     // Bounds memory when the network brings more than we handle; a full inbox holds the poster back.
     private const int InboxMax = 16_384;
@@ -32,11 +32,9 @@ internal sealed class NodeLoop : IDisposable
     /// <summary>Ends when the loop ends: well after <see cref="Stop"/>, faulted after a fault.</summary>
     internal Task Completion => completion.Task;
 
-    /// <summary>Unix time in milliseconds: for block times and nothing else.</summary>
-    internal ulong WallClockMs => (ulong)time.GetUtcNow().ToUnixTimeMilliseconds();
+    public ulong WallClockMs => (ulong)time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Milliseconds that never jump: for timers, ages and rates.</summary>
-    internal ulong NowMs => (ulong)(time.GetTimestamp() / (time.TimestampFrequency / 1000));
+    public ulong NowMs => (ulong)(time.GetTimestamp() / (time.TimestampFrequency / 1000));
 
     internal void Start() => thread.Start();
 
@@ -70,15 +68,8 @@ internal sealed class NodeLoop : IDisposable
     }
 
     /// <summary>Runs <paramref name="action"/> on the loop after a while. Only the loop may call this.</summary>
-    internal void After(ulong milliseconds, Action action) =>
+    public void After(ulong milliseconds, Action action) =>
         timers.Enqueue(action, ((long)(NowMs + milliseconds), order++));
-
-    /// <summary>Runs <paramref name="action"/> now and then again and again. Only the loop may call this.</summary>
-    internal void Every(ulong milliseconds, Action action)
-    {
-        action();
-        After(milliseconds, () => Every(milliseconds, action));
-    }
 
     /// <summary>Finishes what is posted already and ends.</summary>
     internal void Stop()

@@ -23,6 +23,9 @@ internal sealed record NodeOptions
     /// <summary>Threads that the aggregation may use; any number gives the same parameters.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Whether to go on without what the key has signed so far: it has signed nothing.</summary>
+    public bool NewGuard { get; init; }
+
     /// <summary>What the transport's key is derived for.</summary>
     internal const string TransportPurpose = "ledger/transport";
 }

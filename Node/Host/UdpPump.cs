@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Ledger.Consensus.Crypto;
 using Ledger.Node.Transport;
 
 namespace Ledger.Node.Host;
@@ -11,7 +12,7 @@ namespace Ledger.Node.Host;
 /// endpoint's timer is due or another thread posts an action, and hands events to a callback that must not block:
 /// while it runs, nothing is received.
 /// </summary>
-internal sealed class UdpPump : IDisposable
+internal sealed class UdpPump : ILinks, IDisposable
 {
     // Often enough for a screen that shows rounds of a second.
     private const long StatisticsEveryUs = 200_000;
@@ -53,6 +54,15 @@ internal sealed class UdpPump : IDisposable
 
     /// <summary>Datagrams that the system refused to send. They count as lost on the way, and are sent again.</summary>
     internal long SendFailures { get; private set; }
+
+    public void Send(PeerId to, MessageClass urgency, byte[] message) =>
+        Post((endpoint, now) => endpoint.Send(now, to, urgency, message));
+
+    public void Connect(PeerId peer, IPEndPoint address) =>
+        Post((endpoint, now) => endpoint.Connect(now, peer, address));
+
+    public void Disconnect(PeerId peer, CloseReason reason) =>
+        Post((endpoint, now) => endpoint.Disconnect(now, peer, reason));
 
     /// <summary>Runs an action on the pump's thread at once. False where too many wait already or the
     /// pump has stopped.</summary>

@@ -13,4 +13,9 @@ internal static class KeyRange
         end[^1]++;
         return end;
     }
+
+    /// <summary>The pairs whose key starts with <paramref name="prefix"/>.</summary>
+    internal static IEnumerable<(byte[] Key, byte[] Value)> ScanPrefix(
+        this IKeyValue map, string family, byte[] prefix, bool reverse = false) =>
+        map.Scan(family, prefix, After(prefix), reverse);
 }

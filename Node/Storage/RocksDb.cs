@@ -6,11 +6,10 @@ namespace Ledger.Node.Storage;
 
 /// <summary>
 /// An ordered map from bytes to bytes on disk, in named column families (RocksDB 7.8). Reads and writes may come from
-/// any thread; a batch belongs to one. Damage is reported as <see cref="StoreException"/> and never repaired.
+/// any thread. Damage is reported as <see cref="StoreException"/> and never repaired.
 /// </summary>
-internal sealed class RocksDb : IDisposable
+internal sealed class RocksDb : IKeyValue
 {
-    private readonly string path;
     private readonly DbHandle db;
     private readonly FrozenDictionary<string, FamilyHandle> families;
     private readonly ReadOptionsHandle read = new();
@@ -18,7 +17,9 @@ internal sealed class RocksDb : IDisposable
     private readonly WriteOptionsHandle synced = new(sync: true);
 
     private RocksDb(string path, DbHandle db, FrozenDictionary<string, FamilyHandle> families) =>
-        (this.path, this.db, this.families) = (path, db, families);
+        (Path, this.db, this.families) = (path, db, families);
+
+    public string Path { get; }
 
     /// <summary>Native memory in use: write buffers, table readers and the block cache.</summary>
     internal long MemoryBytes =>
@@ -39,7 +40,7 @@ internal sealed class RocksDb : IDisposable
             .ToFrozenDictionary(i => names[i], i => new FamilyHandle(pointers[i], db), StringComparer.Ordinal));
     }
 
-    internal byte[]? Get(string family, ReadOnlySpan<byte> key)
+    public byte[]? Get(string family, ReadOnlySpan<byte> key)
     {
         nint error = 0;
         var slice = rocksdb_get_pinned_cf(db, read, families[family], key, (nuint)key.Length, ref error);
@@ -57,18 +58,17 @@ internal sealed class RocksDb : IDisposable
         }
     }
 
-    internal WriteBatch NewBatch() => new(families);
-
-    /// <summary>Applies the whole batch or nothing of it; when synced, it is on disk before this returns.</summary>
-    internal void Write(WriteBatch batch, bool sync)
+    public void Write(WriteBatch batch, bool sync)
     {
+        using var native = new BatchHandle();
+        foreach (var change in batch.Changes)
+            Add(native, change);
         nint error = 0;
-        rocksdb_write(db, sync ? synced : buffered, batch.Handle, ref error);
+        rocksdb_write(db, sync ? synced : buffered, native, ref error);
         ThrowIf(error);
     }
 
-    /// <summary>The pairs with from &lt;= key &lt; to, as they are when the enumeration starts.</summary>
-    internal IEnumerable<(byte[] Key, byte[] Value)> Scan(
+    public IEnumerable<(byte[] Key, byte[] Value)> Scan(
         string family, byte[]? from = null, byte[]? to = null, bool reverse = false)
     {
         using var cursor = new Cursor(db, families[family], from, to);
@@ -76,10 +76,6 @@ internal sealed class RocksDb : IDisposable
             yield return (cursor.Key, cursor.Value);
         ThrowIf(cursor.Error);
     }
-
-    /// <summary>The pairs whose key starts with <paramref name="prefix"/>.</summary>
-    internal IEnumerable<(byte[] Key, byte[] Value)> ScanPrefix(string family, byte[] prefix, bool reverse = false) =>
-        Scan(family, prefix, KeyRange.After(prefix), reverse);
 
     /// <summary>Makes a second store of the same data at <paramref name="target"/>, sharing files if it can.</summary>
     internal void Checkpoint(string target)
@@ -135,10 +131,29 @@ internal sealed class RocksDb : IDisposable
         return new(db);
     }
 
+    private void Add(BatchHandle batch, WriteBatch.Change change)
+    {
+        var family = families[change.Family];
+        switch (change)
+        {
+            case WriteBatch.Change.Put put:
+                rocksdb_writebatch_put_cf(
+                    batch, family, put.Key, (nuint)put.Key.Length, put.Value, (nuint)put.Value.Length);
+                break;
+            case WriteBatch.Change.Delete delete:
+                rocksdb_writebatch_delete_cf(batch, family, delete.Key, (nuint)delete.Key.Length);
+                break;
+            case WriteBatch.Change.DeleteRange range:
+                rocksdb_writebatch_delete_range_cf(
+                    batch, family, range.From, (nuint)range.From.Length, range.To, (nuint)range.To.Length);
+                break;
+        }
+    }
+
     private long Property(FamilyHandle family, string name) =>
         rocksdb_property_int_cf(db, family, name, out var value) == 0 ? (long)value : 0;
 
-    private void ThrowIf(nint error) => ThrowIf(path, error);
+    private void ThrowIf(nint error) => ThrowIf(Path, error);
 
     private static void ThrowIf(string path, nint error)
     {

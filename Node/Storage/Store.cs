@@ -16,22 +16,29 @@ internal sealed class Store : IDisposable
     private const string Blocks = "blocks", StateLeaves = "state", Blobs = "blobs", Own = "own", Meta = "meta";
     private static readonly byte[] ChainIdKey = "chain-id"u8.ToArray(), RootKey = "state-root"u8.ToArray();
 
-    private readonly RocksDb db;
+    private readonly IKeyValue db;
     private List<(byte[] Key, byte[] Value)> leaves;
 
-    private Store(RocksDb db, List<(byte[], byte[])> leaves) => (this.db, this.leaves) = (db, leaves);
+    private Store(IKeyValue db, List<(byte[], byte[])> leaves) => (this.db, this.leaves) = (db, leaves);
+
+    /// <summary>The families that the database must have.</summary>
+    internal static IReadOnlyList<string> Families { get; } = [Blocks, StateLeaves, Blobs, Own, Meta];
+
+    /// <summary>Opens or makes a store in a directory of this machine.</summary>
+    internal static Store Open(string path, ChainState first, out ChainState tip) =>
+        Open(RocksDb.Open(path, Families, new()), first, out tip);
 
     /// <summary>
-    /// Opens the store of this chain and gives the state of its tip; a new one starts with <paramref name="first"/>.
+    /// Takes the database of this chain over and gives the state of its tip; a new one starts with
+    /// <paramref name="first"/>.
     /// </summary>
-    internal static Store Open(string path, ChainState first, out ChainState tip)
+    internal static Store Open(IKeyValue db, ChainState first, out ChainState tip)
     {
-        var db = RocksDb.Open(path, [Blocks, StateLeaves, Blobs, Own, Meta], new());
         var opened = false;
         try
         {
-            RefuseOtherChain(db, path, first.ChainId);
-            tip = db.Get(Meta, RootKey) is { } root ? Load(db, path, first, Digest.From(root)) : first;
+            RefuseOtherChain(db, first.ChainId);
+            tip = db.Get(Meta, RootKey) is { } root ? Load(db, first, Digest.From(root)) : first;
             opened = true;
             // Before the first block nothing is written yet, so that the first commit writes every leaf.
             return new(db, tip.Height == 0 ? [] : StateTree.Leaves(tip));
@@ -47,7 +54,7 @@ internal sealed class Store : IDisposable
     internal void Commit(Block block, CommitCertificate certificate, ChainState after)
     {
         var next = StateTree.Leaves(after);
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         batch.Put(Blocks, HeightKey(block.Header.Height),
             new Writer().Array(2).Bytes(block.Encode()).Bytes(certificate.Encode()).Written);
         PutChanges(batch, leaves, next);
@@ -99,25 +106,26 @@ internal sealed class Store : IDisposable
 
     private void Put(string family, byte[] key, byte[] value)
     {
-        using var batch = db.NewBatch();
+        var batch = new WriteBatch();
         batch.Put(family, key, value);
         db.Write(batch, sync: true);
     }
 
-    private static void RefuseOtherChain(RocksDb db, string path, Digest chainId)
+    private static void RefuseOtherChain(IKeyValue db, Digest chainId)
     {
         if (db.Get(Meta, ChainIdKey) is { } kept && !kept.AsSpan().SequenceEqual(chainId.ToArray()))
             throw new StoreException(
-                $"the store '{path}' belongs to chain {Digest.From(kept).Short}, the genesis file to {chainId.Short}",
+                $"the store '{db.Path}' belongs to chain {Digest.From(kept).Short}, "
+                + $"the genesis file to {chainId.Short}",
                 "use another --home for another network");
     }
 
-    private static ChainState Load(RocksDb db, string path, ChainState first, Digest root)
+    private static ChainState Load(IKeyValue db, ChainState first, Digest root)
     {
         var state = StateTree.FromLeaves(first, db.Scan(StateLeaves));
         return state is not null && StateTree.Root(state) == root
             ? state
-            : throw StoreException.Damaged(path,
+            : throw StoreException.Damaged(db.Path,
                 $"the state on disk does not have the root {root.Short} it was stored with");
     }
 

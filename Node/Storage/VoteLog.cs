@@ -6,12 +6,18 @@ using Ledger.Consensus.Engine;
 namespace Ledger.Node.Storage;
 
 /// <summary>
-/// Everything that has moved the agreement on the current height, in order, with our own signatures among it. Synced
-/// before a signature leaves the process, so that a node that crashed finds the same locks and never signs two
-/// different votes for one height, round and kind. Emptied when the height is decided.
+/// Everything that has moved the agreement on the current height, in order, so that a node that crashed finds the same
+/// locks. What was signed is for the <see cref="SignGuard"/> to remember; here it is enough that a lock is on disk
+/// before the precommit that makes it.
 /// </summary>
 internal sealed class VoteLog : IDisposable
 {
+    /// <summary>What the file is called in a home.</summary>
+    internal const string FileName = "votes.log";
+
+    // Heights follow one another in the file, since to cut it costs a sync of its own. This is some thousand heights.
+    private const long LengthMax = 8 << 20;
+
     private enum Kind : byte
     {
         Height = 1,
@@ -23,43 +29,51 @@ internal sealed class VoteLog : IDisposable
     }
 
     private readonly RecordLog log;
+    private readonly SignGuard guard;
     private readonly Dictionary<(uint Round, VoteKind Kind), SignedVote> votes = [];
     private readonly Dictionary<uint, SignedProposal> proposals = [];
     private readonly Address self;
 
-    private VoteLog(RecordLog log, Address self) => (this.log, this.self) = (log, self);
+    private VoteLog(RecordLog log, SignGuard guard, Address self) =>
+        (this.log, this.guard, this.self) = (log, guard, self);
 
     /// <summary>
-    /// Opens the log of <paramref name="height"/> and gives what it holds of that height. A log of an earlier height
-    /// is done with; one of a later height means that the chain's store is older than what was signed.
+    /// Whether all that our signatures of this height promise is in the log. If not, there may be a lock that we do not
+    /// know of: the height is followed, not voted on.
     /// </summary>
-    internal static VoteLog Open(string path, Address self, ulong height, out IReadOnlyList<Input> inputs)
+    internal bool IsComplete { get; private set; }
+
+    /// <summary>
+    /// Opens the log and gives what it holds of <paramref name="height"/>; what the guard knows to be signed and a
+    /// crash has kept from the log is added. A log that is missing, damaged or of another height is begun anew.
+    /// </summary>
+    internal static VoteLog Open(
+        IDisk disk, Address self, ulong height, SignGuard guard, out IReadOnlyList<Input> inputs)
     {
-        if (height > 1 && !File.Exists(path))
-            throw new StoreException($"'{path}' is missing although this home has a chain",
-                "without it this key could vote twice; restore it, or start a new home with a new key");
-        var opened = new VoteLog(RecordLog.Open(path, out var replay), self);
-        var read = false;
-        try
-        {
-            inputs = opened.Read(replay.Records, height, path);
-            read = true;
-            return opened;
-        }
-        finally
-        {
-            if (!read)
-                opened.Dispose();
-        }
+        var file = disk.Open(FileName);
+        var log = RecordLog.TryOpen(file, out var replay);
+        var read = log is null ? null : SectionOf(height, replay.Records);
+        if (log is null)
+            Log.DamagedVoteLog(file.Path);
+        var opened = new VoteLog(log ?? RecordLog.OpenEmpty(file), guard, self);
+        if (read is null)
+            opened.Begin(height);
+        else
+            read.ForEach(opened.Remember);
+        opened.IsComplete = (read is not null || !guard.IsFullOf(height)) && opened.HoldsLocks(height);
+        inputs = [.. read ?? [], .. opened.TakeFromGuard(height)];
+        return opened;
     }
 
-    /// <summary>Forgets the height before and begins the next.</summary>
+    /// <summary>Begins the next height.</summary>
     internal void Begin(ulong height)
     {
         votes.Clear();
         proposals.Clear();
-        log.Reset();
+        if (log.Length > LengthMax)
+            log.Reset();
         log.Append(new Writer().Array(2).UInt((ulong)Kind.Height).UInt(height).Written);
+        IsComplete = guard.Last is not { } last || last.Height < height;
     }
 
     /// <summary>Notes an input before the agreement takes it.</summary>
@@ -80,30 +94,40 @@ internal sealed class VoteLog : IDisposable
 
     public void Dispose() => log.Dispose();
 
-    private List<Input> Read(IReadOnlyList<byte[]> records, ulong height, string path)
+    // The inputs after the last mark of a height; null where that is another height or a record does not decode.
+    private static List<Input>? SectionOf(ulong height, IReadOnlyList<byte[]> records)
     {
-        if (records.Count == 0)
-        {
-            Begin(height);
-            return [];
-        }
-        var first = new Reader(records[0]);
-        first.Array(2);
-        var logged = first.UInt((ulong)Kind.Height) == (ulong)Kind.Height ? first.UInt() : 0;
-        if (!first.Finished || logged > height)
-            throw new StoreException($"'{path}' has votes of height {logged}, but the chain here ends at {height - 1}",
-                "this home was restored from an older copy; resync into a new home with a new key");
-        if (logged < height)
-        {
-            Begin(height);
-            return [];
-        }
-        var inputs = records.Skip(1)
-            .Select(r => Decode(r) ?? throw StoreException.Damaged(path, "a record is of no known kind"))
-            .ToList();
-        inputs.ForEach(Remember);
-        return inputs;
+        var start = records.Count;
+        while (start > 0 && HeightIn(records[start - 1]) is null)
+            start--;
+        if (start == 0 || HeightIn(records[start - 1]) != height)
+            return null;
+        var inputs = records.Skip(start).Select(r => Decode(r)).ToList();
+        return inputs.Contains(null) ? null : inputs.OfType<Input>().ToList();
     }
+
+    private static ulong? HeightIn(byte[] record)
+    {
+        var reader = new Reader(record);
+        reader.Array(2);
+        var height = reader.UInt((ulong)Kind.Built) == (ulong)Kind.Height ? reader.UInt() : 0;
+        return reader.Finished && height > 0 ? height : null;
+    }
+
+    private List<Input> TakeFromGuard(ulong height)
+    {
+        var missing = guard.Votes(height)
+            .Where(v => !votes.ContainsKey((v.Vote.Round, v.Vote.Kind)))
+            .Select(Input (v) => new Input.Voted(Verifier.Recall(v))).ToList();
+        missing.ForEach(Append);
+        return missing;
+    }
+
+    // A lock is synced before the precommit that makes it: a log that holds the precommit holds the lock, and where
+    // none was signed there is none to miss.
+    private bool HoldsLocks(ulong height) => !(guard.Last?.Height > height) && guard.Votes(height)
+        .Where(v => v.Vote is { Kind: VoteKind.Precommit, Block: not null })
+        .All(v => votes.ContainsKey((v.Vote.Round, v.Vote.Kind)));
 
     private void Remember(Input input)
     {

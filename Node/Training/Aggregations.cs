@@ -15,18 +15,17 @@ namespace Ledger.Node.Training;
 /// parameters are on this disk, so that whoever prevotes for them can serve them.
 /// </summary>
 internal sealed class Aggregations(
-    NodeLoop loop, Store store, TaskCatalog catalog, Action<Digest> want, int threads, Action finished) : IDisposable
+    NodeLoop loop, Store store, TaskCatalog catalog, Action<Digest> want, int threads, Action finished)
+    : IAggregates, IDisposable
 {
     private readonly Dictionary<(Digest Task, uint Round), CloseRound?> results = [];
     private readonly Lock gate = new();
     private readonly CountdownEvent running = new(1);
     private bool stopped;
 
-    /// <summary>This node's own closing of a round; null while it is not done.</summary>
-    internal CloseRound? Result(Digest task, uint round) => results.GetValueOrDefault((task, round));
+    public CloseRound? Result(Digest task, uint round) => results.GetValueOrDefault((task, round));
 
-    /// <summary>The closings that a block on top of <paramref name="state"/> can bring.</summary>
-    internal IEnumerable<CloseRound> Ready(ChainState state) => state.Tasks.Values
+    public IEnumerable<CloseRound> Ready(ChainState state) => state.Tasks.Values
         .Where(t => t.Round.Phase == Phase.Close)
         .Select(t => Result(t.Id, t.Round.Number))
         .OfType<CloseRound>();

@@ -12,7 +12,7 @@ namespace Ledger.Node.Training;
 /// which ones it holds.
 /// </summary>
 internal sealed class Attestor(
-    NodeLoop loop, Store store, TaskCatalog catalog, Submitter submitter, Address self, Action<Digest> want)
+    IClock clock, Store store, TaskCatalog catalog, Submitter submitter, Address self, Action<Digest> want)
 {
     // One statement for all updates where they come in together; whoever is slower gets into a second one.
     private const ulong PatienceMs = 400;
@@ -40,8 +40,8 @@ internal sealed class Attestor(
         var found = revealed.Select(c => (Contributor: c, Good: IsGood(task, kit, watch, c))).ToList();
         if (task.Round.Phase != Phase.Attest)
             return;
-        watch.SinceMs ??= loop.NowMs;
-        var complete = found.TrueForAll(f => f.Good is not null) || loop.NowMs >= watch.SinceMs + PatienceMs;
+        watch.SinceMs ??= clock.NowMs;
+        var complete = found.TrueForAll(f => f.Good is not null) || clock.NowMs >= watch.SinceMs + PatienceMs;
         var held = found.Where(f => f.Good == true).Select(f => f.Contributor).ToList();
         var said = task.Round.Held.GetValueOrDefault(self, []).Count;
         if (complete && held.Count > said && !submitter.IsPending(p => p is Payload.Attest a && a.Task == task.Id))

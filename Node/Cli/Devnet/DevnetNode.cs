@@ -25,7 +25,9 @@ internal sealed class DevnetNode : IAsyncDisposable
         Peer = $"{KeyFile.PeerOf(key)}@{listen}";
         Client = new(Home);
         OwnerOnly.CreateDirectory(Home);
-        KeyFile.Of(key, passphrase: null).WriteNew(new HomeDirectory(Home).KeyFile);
+        var home = new HomeDirectory(Home);
+        KeyFile.Of(key, passphrase: null).WriteNew(home.KeyFile);
+        home.NoteFreshKey();
         log = new(Path.Combine(directory, $"node{number}.log")) { AutoFlush = true };
     }
 

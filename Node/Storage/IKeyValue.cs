@@ -1,0 +1,20 @@
+namespace Ledger.Node.Storage;
+
+/// <summary>
+/// An ordered map from bytes to bytes in named families, whose batches apply whole or not at all, also across a crash.
+/// RocksDB, or a map in the memory of the simulator, whose disk breaks.
+/// </summary>
+internal interface IKeyValue : IDisposable
+{
+    /// <summary>What to call it in a message to a person.</summary>
+    string Path { get; }
+
+    byte[]? Get(string family, ReadOnlySpan<byte> key);
+
+    /// <summary>The pairs with from &lt;= key &lt; to, as they are when the enumeration starts.</summary>
+    IEnumerable<(byte[] Key, byte[] Value)> Scan(
+        string family, byte[]? from = null, byte[]? to = null, bool reverse = false);
+
+    /// <summary>Applies the whole batch or nothing of it; when synced, it is on disk before this returns.</summary>
+    void Write(WriteBatch batch, bool sync);
+}
