@@ -102,6 +102,8 @@ internal sealed class Workbench : IDisposable
         started = true;
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Loop.Post(() => result.SetResult(action()));
+        // A fault ends the loop; the test should hear of it rather than wait.
+        Task.WhenAny(result.Task, Loop.Completion).GetAwaiter().GetResult().GetAwaiter().GetResult();
         return result.Task.GetAwaiter().GetResult();
     }
 
