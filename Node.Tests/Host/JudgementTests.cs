@@ -80,7 +80,7 @@ public class JudgementTests
     public async Task A_decided_block_is_taken_only_with_a_quorum_of_good_signatures_over_this_content()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
-        using var node = new Workbench(net.Genesis, 0);
+        using var node = new Workbench(net.Genesis, 3);
         node.Resume();
         var block = Own(node);
         var chain = node.State.ChainId;

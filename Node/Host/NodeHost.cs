@@ -34,6 +34,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private readonly Attestor attestor;
     private readonly UdpPump pump;
     private readonly Replica replica;
+    private readonly ulong startedAtMs;
     private NodeSnapshot snapshot;
 
     private NodeHost(NodeOptions options)
@@ -44,6 +45,7 @@ internal sealed class NodeHost : IAsyncDisposable
         store = Store.Open(Path.Combine(options.Home, "chain"), FirstState.From(options.Genesis), out var tip);
         shards = ShardStore.Open(Path.Combine(options.Home, "shards"));
         loop = new(TimeProvider.System);
+        startedAtMs = loop.WallClockMs;
         Completion = UntilEnded(loop);
         worker = new(loop);
 
@@ -146,6 +148,10 @@ internal sealed class NodeHost : IAsyncDisposable
         return await ended.Task.WaitAsync(stop);
     }
 
+    /// <summary>Takes transactions signed elsewhere; says of each why the pool refuses it, if it does.</summary>
+    internal Task<IReadOnlyList<Rejection>> Submit(IReadOnlyList<Verified<SignedTransaction>> transactions) =>
+        OnLoop(() => replica.Submit(transactions));
+
     /// <summary>
     /// Keeps a shard for a task, in place of an earlier one, and waits until it is announced on chain.
     /// </summary>
@@ -243,6 +249,7 @@ internal sealed class NodeHost : IAsyncDisposable
             State = replica.Head.State,
             Round = replica.Agreement?.State.Round ?? 0,
             Step = replica.Agreement?.State.Step ?? Step.Propose,
+            StartedAtMs = startedAtMs,
             CommittedAtMs = replica.CommittedAtMs,
             BestPeerHeight = replica.BestPeerHeight,
             Peers = [.. traffic.Peers.Select(Describe)],
@@ -251,6 +258,7 @@ internal sealed class NodeHost : IAsyncDisposable
             BytesOut = (ulong)traffic.BytesOut,
             BytesIn = (ulong)traffic.BytesIn,
             PoolTransactions = replica.Pool.Count,
+            Syncs = DiskSyncs.Total,
         };
     }
 

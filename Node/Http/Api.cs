@@ -7,8 +7,8 @@ namespace Ledger.Node.Http;
 
 /// <summary>
 /// The API of a node, for its owner: GET /status, /peers, /shards, /accounts/ADDRESS, /tasks, /tasks/TASK,
-/// /blocks/HEIGHT, /blobs/DIGEST; POST /transactions; PUT and DELETE /tasks/TASK/shard. A refusal is
-/// {"error","hint"} with status 400.
+/// /blocks/HEIGHT, /blobs/DIGEST; POST /transactions and /transactions/signed; PUT and DELETE
+/// /tasks/TASK/shard. A refusal is {"error","hint"} with status 400.
 /// </summary>
 internal static class Api
 {
@@ -16,7 +16,7 @@ internal static class Api
     {
         AnswerMistakes(app);
         ReadRoutes.Map(app, () => host.Snapshot, host.Block, host.Blob);
-        WriteRoutes.Map(app, () => host.Snapshot, host.Submit, host.AddShard, host.RemoveShard);
+        WriteRoutes.Map(app, () => host.Snapshot, host.Submit, host.Submit, host.AddShard, host.RemoveShard);
     }
 
     /// <summary>Turns a mistake in a request into its two lines; anything else is a bug and ends as status

@@ -7,7 +7,7 @@ namespace Ledger.Node.Http;
 internal sealed record StatusView(
     string Network, string Chain, string Address, string Peer, string Listen, string Health, bool Syncing, ulong Height,
     string LastBlock, ulong BlockTime, ulong? CommitAge, uint Round, string Step, ulong BestPeerHeight, int Peers,
-    int PoolTransactions, ulong BytesIn, ulong BytesOut, TrainingView? Training, int Validators,
+    int PoolTransactions, ulong BytesIn, ulong BytesOut, ulong Syncs, TrainingView? Training, int Validators,
     IReadOnlyList<string> Jailed, IReadOnlyList<string> Tombstoned);
 
 internal sealed record TrainingView(string Task, uint Round, string Activity, int Progress, int Of);
@@ -24,6 +24,9 @@ internal sealed record PeerView(
 internal sealed record AccountView(
     string Address, ulong Balance, ulong Stake, ulong Nonce, bool Validator, ulong Power, ulong Unbonding,
     ulong Missed, ulong? JailedUntil, bool Tombstoned);
+
+/// <summary>What the pool did with signed transactions: how many it took, and why it refused others.</summary>
+internal sealed record PoolView(int Taken, SortedDictionary<string, int> Refused);
 
 /// <summary>A task in a list of tasks.</summary>
 internal sealed record TaskSummary(
