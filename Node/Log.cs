@@ -34,7 +34,7 @@ internal static class Log
     internal static void Refused(string payload, string why) => Line($"our {payload} was refused: {why}");
 
     internal static void Accused(Evidence evidence) =>
-        Line($"validator {evidence.Offender} contradicted itself at height {evidence.Height}: "
+        Line($"validator {evidence.Offender} has contradicted itself at height {evidence.Height}: "
             + evidence.GetType().Name);
 
     internal static void ClockBehind(ulong milliseconds) =>

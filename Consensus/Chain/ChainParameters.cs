@@ -8,13 +8,15 @@ namespace Ledger.Consensus.Chain;
 /// </summary>
 public sealed record ChainParameters
 {
-    /// <summary>The least stake that makes a validator.</summary>
+    /// <summary>The least stake that makes a validator; at least <see cref="Limits.MinimumStakeMin"/>.</summary>
     public ulong MinimumStake { get; init; } = 1_000;
 
     /// <summary>The least fee of a transaction.</summary>
     public ulong MinimumFee { get; init; } = 1;
 
-    /// <summary>How long unstaked tokens stay locked, by block time.</summary>
+    /// <summary>
+    /// How long unstaked tokens stay locked, by block time, and up to one <see cref="Limits.UnbondingSteps"/>th more.
+    /// </summary>
     public ulong Unbonding { get; init; } = 8UL * 24 * 3600 * 1000;
 
     public ulong ProposeTimeout { get; init; } = 2_000;
@@ -38,8 +40,8 @@ public sealed record ChainParameters
     public ulong MessageDelay { get; init; } = 5_000;
 
     /// <summary>
-    /// How old evidence may be, by block time: less than <see cref="Unbonding"/>, so that the stake that it concerns is
-    /// still there.
+    /// How old evidence may be, by block time: less than <see cref="Unbonding"/> by a margin, so that the stake that it
+    /// concerns is still there.
     /// </summary>
     public ulong EvidenceAge { get; init; } = 7UL * 24 * 3600 * 1000;
 
@@ -49,10 +51,10 @@ public sealed record ChainParameters
     /// </summary>
     public ulong TrustingPeriod { get; init; } = 4UL * 24 * 3600 * 1000;
 
-    /// <summary>Thousandths of its stake that a validator loses by contradicting itself.</summary>
+    /// <summary>Thousandths of its stake, unbonding included, that a validator loses by contradicting itself.</summary>
     public ulong SlashPerMille { get; init; } = 50;
 
-    /// <summary>Blocks in a row that a validator may miss; after that it is jailed until it asks to be back.</summary>
+    /// <summary>A validator that misses so many blocks in a row is jailed until it asks to be back.</summary>
     public ulong DowntimeBlocks { get; init; } = 10_000;
 
     /// <summary>The least time in jail, by block time.</summary>
@@ -69,8 +71,10 @@ public sealed record ChainParameters
         return Crypto.Digest.Of("ledger/parameters", writer.Written);
     }
 
-    public void Write(Writer writer) => writer.Array(17).UInt(MinimumStake).UInt(MinimumFee).UInt(Unbonding)
-        .UInt(ProposeTimeout).UInt(ProposeIncrement).UInt(VoteTimeout).UInt(VoteIncrement).UInt(BlockInterval)
-        .UInt(EmptyBlockInterval).UInt(Precision).UInt(MessageDelay).UInt(EvidenceAge).UInt(TrustingPeriod)
-        .UInt(SlashPerMille).UInt(DowntimeBlocks).UInt(JailTime).UInt(SnapshotInterval);
+    public void Write(Writer writer)
+    {
+        writer.Array(ParameterField.All.Length);
+        foreach (var field in ParameterField.All)
+            writer.UInt(field.Of(this));
+    }
 }

@@ -32,7 +32,7 @@ public static class GenesisFile
         {
             using var document = JsonDocument.Parse(json, Reading);
             var genesis = Read(new(document.RootElement, "the file"));
-            Check(genesis);
+            GenesisRules.Check(genesis);
             return genesis;
         }
         catch (JsonException e)
@@ -71,51 +71,36 @@ public static class GenesisFile
         ? peer.GetString()!
         : throw new GenesisException($"peer {index} is not text", "write it as \"ID@ADDRESS:PORT\"");
 
+    // Whole seconds, or with three digits of milliseconds: one text for one time.
     private static ulong ReadTime(string text)
     {
-        const string format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-        return DateOnly.TryParseExact(text.Length == 20 ? text[..10] : "", "yyyy-MM-dd", CultureInfo.InvariantCulture,
+        var isPrecise = text.Length == "2026-01-31T12:00:00.000Z".Length;
+        return isPrecise | text.Length == "2026-01-31T12:00:00Z".Length
+            && DateOnly.TryParseExact(text[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture,
                 DateTimeStyles.None, out var date)
-            && TimeOnly.TryParseExact(text[11..19], "HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None,
-                out var time)
-            && text[10] == 'T' && text[19] == 'Z' && date.Year >= 1970
+            && TimeOnly.TryParseExact(text[11..^1], isPrecise ? "HH:mm:ss.fff" : "HH:mm:ss",
+                CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            && text[10] == 'T' && text[^1] == 'Z' && date.Year >= 1970
             ? (ulong)(date.DayNumber - DateOnly.FromDayNumber(0).AddYears(1969).DayNumber) * 86_400_000
                 + (ulong)time.Ticks / TimeSpan.TicksPerMillisecond
             : throw new GenesisException($"the file: 'genesis-time' is '{text}'",
-                $"write it as {format}, for example 2026-01-31T12:00:00Z");
+                "write it as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00.250Z");
     }
 
     private static string FormatTime(ulong milliseconds)
     {
         var date = DateOnly.FromDayNumber(0).AddYears(1969).AddDays((int)(milliseconds / 86_400_000));
         var time = new TimeOnly((long)(milliseconds % 86_400_000) * TimeSpan.TicksPerMillisecond);
-        return string.Create(CultureInfo.InvariantCulture, $"{date:yyyy-MM-dd}T{time:HH:mm:ss}Z");
+        return milliseconds % 1_000 == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{date:yyyy-MM-dd}T{time:HH:mm:ss}Z")
+            : string.Create(CultureInfo.InvariantCulture, $"{date:yyyy-MM-dd}T{time:HH:mm:ss.fff}Z");
     }
 
     private static ChainParameters ReadParameters(JsonFields fields)
     {
-        var basis = new ChainParameters();
-        ulong Time(string key, ulong otherwise) => fields.Number(key, TaskSpec.WindowMax, otherwise);
-        var parameters = new ChainParameters
-        {
-            MinimumStake = fields.Number("minimum-stake", Limits.SupplyMax, basis.MinimumStake),
-            MinimumFee = fields.Number("minimum-fee", Limits.SupplyMax, basis.MinimumFee),
-            Unbonding = Time("unbonding-ms", basis.Unbonding),
-            ProposeTimeout = Time("propose-timeout-ms", basis.ProposeTimeout),
-            ProposeIncrement = Time("propose-increment-ms", basis.ProposeIncrement),
-            VoteTimeout = Time("vote-timeout-ms", basis.VoteTimeout),
-            VoteIncrement = Time("vote-increment-ms", basis.VoteIncrement),
-            BlockInterval = Time("block-interval-ms", basis.BlockInterval),
-            EmptyBlockInterval = Time("empty-block-interval-ms", basis.EmptyBlockInterval),
-            Precision = Time("precision-ms", basis.Precision),
-            MessageDelay = Time("message-delay-ms", basis.MessageDelay),
-            EvidenceAge = Time("evidence-age-ms", basis.EvidenceAge),
-            TrustingPeriod = Time("trusting-period-ms", basis.TrustingPeriod),
-            SlashPerMille = fields.Number("slash-per-mille", 1_000, basis.SlashPerMille),
-            DowntimeBlocks = fields.Number("downtime-blocks", uint.MaxValue, basis.DowntimeBlocks),
-            JailTime = Time("jail-time-ms", basis.JailTime),
-            SnapshotInterval = fields.Number("snapshot-interval-blocks", uint.MaxValue, basis.SnapshotInterval),
-        };
+        var parameters = new ChainParameters();
+        foreach (var field in ParameterField.All)
+            parameters = field.With(parameters, fields.Number(field.Key, field.Max, field.Of(parameters)));
         fields.RejectUnknown();
         return parameters;
     }
@@ -156,59 +141,6 @@ public static class GenesisFile
         return task;
     }
 
-    private static void Check(Genesis genesis)
-    {
-        if (genesis.Name.Length is 0 or > Limits.NameCharsMax)
-            throw new GenesisException("the file: 'chain-id' is empty or too long",
-                $"use 1 to {Limits.NameCharsMax} characters");
-        if (genesis.Validators.Length is 0 or > Limits.ValidatorsMax)
-            throw new GenesisException($"there are {genesis.Validators.Length} validators",
-                $"list 1 to {Limits.ValidatorsMax}");
-        for (var i = 0; i < genesis.Validators.Length; i++)
-            if (genesis.Validators[i].Stake < Math.Max(1, genesis.Parameters.MinimumStake))
-                throw new GenesisException($"validator {i} has stake {genesis.Validators[i].Stake}",
-                    $"give every validator at least minimum-stake ({genesis.Parameters.MinimumStake})");
-        RejectTwice(genesis.Validators.Select(v => v.Address), "validator");
-        RejectTwice(genesis.Accounts.Select(a => a.Address), "account");
-        for (var i = 0; i < genesis.Tasks.Length; i++)
-            CheckTask(genesis.Tasks[i].Spec, i);
-        CheckSupply(genesis);
-    }
-
-    private static void CheckTask(TaskSpec spec, int index)
-    {
-        if (!spec.IsWellFormed)
-            throw new GenesisException(
-                $"task {index} ('{spec.Name}') has an empty name, or a zero among rounds, min-contributors and windows",
-                "give each of them a value above 0, and keep rounds x reward and deposits below 2^60");
-        if (Encoding.UTF8.GetByteCount(spec.Recipe) > Limits.RecipeBytesMax
-            || Encoding.UTF8.GetByteCount(spec.Name) > Limits.NameCharsMax)
-            throw new GenesisException($"task {index} ('{spec.Name}') has a recipe or a name that is too long",
-                $"keep recipes within {Limits.RecipeBytesMax} bytes and names within {Limits.NameCharsMax} bytes");
-    }
-
-    private static void CheckSupply(Genesis genesis)
-    {
-        UInt128 supply = 0;
-        foreach (var validator in genesis.Validators)
-            supply += validator.Stake;
-        foreach (var account in genesis.Accounts)
-            supply += account.Balance;
-        foreach (var task in genesis.Tasks)
-            supply += (UInt128)task.Spec.Reward * task.Spec.Rounds;
-        if (supply > Limits.SupplyMax)
-            throw new GenesisException($"all tokens together are {supply}",
-                $"keep the supply within {Limits.SupplyMax}");
-    }
-
-    private static void RejectTwice(IEnumerable<Address> addresses, string what)
-    {
-        var seen = new SortedSet<Address>();
-        foreach (var address in addresses)
-            if (!seen.Add(address))
-                throw new GenesisException($"{what} {address} is listed twice", "list every address once");
-    }
-
     private static void Write(Utf8JsonWriter writer, Genesis genesis)
     {
         writer.WriteStartObject();
@@ -234,26 +166,11 @@ public static class GenesisFile
         writer.WriteEndObject();
     }
 
-    private static void WriteParameters(Utf8JsonWriter writer, ChainParameters p)
+    private static void WriteParameters(Utf8JsonWriter writer, ChainParameters parameters)
     {
         writer.WriteStartObject("parameters");
-        writer.WriteNumber("minimum-stake", p.MinimumStake);
-        writer.WriteNumber("minimum-fee", p.MinimumFee);
-        writer.WriteNumber("unbonding-ms", p.Unbonding);
-        writer.WriteNumber("propose-timeout-ms", p.ProposeTimeout);
-        writer.WriteNumber("propose-increment-ms", p.ProposeIncrement);
-        writer.WriteNumber("vote-timeout-ms", p.VoteTimeout);
-        writer.WriteNumber("vote-increment-ms", p.VoteIncrement);
-        writer.WriteNumber("block-interval-ms", p.BlockInterval);
-        writer.WriteNumber("empty-block-interval-ms", p.EmptyBlockInterval);
-        writer.WriteNumber("precision-ms", p.Precision);
-        writer.WriteNumber("message-delay-ms", p.MessageDelay);
-        writer.WriteNumber("evidence-age-ms", p.EvidenceAge);
-        writer.WriteNumber("trusting-period-ms", p.TrustingPeriod);
-        writer.WriteNumber("slash-per-mille", p.SlashPerMille);
-        writer.WriteNumber("downtime-blocks", p.DowntimeBlocks);
-        writer.WriteNumber("jail-time-ms", p.JailTime);
-        writer.WriteNumber("snapshot-interval-blocks", p.SnapshotInterval);
+        foreach (var field in ParameterField.All)
+            writer.WriteNumber(field.Key, field.Of(parameters));
         writer.WriteEndObject();
     }
 

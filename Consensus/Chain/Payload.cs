@@ -108,6 +108,14 @@ public abstract record Payload
             writer.Array(5).Digest(Task).UInt(Round).Digest(Parameters).UInt(Correct).UInt(Total);
     }
 
+    /// <summary>The sender's wish to vote again after its time in jail.</summary>
+    public sealed record Unjail : Payload
+    {
+        public override uint Kind => 10;
+
+        internal override void Write(Writer writer) => writer.Array(0);
+    }
+
     internal abstract void Write(Writer writer);
 
     internal static Payload? Read(uint kind, ref Reader reader)
@@ -129,6 +137,7 @@ public abstract record Payload
             9 => Fields(ref reader, 5)
                 ? new Evaluate(reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(), reader.UInt32())
                 : null,
+            10 => Fields(ref reader, 0) ? new Unjail() : null,
             _ => null,
         };
         if (payload is null)

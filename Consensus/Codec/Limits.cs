@@ -23,6 +23,26 @@ public static class Limits
     /// </summary>
     public const int BlockEvidenceMax = 64;
 
+    /// <summary>
+    /// Parts of the evidence age whose beginnings the state remembers, in one leaf of about 3 KB: evidence of seven
+    /// days expires up to 40 minutes early.
+    /// </summary>
+    public const int CheckpointsMax = 256;
+
+    /// <summary>
+    /// Entries of one owner in an unbonding time: eight days fall into parts of three hours, and a release may be late
+    /// by one.
+    /// </summary>
+    public const int UnbondingSteps = 64;
+
+    /// <summary>Unbonding entries released in one block; the rest waits for the next ones.</summary>
+    public const int BlockReleasesMax = 1_024;
+
+    /// <summary>
+    /// The least minimum stake: of a total of three or less no third could ever change hands within one block.
+    /// </summary>
+    public const ulong MinimumStakeMin = 4;
+
     /// <summary>Validators of one set: a commit certificate of 100 signatures is under 10 KiB.</summary>
     public const int ValidatorsMax = 100;
 

@@ -8,11 +8,6 @@ namespace Ledger.Consensus.State;
 public readonly record struct Account(ulong Balance, ulong Stake, ulong Nonce);
 
 /// <summary>
-/// Tokens on their way from a stake back to a balance, released when block time reaches <paramref name="At"/>.
-/// </summary>
-public readonly record struct Unbonding(ulong At, Address Owner, ulong Amount);
-
-/// <summary>
 /// The world after a block, as an immutable value: a failed block leaves no trace. Maps are sorted, because their
 /// order reaches a hash.
 /// </summary>
@@ -31,12 +26,28 @@ public sealed record ChainState
     /// <summary>The last block's id; zero before the first.</summary>
     public required Digest LastBlock { get; init; }
 
-    public required TrackedDictionary<Address, Account> Accounts { get; init; }
+    /// <summary>Tokens taken from those who contradicted themselves; nobody owns them any more.</summary>
+    public ulong Burned { get; init; }
 
-    /// <summary>In the order in which they were asked for, which is the order of their release.</summary>
-    public ImmutableArray<Unbonding> Unbondings { get; init; } = [];
+    /// <summary>Changed by <see cref="With(Address, Account)"/> alone.</summary>
+    public TrackedDictionary<Address, Account> Accounts { get; private init; } = new();
 
-    public required TrackedDictionary<Digest, LearningTask> Tasks { get; init; }
+    /// <summary>The accounts with stake: what to look at when validators are chosen.</summary>
+    public ImmutableSortedDictionary<Address, ulong> Stakes { get; private init; } =
+        ImmutableSortedDictionary<Address, ulong>.Empty;
+
+    /// <summary>Tokens on their way from a stake back to a balance.</summary>
+    public ImmutableSortedDictionary<Unbonding, ulong> Unbondings { get; init; } =
+        ImmutableSortedDictionary<Unbonding, ulong>.Empty;
+
+    /// <summary>Those with anything on their record; changed by <see cref="With(Address, Standing)"/> alone.</summary>
+    public ImmutableSortedDictionary<Address, Standing> Standings { get; private init; } =
+        ImmutableSortedDictionary<Address, Standing>.Empty;
+
+    /// <summary>From which the times of past heights are told; the oldest first, never empty.</summary>
+    public required ImmutableArray<Checkpoint> Checkpoints { get; init; }
+
+    public TrackedDictionary<Digest, LearningTask> Tasks { get; init; } = new();
 
     /// <summary>Who voted on the last block: its certificate stands in the next one.</summary>
     public required ValidatorSet LastValidators { get; init; }
@@ -52,19 +63,43 @@ public sealed record ChainState
 
     public Account AccountOf(Address address) => Accounts.GetValueOrDefault(address);
 
-    public ChainState With(Address address, Account account) =>
-        this with { Accounts = account == default ? Accounts.Remove(address) : Accounts.SetItem(address, account) };
+    public Standing StandingOf(Address address) => Standings.GetValueOrDefault(address);
+
+    public ChainState With(Address address, Account account) => this with
+    {
+        Accounts = account == default ? Accounts.Remove(address) : Accounts.SetItem(address, account),
+        Stakes = account.Stake == 0 ? Stakes.Remove(address) : Stakes.SetItem(address, account.Stake),
+    };
+
+    public ChainState With(Address address, Standing standing) => this with
+    {
+        Standings = standing == default ? Standings.Remove(address) : Standings.SetItem(address, standing),
+    };
 
     public ChainState With(LearningTask task) => this with { Tasks = Tasks.SetItem(task.Id, task) };
 
-    /// <summary>All tokens, wherever they are: no block changes this sum.</summary>
+    /// <summary>The state with the commitment to it: from now on it is what changes are counted from.</summary>
+    internal ChainState CommittedBy(StateTree tree) =>
+        this with { Tree = tree, Accounts = Accounts.Settled(), Tasks = Tasks.Settled() };
+
+    /// <summary>The constants of the chain without anything that blocks have made: what leaves are put on.</summary>
+    public ChainState Bare() => this with
+    {
+        Accounts = new(),
+        Stakes = Stakes.Clear(),
+        Unbondings = Unbondings.Clear(),
+        Standings = Standings.Clear(),
+        Tasks = new(),
+    };
+
+    /// <summary>All tokens, wherever they are, the burned ones too: no block changes this sum.</summary>
     public ulong Supply()
     {
-        ulong sum = 0;
+        var sum = Burned;
         foreach (var account in Accounts.Values)
             sum += account.Balance + account.Stake;
-        foreach (var unbonding in Unbondings)
-            sum += unbonding.Amount;
+        foreach (var amount in Unbondings.Values)
+            sum += amount;
         foreach (var task in Tasks.Values)
             sum += task.Pool + task.Spec.Deposit * (ulong)task.Round.Contributions.Count;
         return sum;

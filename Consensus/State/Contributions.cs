@@ -28,11 +28,11 @@ internal static class Contributions
             return Rejection.TaskFinished;
         if (shard.Rows == 0)
             return Rejection.EmptyShard;
-        if (task.Shards.Count >= Limits.ContributorsMax && !task.Shards.ContainsKey(sender))
+        if (!TrySeat(task, sender, out var seated))
             return Rejection.TooManyContributors;
         state = state.With(task with
         {
-            Shards = task.Shards.SetItem(sender, new(shard.Root, shard.Rows, shard.HeldOut, Active: true)),
+            Shards = seated.SetItem(sender, new(shard.Root, shard.Rows, shard.HeldOut, Active: true)),
         });
         return Rejection.None;
     }
@@ -119,6 +119,23 @@ internal static class Contributions
         };
         state = state.With(task with { Results = task.Results.SetItem((int)evaluate.Round, evaluated) });
         return Rejection.None;
+    }
+
+    // Shards are cheap to announce. Where all places are taken, one that has missed its round gives way: whoever only
+    // sits there keeps nobody out for longer than a round.
+    private static bool TrySeat(
+        LearningTask task, Address sender, out ImmutableSortedDictionary<Address, Shard> seated)
+    {
+        seated = task.Shards;
+        if (seated.Count < Limits.ContributorsMax || seated.ContainsKey(sender))
+            return true;
+        foreach (var (owner, shard) in seated)
+            if (!shard.Active)
+            {
+                seated = seated.Remove(owner);
+                return true;
+            }
+        return false;
     }
 
     private static Rejection Find(

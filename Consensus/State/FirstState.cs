@@ -7,25 +7,25 @@ public static class FirstState
 {
     public static ChainState From(Genesis genesis)
     {
-        var accounts = new TrackedDictionary<Address, Account>();
-        foreach (var (address, balance) in genesis.Accounts)
-            accounts = accounts.SetItem(address, new(balance, 0, 0));
-        foreach (var (address, stake) in genesis.Validators)
-            accounts = accounts.SetItem(address, accounts.GetValueOrDefault(address) with { Stake = stake });
         var validators = new ValidatorSet(genesis.Validators.Select(v => new Validator(v.Address, v.Stake, 0)));
-        return StateLeaves.Commit(new()
+        var state = new ChainState
         {
             ChainId = genesis.Digest(),
             Parameters = genesis.Parameters,
             Height = 0,
             Time = genesis.Time,
             LastBlock = default,
-            Accounts = accounts,
+            Checkpoints = [new(0, genesis.Time)],
             Tasks = Tasks(genesis),
             LastValidators = validators,
             Validators = validators,
             NextValidators = Proposers.Advance(validators),
-        });
+        };
+        foreach (var (address, balance) in genesis.Accounts)
+            state = state.With(address, new Account(balance, 0, 0));
+        foreach (var (address, stake) in genesis.Validators)
+            state = state.With(address, state.AccountOf(address) with { Stake = stake });
+        return StateLeaves.Commit(state);
     }
 
     // The place in the file stands in for the owner's nonce.

@@ -37,17 +37,15 @@ internal static class Money
     {
         if (amount == 0)
             return Rejection.AmountIsZero;
+        if (state.StandingOf(owner).Tombstoned)
+            return Rejection.Tombstoned;
         var refused = Debit(ref state, owner, amount);
         if (refused != Rejection.None)
             return refused;
         var account = state.AccountOf(owner);
         var staked = account with { Stake = account.Stake + amount };
         state = state.With(owner, staked);
-        if (staked.Stake < state.Parameters.MinimumStake)
-            return Rejection.StakeBelowMinimum;
-        return Validators.Stakes(state).Count() > Codec.Limits.ValidatorsMax
-            ? Rejection.TooManyValidators
-            : Rejection.None;
+        return staked.Stake < state.Parameters.MinimumStake ? Rejection.StakeBelowMinimum : Rejection.None;
     }
 
     internal static Rejection Unstake(ref ChainState state, Address owner, ulong amount)
@@ -61,20 +59,12 @@ internal static class Money
         if (left != 0 && left < state.Parameters.MinimumStake)
             return Rejection.StakeBelowMinimum;
 
+        var entry = Unbonding.Begin(state, owner);
         state = state.With(owner, account with { Stake = left }) with
         {
-            Unbondings = state.Unbondings.Add(new(state.Time + state.Parameters.Unbonding, owner, amount)),
+            Unbondings = state.Unbondings.SetItem(entry, state.Unbondings.GetValueOrDefault(entry) + amount),
         };
-        return Validators.Stakes(state).Any() ? Rejection.None : Rejection.LastValidator;
-    }
-
-    /// <summary>Gives back what has been unbonding for long enough.</summary>
-    internal static ChainState Release(ChainState state)
-    {
-        var due = state.Unbondings.TakeWhile(u => u.At <= state.Time).Count();
-        foreach (var unbonding in state.Unbondings[..due])
-            Credit(ref state, unbonding.Owner, unbonding.Amount);
-        return due == 0 ? state : state with { Unbondings = state.Unbondings[due..] };
+        return Validators.Candidates(state).Any() ? Rejection.None : Rejection.LastValidator;
     }
 
     internal static Rejection Debit(ref ChainState state, Address owner, ulong amount)

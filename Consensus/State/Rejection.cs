@@ -1,6 +1,8 @@
 namespace Ledger.Consensus.State;
 
-/// <summary>Why a transaction does not apply. The numbers are part of the protocol and never change.</summary>
+/// <summary>
+/// Why a transaction does not apply. The numbers are part of the protocol and never change; 8 is no longer in use.
+/// </summary>
 public enum Rejection : byte
 {
     None = 0,
@@ -11,7 +13,6 @@ public enum Rejection : byte
     InsufficientStake = 5,
     StakeBelowMinimum = 6,
     LastValidator = 7,
-    TooManyValidators = 8,
     TaskExists = 9,
     TaskMalformed = 10,
     UnknownTask = 11,
@@ -31,4 +32,7 @@ public enum Rejection : byte
     AlreadyEvaluated = 25,
     CountsOutOfRange = 26,
     NonceTooFarAhead = 27,
+    NotJailed = 28,
+    JailedForLonger = 29,
+    Tombstoned = 30,
 }

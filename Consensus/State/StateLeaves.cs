@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
@@ -13,7 +14,7 @@ namespace Ledger.Consensus.State;
 public static class StateLeaves
 {
     private const byte HeadKey = 0, AccountKey = 1, UnbondingKey = 4, LastValidatorsKey = 5, ValidatorsKey = 6;
-    private const byte NextValidatorsKey = 7;
+    private const byte NextValidatorsKey = 7, StandingKey = 8, CheckpointsKey = 9;
 
     // One row for each kind of leaf: which leaves of it differ between two states, and how to take one into a state.
     private static readonly (byte Kind, Changed Changed, TryAdd TryAdd)[] Kinds =
@@ -21,10 +22,13 @@ public static class StateLeaves
         (HeadKey, (_, after) => [new([HeadKey], Encode(after))], TryAddHead),
         (AccountKey, Accounts, TryAddAccount),
         .. TaskLeaves.Kinds,
-        (UnbondingKey, Unbondings, TryAddUnbondings),
+        (UnbondingKey, (b, a) => Differences(b?.Unbondings, a.Unbondings, KeyOf, Encode), TryAddUnbonding),
         Validators(LastValidatorsKey, s => s.LastValidators, (s, set) => s with { LastValidators = set }),
         Validators(ValidatorsKey, s => s.Validators, (s, set) => s with { Validators = set }),
         Validators(NextValidatorsKey, s => s.NextValidators, (s, set) => s with { NextValidators = set }),
+        (StandingKey, (b, a) => Differences(b?.Standings, a.Standings, KeyOfStanding, Encode), TryAddStanding),
+        (CheckpointsKey, (b, a) => b?.Checkpoints == a.Checkpoints ? [] : [new([CheckpointsKey], EncodeCheckpoints(a))],
+            TryAddCheckpoints),
     ];
 
     /// <summary>The leaves of a kind that differ; with null for the state before, all of them.</summary>
@@ -46,20 +50,12 @@ public static class StateLeaves
     /// The state after a block with the commitment to it. Its maps' changes must be those since
     /// <paramref name="before"/>.
     /// </summary>
-    internal static ChainState Commit(ChainState before, ChainState after) => after with
-    {
-        Tree = before.Tree.Next(after.Height, Kinds.SelectMany(k => k.Changed(before, after))),
-        Accounts = after.Accounts.Settled(),
-        Tasks = after.Tasks.Settled(),
-    };
+    internal static ChainState Commit(ChainState before, ChainState after) => after.CommittedBy(
+        before.Tree.Next(after.Height, Kinds.SelectMany(k => k.Changed(before, after))));
 
     /// <summary>A state with the commitment to it, made of all its leaves.</summary>
-    internal static ChainState Commit(ChainState state) => state with
-    {
-        Tree = StateTree.Empty.Next(state.Height, All(state)),
-        Accounts = state.Accounts.Settled(),
-        Tasks = state.Tasks.Settled(),
-    };
+    internal static ChainState Commit(ChainState state) =>
+        state.CommittedBy(StateTree.Empty.Next(state.Height, All(state)));
 
     /// <summary>
     /// The state with these leaves, in ascending order of key, on top of a chain's constants; null where one does not
@@ -67,12 +63,7 @@ public static class StateLeaves
     /// </summary>
     public static ChainState? ToState(ChainState genesis, IEnumerable<(byte[] Key, byte[] Value)> leaves)
     {
-        var state = genesis with
-        {
-            Accounts = new TrackedDictionary<Address, Account>(),
-            Tasks = new TrackedDictionary<Digest, LearningTask>(),
-            Unbondings = [],
-        };
+        var state = genesis.Bare();
         foreach (var (key, value) in leaves)
             if (!TryAddLeaf(ref state, key, value))
                 return null;
@@ -107,12 +98,18 @@ public static class StateLeaves
     }
 
     private static byte[] Encode(ChainState state) =>
-        new Writer().Array(3).UInt(state.Height).UInt(state.Time).Digest(state.LastBlock).ToArray();
+        new Writer().Array(4).UInt(state.Height).UInt(state.Time).Digest(state.LastBlock).UInt(state.Burned).ToArray();
 
     private static bool TryAddHead(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
     {
-        value.Array(3);
-        state = state with { Height = value.UInt(), Time = value.UInt(), LastBlock = value.Digest() };
+        value.Array(4);
+        state = state with
+        {
+            Height = value.UInt(),
+            Time = value.UInt(),
+            LastBlock = value.Digest(),
+            Burned = value.UInt(),
+        };
         return key.IsEmpty;
     }
 
@@ -142,49 +139,69 @@ public static class StateLeaves
         return true;
     }
 
-    // One leaf for each time of release: they are asked for in that order.
-    private static IEnumerable<LeafChange> Unbondings(ChainState? before, ChainState after)
+    // For maps that stay small; what can grow large tracks its own changes.
+    private static IEnumerable<LeafChange> Differences<TKey, TValue>(
+        ImmutableSortedDictionary<TKey, TValue>? before, ImmutableSortedDictionary<TKey, TValue> after,
+        Func<TKey, byte[]> keyOf, Func<TValue, byte[]> encode)
+        where TKey : notnull
     {
-        if (before is not null && before.Unbondings == after.Unbondings)
+        if (ReferenceEquals(before, after))
             yield break;
-        var old = before?.Unbondings.ToLookup(u => u.At);
-        var now = after.Unbondings.ToLookup(u => u.At);
-        foreach (var at in (old?.Select(g => g.Key) ?? []).Union(now.Select(g => g.Key)).Order())
-            if (!now.Contains(at))
-                yield return new(KeyOf(at), null);
-            else if (old is null || !old[at].SequenceEqual(now[at]))
-                yield return new(KeyOf(at), Encode([.. now[at]]));
+        foreach (var key in before?.Keys ?? [])
+            if (!after.ContainsKey(key))
+                yield return new(keyOf(key), null);
+        foreach (var (key, value) in after)
+            if (before is null || !before.Contains(KeyValuePair.Create(key, value)))
+                yield return new(keyOf(key), encode(value));
     }
 
-    private static byte[] KeyOf(ulong release)
+    private static byte[] KeyOf(Unbonding entry)
     {
-        var key = new byte[1 + sizeof(ulong)];
+        var key = new byte[1 + sizeof(ulong) + PublicKey.Size];
         key[0] = UnbondingKey;
-        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(1), release);
+        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(1), entry.At);
+        entry.Owner.Key.Value.CopyTo(key.AsSpan(1 + sizeof(ulong)));
         return key;
     }
 
-    private static byte[] Encode(IReadOnlyList<Unbonding> unbondings)
+    private static byte[] Encode(ulong amount) => new Writer().UInt(amount).ToArray();
+
+    private static bool TryAddUnbonding(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
     {
-        var writer = new Writer().Array(unbondings.Count);
-        foreach (var (_, owner, amount) in unbondings)
-            writer.Array(2).Address(owner).UInt(amount);
+        if (key.Length != sizeof(ulong) + PublicKey.Size)
+            return false;
+        var entry = new Unbonding(
+            BinaryPrimitives.ReadUInt64BigEndian(key), new(PublicKey.From(key[sizeof(ulong)..])));
+        state = state with { Unbondings = state.Unbondings.SetItem(entry, value.UInt()) };
+        return true;
+    }
+
+    private static byte[] KeyOfStanding(Address address) => [StandingKey, .. address.Key.ToArray()];
+
+    private static byte[] Encode(Standing standing) => new Writer().Array(3).UInt(standing.Missed)
+        .UIntOrNil(standing.JailedUntil).UInt(standing.Tombstoned ? 1UL : 0).ToArray();
+
+    private static bool TryAddStanding(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
+    {
+        if (key.Length != PublicKey.Size)
+            return false;
+        value.Array(3);
+        state = state.With(new(PublicKey.From(key)),
+            new Standing(value.UInt(), value.TryNil() ? null : value.UInt(), value.UInt(1) == 1));
+        return true;
+    }
+
+    private static byte[] EncodeCheckpoints(ChainState state)
+    {
+        var writer = new Writer();
+        Checkpoints.Write(writer, state.Checkpoints);
         return writer.ToArray();
     }
 
-    private static bool TryAddUnbondings(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
+    private static bool TryAddCheckpoints(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
     {
-        if (key.Length != sizeof(ulong))
-            return false;
-        var at = BinaryPrimitives.ReadUInt64BigEndian(key);
-        var list = new List<Unbonding>();
-        for (int i = 0, n = value.Count(Limits.BlockTransactionsMax); i < n && !value.Failed; i++)
-        {
-            value.Array(2);
-            list.Add(new(at, value.Address(), value.UInt()));
-        }
-        state = state with { Unbondings = [.. state.Unbondings, .. list] };
-        return list.Count > 0;
+        state = state with { Checkpoints = Checkpoints.Read(ref value) };
+        return key.IsEmpty;
     }
 
     private static (byte, Changed, TryAdd) Validators(

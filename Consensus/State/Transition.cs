@@ -39,10 +39,10 @@ public static class Transition
         if (fault != BlockFault.None)
             return fault;
 
-        foreach (var proof in block.Evidence)
-            if (!proof.IsProof(state.ChainId))
+        var working = Begin(state, block.Header.Time, block.Header.Proposer, block.LastCommit, block.Id);
+        foreach (var evidence in block.Evidence)
+            if (Slashing.TryPunish(ref working, evidence) != EvidenceFault.None)
                 return BlockFault.BadEvidence;
-        var working = Begin(state, block.Header.Time, block.Id);
         foreach (var closing in block.Closings)
             if (!Closing.TryApply(ref working, closing))
                 return BlockFault.WrongClosing;
@@ -59,11 +59,16 @@ public static class Transition
     }
 
     /// <summary>
-    /// The first step of a block at <paramref name="time"/>. Its transactions meet the state after <see cref="Close"/>,
-    /// also where nothing is closed: time alone may end a window.
+    /// The first step of a block at <paramref name="time"/>: the clock goes on, those who are missing are noted, tokens
+    /// come free. Then come evidence (<see cref="Slashing.TryPunish"/>), closings (<see cref="Close"/>, also where
+    /// nothing is closed: time alone may end a window) and transactions.
     /// </summary>
-    public static ChainState Begin(ChainState state, ulong time, Crypto.Digest block = default) =>
-        Money.Release(state with { Height = state.Height + 1, Time = time, LastBlock = block });
+    public static ChainState Begin(
+        ChainState state, ulong time, Address proposer, CommitCertificate? lastCommit, Crypto.Digest block = default)
+    {
+        var begun = Checkpoints.Advance(state with { Height = state.Height + 1, Time = time, LastBlock = block });
+        return Unbonding.Release(Attendance.Count(begun, proposer, lastCommit));
+    }
 
     /// <summary>Applies closings known to be right and lets the rounds go on, as <see cref="TryApply"/> does.</summary>
     public static ChainState Close(ChainState state, IEnumerable<CloseRound> closings)
@@ -98,6 +103,7 @@ public static class Transition
         Payload.RevealUpdate p => Contributions.Reveal(ref state, transaction.Sender, p),
         Payload.Attest p => Contributions.Attest(ref state, transaction.Sender, p),
         Payload.Evaluate p => Contributions.Evaluate(ref state, transaction.Sender, p),
+        Payload.Unjail => Attendance.Unjail(ref state, transaction.Sender),
         _ => throw new InvalidOperationException($"no rule for a payload of kind {transaction.Payload.Kind}"),
     };
 

@@ -112,6 +112,12 @@ public class AttackTests
         var self = new Address(key.PublicKey);
         Assert.That(hostile.Heard.OfType<WireMessage.Ballot>().Count(b => b.Vote.Vote.Validator == self),
             Is.LessThan(200), "they are not passed on");
+        await Testnet.Until(() => net.Nodes.TrueForAll(n => n.Snapshot.State.StandingOf(self).Tombstoned), 20,
+            "it is slashed");
+        Assert.That(net.Nodes[0].Snapshot.State.AccountOf(self).Stake, Is.EqualTo(9_500));
+        await Testnet.Until(() => net.Nodes.TrueForAll(n => n.Snapshot.State.Validators.StakeOf(self) is null), 20,
+            "it votes no more");
+        Assert.That(net.Nodes[0].Snapshot.State.Supply(), Is.EqualTo(10_040_000));
     }
 
     [Test, CancelAfter(60_000)]

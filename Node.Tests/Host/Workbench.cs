@@ -44,9 +44,12 @@ internal sealed class Workbench : IDisposable
         agreement = new(Self, Timeouts.Standard, Synchrony.Standard);
         Catalog = new(Store, id => Wanted.Add(id));
         Aggregations = new(Loop, Store, Catalog, id => Wanted.Add(id), threads: 1, () => Work!.Proceed());
-        Work = new(Loop, Head, Pool, Aggregations, Self);
+        Work = new(Loop, Head, Pool, Offences, Aggregations, Self);
         Submitter = new(Head, Pool, Key, Self, _ => { });
-        Consenter = new(Loop, Head, agreement, log, guard, Key, Work, Broadcast, _ => { });
+        Accusations = new(Head, Store, Offences, Broadcast);
+        Consenter = new(
+            Loop, Head, agreement, log, guard, Key, Work, Broadcast, evidence => Accusations.Accuse(evidence),
+            _ => Accusations.Committed());
     }
 
     internal SecretKey Key { get; }
@@ -62,6 +65,10 @@ internal sealed class Workbench : IDisposable
     internal NodeLoop Loop { get; }
 
     internal Mempool Pool { get; } = new();
+
+    internal EvidencePool Offences { get; } = new();
+
+    internal Accusations Accusations { get; }
 
     internal TaskCatalog Catalog { get; }
 
@@ -82,6 +89,9 @@ internal sealed class Workbench : IDisposable
     /// <summary>What has left the node, each with what was on the disk by then.</summary>
     internal List<(WireMessage Message, Remains OnDisk)> Sent { get; } = [];
 
+    /// <summary>What this node has told its peers about others.</summary>
+    internal List<Evidence> Accused { get; } = [];
+
     internal void Resume() => Consenter.Resume(logged);
 
     /// <summary>Runs something on the loop, which lives from now on, and waits for it.</summary>
@@ -92,6 +102,8 @@ internal sealed class Workbench : IDisposable
         started = true;
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Loop.Post(() => result.SetResult(action()));
+        // A fault ends the loop; the test should hear of it rather than wait.
+        Task.WhenAny(result.Task, Loop.Completion).GetAwaiter().GetResult().GetAwaiter().GetResult();
         return result.Task.GetAwaiter().GetResult();
     }
 
@@ -114,7 +126,13 @@ internal sealed class Workbench : IDisposable
         home.Dispose();
     }
 
-    private void Broadcast(WireMessage message) => Sent.Add((message, Look()));
+    private void Broadcast(WireMessage message)
+    {
+        if (message is WireMessage.Accusations accusations)
+            Accused.AddRange(accusations.List);
+        else
+            Sent.Add((message, Look()));
+    }
 
     private Remains Look() => new(disk.Bytes(VoteLog.FileName), disk.Bytes(SignGuard.FileName));
 

@@ -52,6 +52,13 @@ public sealed class NodeCommandTests
     }
 
     [Test]
+    public async Task A_jailed_validator_asks_to_be_back()
+    {
+        Assert.That((await Json("account", "unjail")).GetProperty("height").GetUInt64(), Is.EqualTo(10));
+        Assert.That(node.Submitted, Is.EqualTo(new Payload[] { new Payload.Unjail() }));
+    }
+
+    [Test]
     public async Task A_refused_transaction_fails_with_the_rule()
     {
         node.Refusal = "InsufficientFunds";

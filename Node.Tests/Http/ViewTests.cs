@@ -1,3 +1,5 @@
+using Ledger.Consensus.State;
+using Ledger.Node.Cli;
 using Ledger.Node.Http;
 
 namespace Ledger.Node.Tests.Http;
@@ -27,6 +29,31 @@ public class ViewTests
     [Test]
     public void A_round_that_nobody_evaluated_has_no_accuracy() =>
         Assert.That(ViewOf.Task(new FakeNode().Task).Results[0].Accuracy, Is.Null);
+
+    [Test]
+    public void An_account_and_the_status_say_who_is_jailed_and_who_is_shut_out()
+    {
+        var node = new FakeNode();
+        var self = node.Task.Owner;
+        Assert.That(AccountShowCommand.Standing(ViewOf.Account(node.Snapshot.State, self)),
+            Is.EqualTo("yes, with a power of 10000"));
+
+        var jailed = node.Snapshot.State.With(self, new Standing(0, FakeNode.Now, Tombstoned: false));
+        Assert.That(AccountShowCommand.Standing(ViewOf.Account(jailed, self)),
+            Is.EqualTo("jailed for missing blocks; from 2023-11-14 22:13:20Z on: ledger account unjail"));
+        Assert.That(ChainStatusCommand.Text(ViewOf.Status(node.Snapshot with { State = jailed }, FakeNode.Now)),
+            Does.Contain($"1, jailed: {self}"));
+
+        var gone = node.Snapshot.State.With(self, new Standing(0, null, Tombstoned: true));
+        Assert.That(AccountShowCommand.Standing(ViewOf.Account(gone, self)),
+            Is.EqualTo("never again: it has contradicted itself"));
+        Assert.That(ChainStatusCommand.Text(ViewOf.Status(node.Snapshot with { State = gone }, FakeNode.Now)),
+            Does.Contain($"1, shut out: {self}"));
+    }
+
+    [Test]
+    public void A_jail_that_lasts_beyond_the_end_of_time_can_be_shown() =>
+        Assert.That(Figures.Time(ulong.MaxValue), Is.EqualTo("9999-12-31 23:59:59Z"));
 
     [Test]
     public void An_account_that_nobody_touched_is_empty()

@@ -49,6 +49,14 @@ internal static class SomeMessages
         return new(proposal, Key.Sign(proposal.SigningDigest(Chain)), block);
     }
 
+    internal static Evidence Evidence()
+    {
+        var vote = Vote();
+        var other = vote.Vote with { Block = null };
+        return Ledger.Consensus.Chain.Evidence.DuplicateVote.Of(
+            vote, new(other, Key.Sign(other.SigningDigest(Chain))));
+    }
+
     internal static SignedVote Vote()
     {
         var vote = new Vote(VoteKind.Prevote, 3, 1, Id(5), new(Key.PublicKey));
@@ -70,6 +78,7 @@ internal static class SomeMessages
         new WireMessage.GetBlob(Id(3), 262_144),
         new WireMessage.BlobPart(Id(3), 0, 3, [1, 2, 3]),
         new WireMessage.NoBlob(Id(3)),
+        new WireMessage.Accusations([Evidence()]),
         new WireMessage.GetPeers(),
         new WireMessage.Peers([Known(1), new(Peer(2), new(IPAddress.IPv6Loopback, 1))]),
         new WireMessage.Peers([]),

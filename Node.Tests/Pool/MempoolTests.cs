@@ -22,7 +22,7 @@ public class MempoolTests
 
     private List<(int Sender, ulong Nonce)> Pick(int maxBytes = 1 << 20) =>
     [
-        .. pool.Pick(Transition.Begin(chain.State, chain.State.Time + 1), chain.Who(0), maxBytes)
+        .. pool.Pick(chain.Begin(after: 1), chain.Who(0), maxBytes)
             .Select(t => (Enumerable.Range(0, 8).Single(i => chain.Who(i) == t.Body.Sender), t.Body.Nonce)),
     ];
 
@@ -57,7 +57,7 @@ public class MempoolTests
         for (var i = 0; i < 7; i++)
             for (ulong n = 0; n < 5; n++)
                 Add(Pay(i, n, fee: 1 + (ulong)i));
-        var picked = pool.Pick(Transition.Begin(chain.State, chain.State.Time + 10),
+        var picked = pool.Pick(chain.Begin(after: 10),
             chain.State.Validators.Validators[0].Address, 1 << 20);
 
         Assert.That(picked, Has.Length.EqualTo(35));

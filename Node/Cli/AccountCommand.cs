@@ -13,5 +13,6 @@ internal static class AccountCommand
         AccountSendCommand.Create(terminal),
         AccountStakeCommand.Create(terminal),
         AccountUnstakeCommand.Create(terminal),
+        AccountUnjailCommand.Create(terminal),
     };
 }

@@ -32,8 +32,18 @@ internal static class AccountShowCommand
         var account = await node.Get<AccountView>($"accounts/{address}", stop);
         terminal.Result(parsed.IsJson(), account, TextTable.Pairs(
             ("address", account.Address), ("balance", $"{account.Balance}"), ("stake", $"{account.Stake}"),
-            ("unbonding", $"{account.Unbonding}"), ("validator", account.Validator ? "yes" : "no"),
+            ("unbonding", $"{account.Unbonding}"), ("validator", Standing(account)),
             ("nonce", $"{account.Nonce}")));
         return ExitCode.Done;
     }
+
+    internal static string Standing(AccountView account) => account switch
+    {
+        { Tombstoned: true } => "never again: it has contradicted itself",
+        { JailedUntil: { } until } =>
+            $"jailed for missing blocks; from {Figures.Time(until)} on: ledger account unjail",
+        { Validator: false } => "no",
+        { Missed: 0 } => $"yes, with a power of {account.Power}",
+        _ => $"yes, with a power of {account.Power}; missing for {account.Missed} blocks",
+    };
 }

@@ -24,12 +24,20 @@ internal static class ChainStatusCommand
         ("last commit", status is { CommitAge: { } age, Height: > 0 } ? $"{Figures.Seconds(age)} ago"
             : "none since the node started"),
         ("next block", $"round {status.Round}, {status.Step}"),
+        ("validators", Validators(status)),
         ("peers", $"{status.Peers}"),
         ("traffic", $"{Figures.Bytes(status.BytesIn)} in, {Figures.Bytes(status.BytesOut)} out"),
         ("pool", $"{status.PoolTransactions} transactions"),
         ("training", status.Training is { } t ? $"round {t.Round}: {t.Activity} {t.Progress}/{t.Of}" : "idle"),
         ("address", status.Address),
         ("peer", $"{status.Peer}@{status.Listen}"));
+
+    private static string Validators(StatusView status)
+    {
+        var jailed = status.Jailed.Count == 0 ? "" : $", jailed: {string.Join(", ", status.Jailed)}";
+        var gone = status.Tombstoned.Count == 0 ? "" : $", shut out: {string.Join(", ", status.Tombstoned)}";
+        return $"{status.Validators}{jailed}{gone}";
+    }
 
     private static async Task<int> Run(Terminal terminal, ParseResult parsed, CancellationToken stop)
     {

@@ -19,6 +19,11 @@ internal static class Figures
     internal static string Seconds(ulong milliseconds) =>
         string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1e3:0.0} s");
 
+    /// <summary>Unix milliseconds as UTC, to the second.</summary>
+    internal static string Time(ulong milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Min(milliseconds, Consensus.Codec.Limits.TimeMax))
+            .ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>The first letters of a digest or an address: enough to tell two apart on a screen.</summary>
     internal static string Short(string id) => id.StartsWith("led1", StringComparison.Ordinal) ? id[..12] : id[..8];
 }

@@ -9,9 +9,10 @@ namespace Ledger.Node.Host;
 /// Builds blocks for our turn and checks those of others, without ever making the agreement wait: a block that closes
 /// a round is judged when our own aggregation of that round is done, and until then it is neither valid nor invalid.
 /// </summary>
-internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAggregates aggregates, Address self)
+internal sealed class BlockWork(
+    IClock clock, ChainHead head, Mempool pool, EvidencePool offences, IAggregates aggregates, Address self)
 {
-    // What a block holds besides its transactions: header, closings, a commit of 100 validators.
+    // What a block holds besides evidence and transactions: header, closings, a commit of 100 validators.
     private const int BytesForTheRest = 32 * 1024;
 
     // How often a proposer whose clock is behind the last block looks again: a clock that was set back may be set
@@ -116,14 +117,16 @@ internal sealed class BlockWork(IClock clock, ChainHead head, Mempool pool, IAgg
         var time = clock.WallClockMs;
         ImmutableArray<CloseRound> closings =
             [.. aggregates.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
-        var begun = Transition.Close(Transition.Begin(state, time), closings);
+        var begun = Transition.Begin(state, time, self, head.Certificate);
+        ImmutableArray<Evidence> evidence = [.. offences.Pick(ref begun)];
+        var room = Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest - evidence.Sum(e => e.Encode().Length);
         ImmutableArray<SignedTransaction> transactions =
-            [.. pool.Pick(begun, self, Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest)];
+            [.. pool.Pick(Transition.Close(begun, closings), self, room)];
         var header = new Header(
             Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock,
-            Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), Block.RootOf([]),
+            Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), Block.RootOf(evidence),
             state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(), state.Tree.Root, self);
-        return new(header, head.Certificate, [], closings, transactions);
+        return new(header, head.Certificate, evidence, closings, transactions);
     }
 
     /// <summary>A block that is to be judged; whether it follows the tip is found out once.</summary>

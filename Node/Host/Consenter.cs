@@ -12,7 +12,7 @@ namespace Ledger.Node.Host;
 /// </summary>
 internal sealed class Consenter(
     IClock clock, ChainHead head, Agreement agreement, VoteLog log, SignGuard guard, SecretKey key, BlockWork work,
-    Action<WireMessage> broadcast, Action<Block> committed)
+    Action<WireMessage> broadcast, Action<Evidence> accuse, Action<Block> committed)
 {
     private readonly Queue<Effect> effects = new();
     private readonly Address self = new(key.PublicKey);
@@ -118,8 +118,8 @@ internal sealed class Consenter(
             case Effect.Publish publish:
                 broadcast(new WireMessage.Proof(publish.Certificate));
                 break;
-            case Effect.Accuse accuse:
-                Log.Accused(accuse.Evidence);
+            case Effect.Accuse found:
+                accuse(found.Evidence);
                 break;
             default:
                 throw new InvalidOperationException($"no way to perform {effect.GetType().Name}");

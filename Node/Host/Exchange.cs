@@ -16,8 +16,8 @@ namespace Ledger.Node.Host;
 /// ones are relayed once, and everyone hears regularly where we stand.
 /// </summary>
 internal sealed class Exchange(
-    IClock clock, ILinks links, ChainHead head, Agreement agreement, Consenter consenter, Mempool pool, Store store,
-    PeerBook book, ulong seed, Action poolGrew, Action blobArrived)
+    IClock clock, ILinks links, ChainHead head, Agreement agreement, Consenter consenter, Accusations accusations,
+    Mempool pool, Store store, PeerBook book, ulong seed, Action poolGrew, Action blobArrived)
 {
     private const ulong RepeatCheckMs = 50, UpkeepEveryMs = 100;
 
@@ -52,6 +52,7 @@ internal sealed class Exchange(
         Announce();
         clock.Every(RepeatCheckMs, Repeat);
         clock.Every(UpkeepEveryMs, Upkeep);
+        clock.Every(OverlayLimits.EvidenceEveryMs, () => accusations.Messages().ToList().ForEach(Broadcast));
     }
 
     /// <summary>Tells everyone where we stand, and takes up what came early for this height.</summary>
@@ -147,6 +148,8 @@ internal sealed class Exchange(
             Send(up.Peer, VoteRepair.StatusOf(agreement));
         foreach (var transaction in pool.All)
             Send(up.Peer, new WireMessage.Transactions([transaction.Value]));
+        foreach (var message in accusations.Messages())
+            Send(up.Peer, message);
     }
 
     private void Leave(PeerId peer)
@@ -169,11 +172,18 @@ internal sealed class Exchange(
                 Answer(from, () => VoteRepair.Missing(
                     agreement, head.State.Validators, status, head.Certificate));
                 break;
+            case WireMessage.Ballot late when late.Vote.Vote.Height <= head.State.Height:
+                Blame(from, accusations.HearLate(late.Vote));
+                break;
             case WireMessage.Ballot or WireMessage.Offer or WireMessage.Proof:
                 TakePart(from, message, clock.WallClockMs);
                 break;
             case WireMessage.Transactions list:
                 Take(from, list.List);
+                break;
+            case WireMessage.Accusations accused:
+                foreach (var evidence in accused.List)
+                    Blame(from, accusations.Accuse(evidence));
                 break;
             case WireMessage.GetBlocks ask:
                 Answer(from, () => Blocks(ask));
@@ -210,9 +220,18 @@ internal sealed class Exchange(
                 // Certificates are not passed on: everyone publishes its own, and shows by its status what it lacks.
                 if (message is not WireMessage.Proof)
                     SendToAll(message, except: from);
+                if (message is WireMessage.Ballot ballot)
+                    accusations.Hear(ballot.Vote);
                 consenter.Handle(counts.Input);
                 break;
         }
+    }
+
+    // Who sends evidence has checked it; a late vote with a false signature is no better.
+    private void Blame(PeerId from, EvidenceFault fault)
+    {
+        if (fault == EvidenceFault.NoProof)
+            Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
     }
 
     // What is new goes on to the others in one message, as it came.

@@ -49,6 +49,7 @@ internal sealed class Replica : IDisposable
     private readonly IReadOnlyList<Input> logged;
     private readonly Agreement agreement;
     private readonly BlockWork blockWork;
+    private readonly Accusations accusations;
     private readonly Consenter consenter;
     private readonly Exchange exchange;
 
@@ -70,12 +71,14 @@ internal sealed class Replica : IDisposable
         agreement = new(
             Self, TimeoutsOf(parameters), new(parameters.Precision, parameters.MessageDelay), options.Guards);
         Book = Peers(options);
-        blockWork = new(clock, Head, Pool, aggregates, Self);
+        blockWork = new(clock, Head, Pool, Offences, aggregates, Self);
         Submitter = new(Head, Pool, options.Key, Self, t => exchange!.Spread(t));
+        accusations = new(Head, machine.Store, Offences, m => exchange!.Broadcast(m));
         consenter = new(
-            clock, Head, agreement, voteLog, guard, options.Key, blockWork, m => exchange!.Broadcast(m), OnCommitted);
+            clock, Head, agreement, voteLog, guard, options.Key, blockWork, m => exchange!.Broadcast(m),
+            evidence => accusations.Accuse(evidence), OnCommitted);
         exchange = new(
-            clock, machine.Links, Head, agreement, consenter, Pool, machine.Store, Book, options.Seed,
+            clock, machine.Links, Head, agreement, consenter, accusations, Pool, machine.Store, Book, options.Seed,
             blockWork.Proceed, Proceed);
     }
 
@@ -84,6 +87,9 @@ internal sealed class Replica : IDisposable
     internal ChainHead Head { get; }
 
     internal Mempool Pool { get; } = new();
+
+    /// <summary>Evidence that waits for a block.</summary>
+    internal EvidencePool Offences { get; } = new();
 
     internal Submitter Submitter { get; }
 
@@ -103,6 +109,7 @@ internal sealed class Replica : IDisposable
     {
         if (logged.Count > 0)
             Log.Resumed(logged.Count, Head.State.Height + 1);
+        accusations.Resume();
         consenter.Resume(logged);
         Proceed();
         exchange.Begin();
@@ -146,6 +153,7 @@ internal sealed class Replica : IDisposable
     {
         CommittedAtMs = clock.WallClockMs;
         Log.Committed(block.Header.Height, Head.Certificate!.Round, block.Transactions.Length, block.Closings.Length);
+        accusations.Committed();
         Submitter.Committed(block);
         foreach (var (dropped, why) in Pool.Recheck(Head.State, block.Transactions))
             if (why != Rejection.None)

@@ -16,7 +16,9 @@ internal static class ViewOf
         node.State.LastBlock.ToString(), node.State.Time,
         node.CommittedAtMs == 0 ? null : Health.Age(node, nowMs), node.Round, Kebab(node.Step.ToString()),
         node.BestPeerHeight, node.Peers.Length, node.PoolTransactions, node.BytesIn, node.BytesOut, node.Syncs,
-        node.Training is { } t ? new(t.Task.ToString(), t.Round, t.Activity, t.Progress, t.Of) : null);
+        node.Training is { } t ? new(t.Task.ToString(), t.Round, t.Activity, t.Progress, t.Of) : null,
+        node.State.Validators.Validators.Length, Those(node.State, standing => standing.JailedUntil is not null),
+        Those(node.State, standing => standing.Tombstoned));
 
     internal static PeerView[] Peers(NodeSnapshot node) => [.. node.Peers.Select(peer => new PeerView(
         peer.Id.ToString(), peer.Address.ToString(), peer.Inbound, peer.Height, peer.RoundTripMs, peer.ConnectedMs,
@@ -25,10 +27,12 @@ internal static class ViewOf
     internal static AccountView Account(ChainState state, Address address)
     {
         var account = state.AccountOf(address);
-        var unbonding = state.Unbondings.Where(each => each.Owner == address)
-            .Aggregate(0UL, (sum, each) => sum + each.Amount);
-        return new(address.ToString(), account.Balance, account.Stake, account.Nonce,
-            state.Validators.IndexOf(address) >= 0, unbonding);
+        var standing = state.StandingOf(address);
+        var unbonding = state.Unbondings.Where(each => each.Key.Owner == address)
+            .Aggregate(0UL, (sum, each) => sum + each.Value);
+        var power = state.Validators.StakeOf(address);
+        return new(address.ToString(), account.Balance, account.Stake, account.Nonce, power is not null, power ?? 0,
+            unbonding, standing.Missed, standing.JailedUntil, standing.Tombstoned);
     }
 
     internal static TaskSummary Summary(LearningTask task) => new(
@@ -71,6 +75,9 @@ internal static class ViewOf
     internal static SubmissionView Submission(Submission submission) =>
         new(submission.Transaction.ToString(), submission.Height,
             submission.Refused is { } rule ? Kebab(rule).Replace('-', ' ') : null);
+
+    private static string[] Those(ChainState state, Func<Standing, bool> like) =>
+        [.. state.Standings.Where(each => like(each.Value)).Select(each => each.Key.ToString())];
 
     private static ContributorView Contributor(LearningTask task, Address address, Shard shard)
     {

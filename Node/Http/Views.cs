@@ -7,7 +7,8 @@ namespace Ledger.Node.Http;
 internal sealed record StatusView(
     string Network, string Chain, string Address, string Peer, string Listen, string Health, bool Syncing, ulong Height,
     string LastBlock, ulong BlockTime, ulong? CommitAge, uint Round, string Step, ulong BestPeerHeight, int Peers,
-    int PoolTransactions, ulong BytesIn, ulong BytesOut, ulong Syncs, TrainingView? Training);
+    int PoolTransactions, ulong BytesIn, ulong BytesOut, ulong Syncs, TrainingView? Training, int Validators,
+    IReadOnlyList<string> Jailed, IReadOnlyList<string> Tombstoned);
 
 internal sealed record TrainingView(string Task, uint Round, string Activity, int Progress, int Of);
 
@@ -16,8 +17,13 @@ internal sealed record PeerView(
     ulong BytesOut,
     ulong PacketsLost);
 
+/// <summary>
+/// What an address owns and how it stands as a validator. <paramref name="Power"/> is the stake that votes on the next
+/// block, which follows <paramref name="Stake"/> some blocks later; <paramref name="JailedUntil"/> is block time.
+/// </summary>
 internal sealed record AccountView(
-    string Address, ulong Balance, ulong Stake, ulong Nonce, bool Validator, ulong Unbonding);
+    string Address, ulong Balance, ulong Stake, ulong Nonce, bool Validator, ulong Power, ulong Unbonding,
+    ulong Missed, ulong? JailedUntil, bool Tombstoned);
 
 /// <summary>What the pool did with signed transactions: how many it took, and why it refused others.</summary>
 internal sealed record PoolView(int Taken, SortedDictionary<string, int> Refused);
@@ -64,7 +70,10 @@ internal sealed record TransactionView(string Id, string Sender, ulong Nonce, ul
 /// <summary>A transaction that was submitted: the height of its block, or the rule that refused it.</summary>
 internal sealed record SubmissionView(string Transaction, ulong? Height, string? Refused);
 
-/// <summary>A transfer or a change of stake to be signed by the node. <paramref name="To"/> is for transfers.</summary>
+/// <summary>
+/// A transfer, a change of stake or the wish to leave jail, to be signed by the node. <paramref name="To"/> is for
+/// transfers.
+/// </summary>
 internal sealed record TransactionRequest(string Kind, string? To, ulong Amount, ulong Fee);
 
 internal sealed record ErrorView(string Error, string Hint);

@@ -79,6 +79,8 @@ internal static class WriteRoutes
         { Kind: "transfer", To: { } to } => new Payload.Transfer(ReadRoutes.AddressIn(to), request.Amount),
         { Kind: "stake" } => new Payload.Stake(request.Amount),
         { Kind: "unstake" } => new Payload.Unstake(request.Amount),
-        _ => throw new OperatorException("no such transaction", "kinds are: transfer (with 'to'), stake, unstake"),
+        { Kind: "unjail" } => new Payload.Unjail(),
+        _ => throw new OperatorException(
+            "no such transaction", "kinds are: transfer (with 'to'), stake, unstake, unjail"),
     };
 }

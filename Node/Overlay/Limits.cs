@@ -131,6 +131,23 @@ internal static class OverlayLimits
     /// <summary>Who alone sent wrong bytes of a blob is not asked for it again for so long.</summary>
     internal const ulong BlobLiarMs = 600_000;
 
+    /// <summary>Offenders with evidence that waits for a block: what four blocks can carry, about 200 KB.</summary>
+    internal const int PendingEvidenceMax = 4 * Limits.BlockEvidenceMax;
+
+    internal const int EvidencePerMessageMax = Limits.BlockEvidenceMax;
+
+    /// <summary>Two signed messages of under 300 bytes each.</summary>
+    internal const int EvidenceBytesMax = 1_024;
+
+    /// <summary>Evidence is told again so often, until it is in a block: a peer may have been behind.</summary>
+    internal const ulong EvidenceEveryMs = 5_000;
+
+    /// <summary>Decided heights whose votes are kept, to compare late ones with.</summary>
+    internal const ulong PastHeightsMax = 16;
+
+    /// <summary>Votes kept of one height: of 100 validators ten rounds, under 1 MB.</summary>
+    internal const int VotesPerHeightMax = 2_000;
+
     internal const int PoolCountMax = 8_192;
 
     internal const int PoolBytesMax = 16 << 20;

@@ -14,7 +14,7 @@ internal static class WireCodec
 {
     private const int StatusKind = 1, BallotKind = 2, OfferKind = 3, TransactionsKind = 4, GetBlocksKind = 5;
     private const int BlockReplyKind = 6, GetBlobKind = 7, BlobPartKind = 8, NoBlobKind = 9;
-    private const int GetPeersKind = 10, PeersKind = 11, ProofKind = 12;
+    private const int GetPeersKind = 10, PeersKind = 11, ProofKind = 12, AccusationsKind = 13;
 
     private const byte StepMax = 3;
 
@@ -76,6 +76,11 @@ internal static class WireCodec
                 foreach (var peer in m.List)
                     peer.Write(writer);
                 break;
+            case WireMessage.Accusations m:
+                writer.Array(2).UInt(AccusationsKind).Array(m.List.Length);
+                foreach (var evidence in m.List)
+                    writer.Bytes(evidence.Encode());
+                break;
         }
         return writer.ToArray();
     }
@@ -88,7 +93,7 @@ internal static class WireCodec
             return false;
         var reader = new Reader(input);
         var fields = reader.Count(StatusFields);
-        var kind = reader.Int32(ProofKind);
+        var kind = reader.Int32(AccusationsKind);
         var read = Read(ref reader, kind, fields);
         message = reader.Finished ? read : null;
         return message is not null;
@@ -108,6 +113,7 @@ internal static class WireCodec
         (GetPeersKind, 1) => new WireMessage.GetPeers(),
         (PeersKind, 2) => ReadPeers(ref reader),
         (ProofKind, 2) => Certificate.ReadTagged(ref reader) is { } proof ? new WireMessage.Proof(proof) : null,
+        (AccusationsKind, 2) => ReadAccusations(ref reader),
         _ => null,
     };
 
@@ -168,6 +174,20 @@ internal static class WireCodec
         return content.IsEmpty || offset + (ulong)content.Length > total
             ? null
             : new(id, offset, total, content.ToArray());
+    }
+
+    private static WireMessage.Accusations? ReadAccusations(ref Reader reader)
+    {
+        var list = ImmutableArray.CreateBuilder<Evidence>();
+        for (int i = 0, n = reader.Count(OverlayLimits.EvidencePerMessageMax); i < n && !reader.Failed; i++)
+        {
+            var one = new Reader(reader.Bytes(OverlayLimits.EvidenceBytesMax));
+            if (Evidence.Read(ref one) is { } evidence && one.Finished)
+                list.Add(evidence);
+            else
+                reader.Fail();
+        }
+        return list.Count == 0 ? null : new(list.ToImmutable());
     }
 
     private static WireMessage.Peers? ReadPeers(ref Reader reader)

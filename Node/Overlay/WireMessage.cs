@@ -43,6 +43,9 @@ internal abstract record WireMessage
     /// <summary>The answer of a peer that does not hold the blob.</summary>
     internal sealed record NoBlob(Digest Id) : WireMessage;
 
+    /// <summary>Evidence that waits for a block.</summary>
+    internal sealed record Accusations(ImmutableArray<Evidence> List) : WireMessage;
+
     internal sealed record GetPeers : WireMessage;
 
     internal sealed record Peers(ImmutableArray<KnownPeer> List) : WireMessage;

@@ -225,14 +225,14 @@ internal sealed class Oracle
             table.Remove(key);
     }
 
-    // Every token is in a balance, a stake, on its way back from one, or in the pot or the deposits of a task.
+    // Every token is in a balance, a stake, on its way back from one, in the pot or the deposits of a task, or burned.
     private static UInt128 Sum(ChainState state)
     {
-        UInt128 sum = 0;
+        UInt128 sum = state.Burned;
         foreach (var account in state.Accounts.Values)
             sum += (UInt128)account.Balance + account.Stake;
-        foreach (var unbonding in state.Unbondings)
-            sum += unbonding.Amount;
+        foreach (var amount in state.Unbondings.Values)
+            sum += amount;
         foreach (var task in state.Tasks.Values)
             sum += (UInt128)task.Pool + (UInt128)task.Spec.Deposit * (uint)task.Round.Contributions.Count;
         return sum;

@@ -106,6 +106,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         new Payload.RevealUpdate(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17), 1_000),
         new Payload.Attest(Some.Digest(13), 1, [.. new[] { 1, 2, 3 }.Select(Who).Order()]),
         new Payload.Evaluate(Some.Digest(13), 1, Some.Digest(18), 90, 100),
+        new Payload.Unjail(),
     ];
 
     private static IEnumerable<SignedVote> Signers(Vote vote) => new[] { 1, 2, 3 }.OrderBy(Who).Select(i =>

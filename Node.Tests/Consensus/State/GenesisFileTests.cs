@@ -28,6 +28,34 @@ public class GenesisFileTests
     }
 
     [Test]
+    public void Milliseconds_of_the_start_are_kept([Values(0UL, 1UL, 250UL, 999UL)] ulong milliseconds)
+    {
+        var precise = Good with { Time = Good.Time + milliseconds };
+        Assert.That(GenesisFile.Parse(GenesisFile.Format(precise)).Time, Is.EqualTo(precise.Time));
+    }
+
+    [Test]
+    public void The_narrowest_periods_are_allowed() =>
+        Assert.DoesNotThrow(() => GenesisFile.Parse(GenesisFile.Format(Good with
+        {
+            Parameters = Good.Parameters with { TrustingPeriod = 3_999, Unbonding = 4_251, MinimumStake = 4 },
+        })));
+
+    [Test]
+    public void Every_parameter_reaches_the_digest_and_the_file_alone()
+    {
+        foreach (var field in ParameterField.All)
+        {
+            var changed = field.With(Good.Parameters, field.Of(Good.Parameters) + 1);
+            Assert.That(changed.Digest(), Is.Not.EqualTo(Good.Parameters.Digest()), field.Key);
+            Assert.That(ParameterField.All.Where(f => f.Of(changed) != f.Of(Good.Parameters)),
+                Is.EqualTo(new[] { field }), field.Key);
+        }
+        Assert.That(ParameterField.All, Has.Length.EqualTo(
+            typeof(ChainParameters).GetProperties().Count(p => p.PropertyType == typeof(ulong))));
+    }
+
+    [Test]
     public void Peers_are_advice_and_everything_else_is_the_network()
     {
         Assert.That((Good with { Peers = [] }).Digest(), Is.EqualTo(Good.Digest()));
@@ -43,6 +71,17 @@ public class GenesisFileTests
     [TestCase("\"chain-id\": \"test\"", "\"chain-id\": \"\\ud800\"", "the file holds text that is not well-formed")]
     [TestCase("\"chain-id\"", "\"chainid\"", "the file has no 'chain-id'")]
     [TestCase("2001-09-09T01:46:40Z", "2001-13-09T01:46:40Z", "the file: 'genesis-time' is '2001-13-09T01:46:40Z'")]
+    [TestCase("46:40Z", "46:40.5Z", "the file: 'genesis-time' is '2001-09-09T01:46:40.5Z'")]
+    [TestCase("46:40Z", "46:40.5000Z", "the file: 'genesis-time' is '2001-09-09T01:46:40.5000Z'")]
+    [TestCase("46:40Z", "46:40+000Z", "the file: 'genesis-time' is '2001-09-09T01:46:40+000Z'")]
+    [TestCase("\"minimum-stake\": 1000", "\"minimum-stake\": 3", "parameters: 'minimum-stake' is 3")]
+    [TestCase("\"trusting-period-ms\": 2000", "\"trusting-period-ms\": 4000",
+        "parameters: 'trusting-period-ms' is 4000")]
+    [TestCase("\"trusting-period-ms\": 2000", "\"trusting-period-ms\": 0", "parameters: 'trusting-period-ms' is 0")]
+    [TestCase("\"unbonding-ms\": 5000", "\"unbonding-ms\": 4250", "parameters: 'unbonding-ms' is 4250")]
+    [TestCase("\"slash-per-mille\": 50", "\"slash-per-mille\": 1001", "parameters: 'slash-per-mille' is 1001")]
+    [TestCase("\"downtime-blocks\": 10000", "\"downtime-blocks\": 0", "parameters: 'downtime-blocks' is 0")]
+    [TestCase("\"vote-increment-ms\": 250", "\"vote-increment-ms\": 0", "parameters: 'vote-increment-ms' is 0")]
     [TestCase("\"stake\": 1000", "\"stake\": 999", "validator 0 has stake 999")]
     [TestCase("\"stake\": 1000", "\"stake\": -1", "validator 0: 'stake' is -1")]
     [TestCase("\"stake\": 1000", "\"stake\": 1e3", "validator 0: 'stake' is 1e3")]

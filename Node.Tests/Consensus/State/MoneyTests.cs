@@ -15,7 +15,7 @@ public class MoneyTests
         int taken = 0, refused = 0, closed = 0;
         for (var block = 0; block < 60; block++)
         {
-            var working = Transition.Begin(chain.State, chain.State.Time + 400);
+            var working = chain.Begin(after: 400);
             var closing = chain.Round.Phase == Phase.Close ? Close(chain) : null;
             working = Transition.Close(working, closing is null ? [] : [closing]);
             var picked = new List<SignedTransaction>();

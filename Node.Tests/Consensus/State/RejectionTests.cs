@@ -19,7 +19,9 @@ public class RejectionTests
         [Rejection.InsufficientStake] = () => new SomeChain().Try(0, new Payload.Unstake(1_001)),
         [Rejection.StakeBelowMinimum] = () => new SomeChain().Try(0, new Payload.Unstake(1)),
         [Rejection.LastValidator] = WhenAllUnstake,
-        [Rejection.TooManyValidators] = WithAHundredValidators,
+        [Rejection.NotJailed] = () => new SomeChain().Try(2, new Payload.Unjail()),
+        [Rejection.JailedForLonger] = () => WhenJailed(wait: 0),
+        [Rejection.Tombstoned] = () => WhenTombstoned(new Payload.Unjail()),
         [Rejection.TaskExists] = () => new SomeChain().Try(0, new Payload.CreateTask(SomeChain.Spec())),
         [Rejection.TaskMalformed] = () =>
             new SomeChain().Try(1, new Payload.CreateTask(SomeChain.Spec() with { Rounds = 0 })),
@@ -51,6 +53,14 @@ public class RejectionTests
     public void No_reason_is_without_a_way() =>
         Assert.That(Ways.Keys, Is.EquivalentTo(Enum.GetValues<Rejection>().Except([Rejection.NonceTooFarAhead])),
             "NonceTooFarAhead is the pool's own");
+
+    [Test]
+    public void Jail_opens_when_its_time_is_over_and_never_for_the_tombstoned()
+    {
+        Assert.That(WhenJailed(wait: 1), Is.EqualTo(Rejection.None));
+        Assert.That(WhenTombstoned(new Payload.Stake(1_000)), Is.EqualTo(Rejection.Tombstoned));
+        Assert.That(WhenTombstoned(new Payload.Unstake(1_000)), Is.EqualTo(Rejection.None));
+    }
 
     [Test]
     public void A_refused_transaction_changes_nothing()
@@ -89,14 +99,19 @@ public class RejectionTests
         return chain.Try(3, new Payload.Unstake(1_000));
     }
 
-    private static Rejection WithAHundredValidators()
+    private static Rejection WhenJailed(ulong wait)
     {
         var chain = new SomeChain();
-        var state = chain.State;
-        for (var i = 0; i < 96; i++)
-            state = state.With(
-                new Address(PublicKey.From(Digest.OfBlob([1, (byte)i]).ToArray())), new Account(0, 1_000, 0));
-        return Transition.TryTransaction(ref state, chain.From(5, new Payload.Stake(1_000)).Body, chain.Who(0));
+        var state = chain.State.With(chain.Who(2), new Standing(0, chain.State.Time + 1, Tombstoned: false));
+        state = state with { Time = state.Time + wait };
+        return Transition.TryTransaction(ref state, chain.From(2, new Payload.Unjail()).Body, chain.Who(0));
+    }
+
+    private static Rejection WhenTombstoned(Payload payload)
+    {
+        var chain = new SomeChain();
+        var state = chain.State.With(chain.Who(2), new Standing(0, null, Tombstoned: true));
+        return Transition.TryTransaction(ref state, chain.From(2, payload).Body, chain.Who(0));
     }
 
     private static Rejection WithTooManyContributors()
@@ -104,7 +119,7 @@ public class RejectionTests
         var chain = new SomeChain();
         var shards = Enumerable.Range(0, Limits.ContributorsMax).ToImmutableSortedDictionary(
             i => new Address(PublicKey.From(Digest.OfBlob([2, (byte)i]).ToArray())),
-            _ => new Shard(default, 1, 1, false));
+            _ => new Shard(default, 1, 1, Active: true));
         var state = chain.State.With(chain.State.Tasks[chain.Task] with { Shards = shards });
         return Transition.TryTransaction(ref state, chain.From(5, chain.Shard()).Body, chain.Who(0));
     }

@@ -14,10 +14,16 @@ internal sealed class SomeChain
 {
     internal const ulong Window = 1_000;
 
+    /// <summary>Periods of seconds, so that a test can let them pass.</summary>
+    internal static readonly ChainParameters Short =
+        new() { TrustingPeriod = 2_000, EvidenceAge = 4_000, Unbonding = 5_000 };
+
     private readonly Dictionary<Address, SecretKey> keys = [];
     private CommitCertificate? commit;
 
-    internal SomeChain(uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2)
+    internal SomeChain(
+        uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2,
+        ChainParameters? parameters = null)
     {
         Keys = [.. Enumerable.Range(1, 8).Select(Some.Key).OrderBy(k => k.PublicKey)];
         foreach (var key in Keys)
@@ -26,7 +32,7 @@ internal sealed class SomeChain
         {
             Name = "test",
             Time = 1_000_000_000_000,
-            Parameters = new() { Unbonding = 5_000, SnapshotInterval = 10 },
+            Parameters = parameters ?? Short,
             Validators = [.. Enumerable.Range(0, 4).Select(i => new GenesisValidator(Who(i), 1_000))],
             Accounts = [.. Enumerable.Range(0, 7).Select(i => new GenesisAccount(Who(i), 100_000))],
             Tasks = [new(Who(0), Spec(rounds, reward, deposit, minContributors))],
@@ -53,6 +59,17 @@ internal sealed class SomeChain
     internal Digest Task { get; }
 
     internal Round Round => State.Tasks[Task].Round;
+
+    /// <summary>Who signs no certificates.</summary>
+    internal HashSet<Address> Absent { get; } = [];
+
+    /// <summary>Every block so far.</summary>
+    internal List<Block> Blocks { get; } = [];
+
+    internal Address Proposer => State.Validators.Validators[0].Address;
+
+    /// <summary>What decided the last block, signed by all; null before the first.</summary>
+    internal CommitCertificate? Commit => commit;
 
     internal static TaskSpec Spec(
         uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2) =>
@@ -87,16 +104,22 @@ internal sealed class SomeChain
     }
 
     internal Block Build(
-        IEnumerable<SignedTransaction>? transactions = null, IEnumerable<CloseRound>? closings = null, ulong after = 10)
+        IEnumerable<SignedTransaction>? transactions = null, IEnumerable<CloseRound>? closings = null, ulong after = 10,
+        IEnumerable<Evidence>? evidence = null, CommitCertificate? lastCommit = null)
     {
         ImmutableArray<SignedTransaction> list = [.. transactions ?? []];
         ImmutableArray<CloseRound> closed = [.. closings ?? []];
+        ImmutableArray<Evidence> proofs = [.. evidence ?? []];
+        var before = lastCommit ?? commit;
         return new(new(Header.CurrentVersion, State.ChainId, State.Height + 1, State.Time + after, State.LastBlock,
-            Block.CommitDigest(commit), Block.RootOf(closed, list), Block.RootOf([]),
+            Block.CommitDigest(before), Block.RootOf(closed, list), Block.RootOf(proofs),
             State.Validators.Digest(), State.NextValidators.Digest(), State.Parameters.Digest(), State.Tree.Root,
-            State.Validators.Validators[0].Address),
-            commit, [], closed, list);
+            Proposer),
+            before, proofs, closed, list);
     }
+
+    /// <summary>The state that the transactions of the next block meet where nothing is closed.</summary>
+    internal ChainState Begin(ulong after) => Transition.Begin(State, State.Time + after, Proposer, commit);
 
     internal BlockFault Fault(Block block) => Transition.TryApply(State, block, out _);
 
@@ -108,6 +131,7 @@ internal sealed class SomeChain
             throw new InvalidOperationException($"block {block.Header.Height}: {fault}");
         commit = Certify(block);
         Headers.Add(new(block.Header, commit, State.Validators));
+        Blocks.Add(block);
         State = next!;
         Trees.Add(State.Tree);
     }
@@ -118,9 +142,24 @@ internal sealed class SomeChain
 
     internal void Close(CloseRound closing) => Apply(Build(closings: [closing]));
 
-    internal CommitCertificate Certify(Block block) => new(block.Header.Height, 0, block.Id,
-        [.. State.Validators.Validators.Select(v => (v.Address, keys[v.Address].Sign(
-            new Vote(VoteKind.Precommit, block.Header.Height, 0, block.Id, v.Address).SigningDigest(State.ChainId))))]);
+    internal CommitCertificate Certify(Block block)
+    {
+        var signers = State.Validators.Validators.Select(v => v.Address).Where(a => !Absent.Contains(a));
+        return new(block.Header.Height, 0, block.Id, [.. signers.Select(a => (a, keys[a].Sign(
+            new Vote(VoteKind.Precommit, block.Header.Height, 0, block.Id, a).SigningDigest(State.ChainId))))]);
+    }
+
+    /// <summary>Proof that somebody has precommitted two things on a height, truly signed.</summary>
+    internal Evidence Against(int index, ulong height, uint round = 0) =>
+        Proof(Keys[index], State.ChainId, height, round);
+
+    internal static Evidence Proof(SecretKey key, Digest chain, ulong height, uint round = 0)
+    {
+        var vote = new Vote(VoteKind.Precommit, height, round, Some.Digest(77), new(key.PublicKey));
+        return Evidence.DuplicateVote.Of(Signed(vote), Signed(vote with { Block = null }));
+
+        SignedVote Signed(Vote said) => new(said, key.Sign(said.SigningDigest(chain)));
+    }
 
     internal Payload.SubmitShard Shard(uint rows = 100) => new(Task, Some.Digest(9), rows, 20);
 

@@ -90,13 +90,13 @@ public class TransitionTests
     [Test]
     public void Stake_of_one_height_votes_two_heights_later()
     {
-        chain.Next(chain.From(5, new Payload.Stake(5_000)));
-        Assert.That(chain.State.NextValidators.StakeOf(chain.Who(5)), Is.EqualTo(5_000), "announced for h + 2");
+        chain.Next(chain.From(5, new Payload.Stake(1_333)));
+        Assert.That(chain.State.NextValidators.StakeOf(chain.Who(5)), Is.EqualTo(1_333), "announced for h + 2");
         Assert.That(chain.State.Validators.StakeOf(chain.Who(5)), Is.Null, "h + 1");
         chain.Wait(10);
-        Assert.That(chain.State.Validators.StakeOf(chain.Who(5)), Is.EqualTo(5_000));
+        Assert.That(chain.State.Validators.StakeOf(chain.Who(5)), Is.EqualTo(1_333));
         chain.Wait(10);
-        Assert.That(chain.State.LastValidators.StakeOf(chain.Who(5)), Is.EqualTo(5_000));
+        Assert.That(chain.State.LastValidators.StakeOf(chain.Who(5)), Is.EqualTo(1_333));
     }
 
     [Test]
@@ -104,14 +104,16 @@ public class TransitionTests
     {
         var before = chain.State.AccountOf(chain.Who(3)).Balance;
         chain.Next(chain.From(3, new Payload.Unstake(1_000)));
-        chain.Wait(4_999);
+        var at = chain.State.Unbondings.Keys.Single().At;
+        Assert.That(at - chain.State.Time, Is.InRange(5_000, 5_000 + 5_000 / Limits.UnbondingSteps + 1));
+        chain.Wait(at - chain.State.Time - 1);
         Assert.That(chain.State.AccountOf(chain.Who(3)).Balance, Is.EqualTo(before - 1));
         chain.Wait(1);
 
         Assert.That(chain.State.AccountOf(chain.Who(3)).Balance, Is.EqualTo(before - 1 + 1_000));
     }
 
-    [Test, Explicit("known weakness: one cheap leaf that every block hashes again")]
+    [Test]
     public void One_validator_cannot_make_the_list_of_unbondings_grow_without_end()
     {
         chain.Next(chain.From(3, new Payload.Stake(50_000)));
@@ -119,7 +121,7 @@ public class TransitionTests
             chain.Next([.. Enumerable.Range(0, 1_000)
                 .Select(i => chain.From(3, new Payload.Unstake(1), ahead: (ulong)i))]);
 
-        Assert.That(chain.State.Unbondings, Has.Length.LessThan(1_000));
+        Assert.That(chain.State.Unbondings, Has.Count.LessThan(10));
     }
 
     [Test]
@@ -128,8 +130,7 @@ public class TransitionTests
         chain.Reach(Phase.Commit, 4, 5);
         chain.Next(chain.From(4, chain.Promise(4)));
         var reveal = chain.From(4, chain.Opening(4));
-        var time = chain.State.Time + SomeChain.Window;
-        var meets = Transition.Close(Transition.Begin(chain.State, time), []);
+        var meets = Transition.Close(chain.Begin(SomeChain.Window), []);
 
         Assert.That(Transition.TryTransaction(ref meets, reveal.Body, chain.Who(0)), Is.EqualTo(Rejection.None));
         Assert.That(chain.Fault(chain.Build([reveal], after: SomeChain.Window)), Is.EqualTo(BlockFault.None));
