@@ -3,6 +3,7 @@ using System.Net;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Tree;
 using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Tests.Overlay;
@@ -70,6 +71,14 @@ internal static class SomeMessages
         new WireMessage.GetBlob(Id(3), 262_144),
         new WireMessage.BlobPart(Id(3), 0, 3, [1, 2, 3]),
         new WireMessage.NoBlob(Id(3)),
+        new WireMessage.GetSnapshots(),
+        new WireMessage.Snapshots([1_000, 2_000]),
+        new WireMessage.GetHeader(2_001),
+        new WireMessage.HeaderReply(new(
+            Block(2).Header, Reply(2).Certificate, new([new(new(Key.PublicKey), 10, -3)]))),
+        new WireMessage.GetChunk(2_000, HashRange.All),
+        new WireMessage.Chunk(2_000, new(default, Id(1)), [([1, 2], [3]), ([1, 3], [])], [2, 0xc0]),
+        new WireMessage.Gone(2_000),
         new WireMessage.GetPeers(),
         new WireMessage.Peers([Known(1), new(Peer(2), new(IPAddress.IPv6Loopback, 1))]),
         new WireMessage.Peers([]),

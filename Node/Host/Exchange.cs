@@ -1,6 +1,7 @@
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
+using Ledger.Consensus.Light;
 using Ledger.Consensus.State;
 using Ledger.Node.Overlay;
 using Ledger.Node.Pool;
@@ -30,6 +31,7 @@ internal sealed class Exchange(
     private readonly SeenCache seen = new();
     private readonly BlockSync sync = new(head.State.Height, seed);
     private readonly BlobFetch blobs = new(seed);
+    private readonly SnapshotSync snapshots = new(head.State, LightOptions.Of(head.State.Parameters));
     private readonly SortedDictionary<Digest, ulong> wantedMs = [];
     private readonly BlobShelf shelf = new(store);
     private readonly AnswerBudget budget = new();
@@ -56,6 +58,8 @@ internal sealed class Exchange(
     {
         foreach (var (from, message, bytes) in intake.TakeEarly())
             TakePart(from, message, bytes);
+        if (head.State.Height > 0)
+            snapshots.End();
         Perform(sync.Advanced(head.State.Height));
         Broadcast(VoteRepair.StatusOf(agreement));
     }
@@ -116,6 +120,7 @@ internal sealed class Exchange(
             return;
         }
         blobs.Joined(up.Peer);
+        snapshots.Joined(up.Peer);
         Log.PeerUp(up.Peer.Short, up.Address.ToString());
         if (IsRunning)
             Send(up.Peer, VoteRepair.StatusOf(agreement));
@@ -131,6 +136,7 @@ internal sealed class Exchange(
         budget.Left(peer);
         sync.Left(peer);
         blobs.Left(peer);
+        snapshots.Left(peer);
     }
 
     private void Handle(PeerId from, WireMessage message, byte[] encoded)
@@ -164,6 +170,21 @@ internal sealed class Exchange(
             case WireMessage.NoBlob none:
                 blobs.Receive(from, none, clock.NowMs);
                 break;
+            case WireMessage.GetSnapshots or WireMessage.GetHeader or WireMessage.GetChunk:
+                Answer(from, () => [AnswerTo(message)]);
+                break;
+            case WireMessage.Snapshots list:
+                snapshots.Receive(from, list, clock.NowMs);
+                break;
+            case WireMessage.HeaderReply reply:
+                Perform(snapshots.Receive(from, reply, clock.NowMs, clock.WallClockMs));
+                break;
+            case WireMessage.Chunk chunk:
+                Perform(snapshots.Receive(from, chunk, clock.NowMs));
+                break;
+            case WireMessage.Gone gone:
+                snapshots.Receive(from, gone);
+                break;
             case WireMessage.GetPeers:
                 Perform(addresses.Answer(from, clock.WallClockMs));
                 break;
@@ -172,6 +193,15 @@ internal sealed class Exchange(
                 break;
         }
     }
+
+    private WireMessage AnswerTo(WireMessage ask) => ask switch
+    {
+        WireMessage.GetHeader { Height: var height } => store.LightBlock(height) is { } block
+            ? new WireMessage.HeaderReply(block)
+            : new WireMessage.Gone(height),
+        WireMessage.GetChunk chunk => Serving.Chunk(chunk, store.TreeOf(chunk.Height)),
+        _ => Serving.Snapshots(head.State.Height, head.State.Parameters.SnapshotInterval, store.TreeOf),
+    };
 
     private void TakePart(PeerId from, WireMessage message, int bytes)
     {
@@ -224,7 +254,7 @@ internal sealed class Exchange(
             blobs.Drop(blob);
             wantedMs.Remove(blob);
         }
-        Perform(sync.Tick(clock.NowMs));
+        Perform(snapshots.IsActive ? snapshots.Tick(clock.NowMs) : sync.Tick(clock.NowMs));
         Perform(blobs.Tick(clock.NowMs));
         Perform(addresses.Tick(clock.WallClockMs));
         foreach (var peer in book.ToDial(clock.WallClockMs))
@@ -252,6 +282,9 @@ internal sealed class Exchange(
                 var height = verify.Block.Header.Height;
                 Perform(good ? sync.Verified(height, clock.NowMs) : sync.Failed(height, clock.NowMs));
                 break;
+            case OverlayEffect.SnapshotReady { Snapshot: var snapshot }:
+                Begin(snapshot);
+                break;
             case OverlayEffect.BlobReady ready:
                 wantedMs.Remove(ready.Id);
                 store.PutBlob(ready.Content);
@@ -260,6 +293,17 @@ internal sealed class Exchange(
             default:
                 throw new InvalidOperationException($"no way to perform {effect.GetType().Name}");
         }
+    }
+
+    // Each leaf was proved, so a state that does not fit together is of a version that we do not know.
+    private void Begin(Snapshot snapshot)
+    {
+        if (!consenter.TryAdopt(snapshot))
+            return;
+        Log.BeganWithSnapshot(head.State.Height, snapshot.Leaves.Count);
+        pool.Recheck(head.State, []);
+        Announce();
+        blobArrived();
     }
 
     private void Penalise(PeerId peer, Misdeed misdeed)

@@ -26,7 +26,7 @@ internal static class WireCodec
     {
         WireMessage.Status or WireMessage.Ballot => 0,
         WireMessage.Offer => encodedBytes <= OverlayLimits.SmallOfferBytesMax ? 0 : 1,
-        WireMessage.BlobPart => 2,
+        WireMessage.BlobPart or WireMessage.Chunk => 2,
         _ => 1,
     };
 
@@ -65,6 +65,10 @@ internal static class WireCodec
             case WireMessage.NoBlob m:
                 writer.Array(2).UInt(NoBlobKind).Digest(m.Id);
                 break;
+            case WireMessage.GetSnapshots or WireMessage.Snapshots or WireMessage.GetHeader or WireMessage.HeaderReply
+                    or WireMessage.GetChunk or WireMessage.Chunk or WireMessage.Gone:
+                SnapshotCodec.Write(writer, message);
+                break;
             case WireMessage.GetPeers:
                 writer.Array(1).UInt(GetPeersKind);
                 break;
@@ -85,7 +89,7 @@ internal static class WireCodec
             return false;
         var reader = new Reader(input);
         var fields = reader.Count(StatusFields);
-        var kind = reader.Int32(PeersKind);
+        var kind = reader.Int32(SnapshotCodec.KindMax);
         var read = Read(ref reader, kind, fields);
         message = reader.Finished ? read : null;
         return message is not null;
@@ -104,7 +108,7 @@ internal static class WireCodec
         (NoBlobKind, 2) => new WireMessage.NoBlob(reader.Digest()),
         (GetPeersKind, 1) => new WireMessage.GetPeers(),
         (PeersKind, 2) => ReadPeers(ref reader),
-        _ => null,
+        _ => SnapshotCodec.Read(ref reader, kind, fields),
     };
 
     private static void WriteStatus(Writer writer, WireMessage.Status m)

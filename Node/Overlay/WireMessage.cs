@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Light;
+using Ledger.Consensus.Tree;
 
 namespace Ledger.Node.Overlay;
 
@@ -39,6 +41,27 @@ internal abstract record WireMessage
 
     /// <summary>The answer of a peer that does not hold the blob.</summary>
     internal sealed record NoBlob(Digest Id) : WireMessage;
+
+    /// <summary>Asks of which heights the receiver has the whole state.</summary>
+    internal sealed record GetSnapshots : WireMessage;
+
+    /// <summary>The heights after whose blocks the sender has the whole state; claims, like all heights.</summary>
+    internal sealed record Snapshots(ImmutableArray<ulong> Heights) : WireMessage;
+
+    internal sealed record GetHeader(ulong Height) : WireMessage;
+
+    /// <summary>What a light client needs of a block.</summary>
+    internal sealed record HeaderReply(LightBlock Block) : WireMessage;
+
+    /// <summary>Asks for the leaves of a range of the state after a height, as many as fit.</summary>
+    internal sealed record GetChunk(ulong Height, HashRange Range) : WireMessage;
+
+    /// <summary>All leaves of a range, in ascending order of key hash, with the proof that they are all.</summary>
+    internal sealed record Chunk(
+        ulong Height, HashRange Range, ImmutableArray<(byte[] Key, byte[] Value)> Leaves, byte[] Proof) : WireMessage;
+
+    /// <summary>The answer of a peer that has no such header, or no state of that height any more.</summary>
+    internal sealed record Gone(ulong Height) : WireMessage;
 
     internal sealed record GetPeers : WireMessage;
 
