@@ -28,6 +28,9 @@ internal static class Log
     internal static void Resumed(int inputs, ulong height) =>
         Line($"resumed height {height} from {inputs} logged inputs");
 
+    internal static void BeganWithSnapshot(ulong height, int leaves) =>
+        Line($"began with the state of height {height}: {leaves} leaves, each proved");
+
     internal static void DamagedVoteLog(string path) => Line(
         $"'{path}' was damaged and is begun anew; the next block is followed without a vote of ours");
 

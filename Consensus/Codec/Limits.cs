@@ -81,6 +81,9 @@ public static class Limits
     /// <summary>Bytes of a proof for one key: 256 levels of 35; a million leaves need 21 levels.</summary>
     public const int KeyProofBytesMax = 16 * 1024;
 
+    /// <summary>Bytes of a proof for a range: two edges, and a leaf beside each level.</summary>
+    public const int RangeProofBytesMax = 2 * KeyProofBytesMax;
+
     /// <summary>Light blocks in one proof: at one for each trusting period of four days, ten years.</summary>
     public const int LightChainMax = 1_024;
 

@@ -11,11 +11,11 @@ namespace Ledger.Consensus.Light;
 public sealed record Trusted(Digest ChainId, ulong Height, ulong Time, ValidatorSet Validators, Digest Next)
 {
     /// <summary>Trust in the file that a network starts from: its validators decide block 1.</summary>
-    public static Trusted Of(Genesis genesis)
-    {
-        var first = FirstState.From(genesis);
-        return new(first.ChainId, 0, first.Time, first.Validators, first.Validators.Digest());
-    }
+    public static Trusted Of(Genesis genesis) => Of(FirstState.From(genesis));
+
+    /// <summary>Trust in the state that a network starts from.</summary>
+    public static Trusted Of(ChainState first) =>
+        new(first.ChainId, 0, first.Time, first.Validators, first.Validators.Digest());
 
     /// <summary>Trust in a header that was verified, or whose id a person gave.</summary>
     public static Trusted Of(LightBlock block) => new(

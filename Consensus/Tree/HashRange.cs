@@ -14,5 +14,19 @@ public readonly record struct HashRange(Digest From, Digest To)
     /// <summary>The one place of a key.</summary>
     public static HashRange Of(ReadOnlySpan<byte> key) => new(Digest.OfBlob(key), Digest.OfBlob(key));
 
+    /// <summary>The key hash after one that is not the last.</summary>
+    public static Digest After(Digest keyHash)
+    {
+        var (a, b, c, d) = keyHash.Value;
+        unchecked
+        {
+            d++;
+            c += d == 0 ? 1UL : 0;
+            b += c == 0 && d == 0 ? 1UL : 0;
+            a += b == 0 && c == 0 && d == 0 ? 1UL : 0;
+        }
+        return new(new(a, b, c, d));
+    }
+
     public bool Contains(Digest keyHash) => From <= keyHash && keyHash <= To;
 }

@@ -18,7 +18,7 @@ public class AttackTests
         yield return Case("votes far away", (at, i) => Encode(Hostile.Sign(
             at.Chain, Scene.Stranger, VoteKind.Precommit, i % 2 == 0 ? ulong.MaxValue : at.Height, 1_000_000, null)));
         yield return Case("forged certificates", (at, i) =>
-            WireCodec.Encode(new WireMessage.Proof(ForgedProof(at, i))));
+            WireCodec.Encode(new WireMessage.Certified(ForgedProof(at, i))));
         yield return Case("huge proposals", (at, i) => WireCodec.Encode(new WireMessage.Offer(Huge(at, i))), 40);
         yield return Case("heights nobody has", (_, i) => WireCodec.Encode(Status((1UL << 63) + (ulong)i)));
         yield return Case("a status that lacks everything", (at, _) => WireCodec.Encode(Status(at.Height)), 4_000);

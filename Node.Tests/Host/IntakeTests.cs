@@ -79,7 +79,7 @@ public class IntakeTests
         Assert.That(node.Agreement.State.Round, Is.EqualTo(5));
         Assert.That(Take(good), Is.TypeOf<Intake.Useless>(), "known");
 
-        Intake Take(Certificate proof) => intake.Take(From, new WireMessage.Proof(proof), 0, running: true);
+        Intake Take(Certificate proof) => intake.Take(From, new WireMessage.Certified(proof), 0, running: true);
     }
 
     private static WireMessage.Ballot Ballot(Workbench node, int who, ulong height, uint round, int? block)

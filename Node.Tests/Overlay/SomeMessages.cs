@@ -3,6 +3,7 @@ using System.Net;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Tree;
 using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Tests.Overlay;
@@ -79,12 +80,20 @@ internal static class SomeMessages
         new WireMessage.BlobPart(Id(3), 0, 3, [1, 2, 3]),
         new WireMessage.NoBlob(Id(3)),
         new WireMessage.Accusations([Evidence()]),
+        new WireMessage.GetSnapshots(),
+        new WireMessage.Snapshots([1_000, 2_000]),
+        new WireMessage.GetHeader(2_001),
+        new WireMessage.HeaderReply(new(
+            Block(2).Header, Reply(2).Certificate, new([new(new(Key.PublicKey), 10, -3)]))),
+        new WireMessage.GetChunk(2_000, HashRange.All),
+        new WireMessage.Chunk(2_000, new(default, Id(1)), [([1, 2], [3]), ([1, 3], [])], [2, 0xc0]),
+        new WireMessage.Gone(2_000),
         new WireMessage.GetPeers(),
         new WireMessage.Peers([Known(1), new(Peer(2), new(IPAddress.IPv6Loopback, 1))]),
         new WireMessage.Peers([]),
-        new WireMessage.Proof(new PolkaCertificate(3, 2, Id(5), 1, [(new(Key.PublicKey), Key.Sign(Id(6)))])),
-        new WireMessage.Proof(new PolkaCertificate(3, 2, Id(5), null, [])),
-        new WireMessage.Proof(new RoundCertificate(3, 2, [Vote()])),
-        new WireMessage.Proof(Reply(2).Certificate),
+        new WireMessage.Certified(new PolkaCertificate(3, 2, Id(5), 1, [(new(Key.PublicKey), Key.Sign(Id(6)))])),
+        new WireMessage.Certified(new PolkaCertificate(3, 2, Id(5), null, [])),
+        new WireMessage.Certified(new RoundCertificate(3, 2, [Vote()])),
+        new WireMessage.Certified(Reply(2).Certificate),
     ];
 }

@@ -26,7 +26,7 @@ public class VoteRepairTests
         var last = new CommitCertificate(Height - 1, 0, Bread.Id, []);
         var status = VoteRepair.StatusOf(new Table().Agreement) with { Height = Height - 1 };
 
-        Assert.That(Missing(new(), status, last), Is.EqualTo(new[] { new WireMessage.Proof(last) }));
+        Assert.That(Missing(new(), status, last), Is.EqualTo(new[] { new WireMessage.Certified(last) }));
         Assert.That(Missing(new(), status with { Height = Height - 2 }, last), Is.Empty, "that is for block sync");
         Assert.That(Missing(new(), status with { Height = Height + 1 }, last), Is.Empty);
     }
@@ -40,7 +40,7 @@ public class VoteRepairTests
         peer.Prevotes(0, Bread, 0);
         peer.Prevotes(0, Apple, 1, 2);
 
-        var proof = Missing(table, VoteRepair.StatusOf(peer.Agreement)).OfType<WireMessage.Proof>().Single();
+        var proof = Missing(table, VoteRepair.StatusOf(peer.Agreement)).OfType<WireMessage.Certified>().Single();
         peer.Handle(Certified(proof.Certificate));
 
         Assert.That(peer.Agreement.Votes.QuorumBlock(0, Prevote), Is.EqualTo(Apple.Id));
@@ -93,7 +93,7 @@ public class VoteRepairTests
         peer.Propose(Apple, 3 - 2);
 
         Assert.That(Missing(table, VoteRepair.StatusOf(peer.Agreement)),
-            Does.Contain(new WireMessage.Proof(Commit(3, Apple, 0, 1, 2).Certificate.Value)));
+            Does.Contain(new WireMessage.Certified(Commit(3, Apple, 0, 1, 2).Certificate.Value)));
     }
 
     [Test]
@@ -104,7 +104,7 @@ public class VoteRepairTests
 
         Assert.That(VoteRepair.Standing(table.Agreement), Is.EqualTo(new WireMessage[]
         {
-            new WireMessage.Ballot(Signed(Prevote, 1, null, 3)), new WireMessage.Proof(table.Agreement.Entry!),
+            new WireMessage.Ballot(Signed(Prevote, 1, null, 3)), new WireMessage.Certified(table.Agreement.Entry!),
             VoteRepair.StatusOf(table.Agreement),
         }));
     }
@@ -122,7 +122,7 @@ public class VoteRepairTests
                 WireMessage.Ballot ballot => to.Handle(new Input.Voted(new(ballot.Vote))),
                 WireMessage.Offer { Proposal: var offer } =>
                     to.Handle(new Input.Proposed(new(offer), offer.Block.Header.Time)),
-                WireMessage.Proof proof => to.Handle(Certified(proof.Certificate)),
+                WireMessage.Certified proof => to.Handle(Certified(proof.Certificate)),
                 _ => [],
             });
         return effects;

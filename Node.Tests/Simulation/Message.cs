@@ -14,7 +14,7 @@ internal abstract record Message
 
     internal sealed record Offer(SignedProposal Proposal) : Message;
 
-    internal sealed record Proof(Certificate Certificate) : Message;
+    internal sealed record Certified(Certificate Certificate) : Message;
 
     /// <summary>"This is where I am and what I have": whoever has more sends it.</summary>
     internal sealed record Status(

@@ -35,7 +35,7 @@ public class ReplicaTests
         Assert.That(nodes.Select(n => n.Store.Block(10)!.Value.Block.Id).Distinct().Count(), Is.EqualTo(1));
     }
 
-    private sealed class Machinery
+    internal sealed class Machinery
     {
         private readonly Genesis genesis;
         private readonly SecretKey key;

@@ -92,7 +92,7 @@ internal sealed class AgreementIntake(ChainHead head, Agreement agreement)
     {
         WireMessage.Ballot ballot => agreement.Wants(ballot.Vote.Vote),
         WireMessage.Offer offer => agreement.Wants(offer.Proposal.Proposal),
-        WireMessage.Proof proof => agreement.Wants(proof.Certificate),
+        WireMessage.Certified proof => agreement.Wants(proof.Certificate),
         _ => false,
     };
 
@@ -101,7 +101,7 @@ internal sealed class AgreementIntake(ChainHead head, Agreement agreement)
         WireMessage.Ballot b => Verifier.Check(head.State.ChainId, b.Vote) is { } v ? new Input.Voted(v) : null,
         WireMessage.Offer o =>
             Verifier.Check(head.State.ChainId, o.Proposal) is { } p ? new Input.Proposed(p, arrivedMs) : null,
-        WireMessage.Proof c =>
+        WireMessage.Certified c =>
             Verifier.Check(head.State.ChainId, c.Certificate) is { } v ? new Input.Certified(v) : null,
         _ => null,
     };

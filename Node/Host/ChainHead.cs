@@ -1,5 +1,6 @@
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Light;
 using Ledger.Consensus.State;
 using Ledger.Node.Storage;
 
@@ -15,7 +16,7 @@ internal sealed class ChainHead
     {
         this.store = store;
         State = state;
-        Certificate = state.Height == 0 ? null : store.Block(state.Height)?.Certificate
+        Certificate = state.Height == 0 ? null : store.LightBlock(state.Height)?.Certificate
             ?? throw StoreException.Damaged("blocks",
                 $"block {state.Height} is missing although the state is that after it");
     }
@@ -33,6 +34,18 @@ internal sealed class ChainHead
         if (after is not null)
             checkedBlock = (block.Id, after);
         return fault;
+    }
+
+    /// <summary>Goes from the first state to that of a snapshot, if its leaves make one.</summary>
+    internal bool TryAdopt(Snapshot snapshot)
+    {
+        var inOrder = Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
+        var leaves = snapshot.Leaves.OrderBy(l => l.Key, inOrder);
+        if (StateLeaves.ToState(State, leaves) is not { } state || state.Tree.Root != snapshot.Head.Header.StateRoot
+            || state.Height != snapshot.Last.Height || state.LastBlock != snapshot.Last.Header.Digest())
+            return false;
+        (State, Certificate, checkedBlock) = (store.Adopt(snapshot, state), snapshot.Last.Certificate, null);
+        return true;
     }
 
     /// <summary>Executes and stores a block that its certificate has decided.</summary>

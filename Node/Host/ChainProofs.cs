@@ -17,8 +17,8 @@ internal static class ChainProofs
         if (tip.Height == 0)
             throw new OperatorException("the chain has no block yet", "see: ledger chain status");
         // The header commits to the state that its block starts from.
-        var tree = store.TreeOf(tip.Height - 1)
-            ?? throw new InvalidOperationException($"the state after block {tip.Height - 1} is gone");
+        var tree = store.TreeOf(tip.Height - 1) ?? throw new OperatorException(
+            "this node has just begun with a snapshot", "try again after the next block");
         var proof = StateProof.Of(tree, subject.Key);
         if (proof.Value is null && subject is not ProofSubject.OfAccount)
             throw new OperatorException("no header commits to this yet", "try again after the next block");
@@ -28,11 +28,25 @@ internal static class ChainProofs
     private static ImmutableArray<LightBlock> Chain(Store store, ChainState tip, Genesis genesis, ulong? since)
     {
         if (since is not { } height)
-            return Way(store, tip, Trusted.Of(genesis));
+            return FromGenesis(store, tip, genesis);
         if (height == 0 || height > tip.Height || store.LightBlock(height) is not { } anchor)
             throw new OperatorException($"no block at height {height}; the tip is {tip.Height}",
                 "heights count from 1");
         return [anchor, .. Way(store, tip, Trusted.Of(anchor))];
+    }
+
+    // Where there are no blocks from the start on, the headers that led to the snapshot are the way.
+    private static ImmutableArray<LightBlock> FromGenesis(Store store, ChainState tip, Genesis genesis)
+    {
+        var (trusted, options) = (Trusted.Of(genesis), LightOptions.Of(genesis.Parameters));
+        var way = new List<LightBlock>();
+        foreach (var block in store.HeadersOfSnapshot().Where(b => b.Height <= tip.Height))
+            if (LightRules.Check(trusted, block, options, tip.Time) == LightFault.None)
+            {
+                way.Add(block);
+                trusted = Trusted.Of(block);
+            }
+        return [.. way, .. Way(store, tip, trusted)];
     }
 
     private static ImmutableArray<LightBlock> Way(Store store, ChainState tip, Trusted start)

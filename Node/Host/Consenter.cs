@@ -1,6 +1,7 @@
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
+using Ledger.Consensus.Light;
 using Ledger.Node.Overlay;
 using Ledger.Node.Storage;
 
@@ -116,7 +117,7 @@ internal sealed class Consenter(
                 Commit(decide.Block, decide.Certificate);
                 break;
             case Effect.Publish publish:
-                broadcast(new WireMessage.Proof(publish.Certificate));
+                broadcast(new WireMessage.Certified(publish.Certificate));
                 break;
             case Effect.Accuse found:
                 accuse(found.Evidence);
@@ -177,15 +178,32 @@ internal sealed class Consenter(
             + "(see 'Moving a validator' in Node/README.md)");
     }
 
+    /// <summary>Begins with the state of a snapshot; false where its leaves make no state.</summary>
+    internal bool TryAdopt(Snapshot snapshot)
+    {
+        RefuseOwnStranger(snapshot.Last.Certificate);
+        RefuseOwnStranger(snapshot.Head.Certificate);
+        if (!head.TryAdopt(snapshot))
+            return false;
+        BeginNext();
+        Perform();
+        return true;
+    }
+
     private void Commit(Block block, CommitCertificate certificate)
     {
         RefuseOwnStranger(certificate);
         head.Commit(block, certificate);
+        BeginNext();
+        committed(block);
+    }
+
+    private void BeginNext()
+    {
         // What is left of the decided height (a timer, say) is of no use to the next.
         effects.Clear();
-        log.Begin(block.Header.Height + 1);
+        log.Begin(head.State.Height + 1);
         work.Forget();
-        Enqueue(agreement.Start(block.Header.Height + 1, head.State.Validators, log.IsComplete));
-        committed(block);
+        Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators, log.IsComplete));
     }
 }

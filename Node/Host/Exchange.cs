@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
+using Ledger.Consensus.Light;
 using Ledger.Consensus.State;
 using Ledger.Node.Overlay;
 using Ledger.Node.Pool;
@@ -31,6 +32,7 @@ internal sealed class Exchange(
     private readonly SeenCache seen = new();
     private readonly BlockSync sync = new(head.State.Height, seed);
     private readonly BlobFetch blobs = new(seed);
+    private readonly SnapshotSync snapshots = new(head.State, LightOptions.Of(head.State.Parameters));
     private readonly SortedDictionary<Digest, ulong> wantedMs = [];
     private readonly BlobShelf shelf = new(store);
     private readonly AnswerBudget budget = new();
@@ -60,6 +62,8 @@ internal sealed class Exchange(
     {
         foreach (var (from, message, arrivedMs) in intake.TakeEarly())
             TakePart(from, message, arrivedMs);
+        if (head.State.Height > 0)
+            snapshots.End();
         Perform(sync.Advanced(head.State.Height));
         Broadcast(VoteRepair.StatusOf(agreement));
     }
@@ -143,6 +147,7 @@ internal sealed class Exchange(
             return;
         }
         blobs.Joined(up.Peer);
+        snapshots.Joined(up.Peer);
         Log.PeerUp(up.Peer.Short, up.Address.ToString());
         if (IsRunning)
             Send(up.Peer, VoteRepair.StatusOf(agreement));
@@ -160,6 +165,7 @@ internal sealed class Exchange(
         budget.Left(peer);
         sync.Left(peer);
         blobs.Left(peer);
+        snapshots.Left(peer);
     }
 
     private void Handle(PeerId from, WireMessage message)
@@ -175,7 +181,7 @@ internal sealed class Exchange(
             case WireMessage.Ballot late when late.Vote.Vote.Height <= head.State.Height:
                 Blame(from, accusations.HearLate(late.Vote));
                 break;
-            case WireMessage.Ballot or WireMessage.Offer or WireMessage.Proof:
+            case WireMessage.Ballot or WireMessage.Offer or WireMessage.Certified:
                 TakePart(from, message, clock.WallClockMs);
                 break;
             case WireMessage.Transactions list:
@@ -200,6 +206,21 @@ internal sealed class Exchange(
             case WireMessage.NoBlob none:
                 blobs.Receive(from, none, clock.NowMs);
                 break;
+            case WireMessage.GetSnapshots or WireMessage.GetHeader or WireMessage.GetChunk:
+                Answer(from, () => [AnswerTo(message)]);
+                break;
+            case WireMessage.Snapshots list:
+                snapshots.Receive(from, list, clock.NowMs);
+                break;
+            case WireMessage.HeaderReply reply:
+                Perform(snapshots.Receive(from, reply, clock.NowMs, clock.WallClockMs));
+                break;
+            case WireMessage.Chunk chunk:
+                Perform(snapshots.Receive(from, chunk, clock.NowMs));
+                break;
+            case WireMessage.Gone gone:
+                snapshots.Receive(from, gone);
+                break;
             case WireMessage.GetPeers:
                 Perform(addresses.Answer(from, clock.WallClockMs));
                 break;
@@ -208,6 +229,15 @@ internal sealed class Exchange(
                 break;
         }
     }
+
+    private WireMessage AnswerTo(WireMessage ask) => ask switch
+    {
+        WireMessage.GetHeader { Height: var height } => store.LightBlock(height) is { } block
+            ? new WireMessage.HeaderReply(block)
+            : new WireMessage.Gone(height),
+        WireMessage.GetChunk chunk => Serving.Chunk(chunk, store.TreeOf(chunk.Height)),
+        _ => Serving.Snapshots(head.State.Height, head.State.Parameters.SnapshotInterval, store.TreeOf),
+    };
 
     private void TakePart(PeerId from, WireMessage message, ulong arrivedMs)
     {
@@ -218,7 +248,7 @@ internal sealed class Exchange(
                 break;
             case Intake.Counts counts:
                 // Certificates are not passed on: everyone publishes its own, and shows by its status what it lacks.
-                if (message is not WireMessage.Proof)
+                if (message is not WireMessage.Certified)
                     SendToAll(message, except: from);
                 if (message is WireMessage.Ballot ballot)
                     accusations.Hear(ballot.Vote);
@@ -280,7 +310,7 @@ internal sealed class Exchange(
             blobs.Drop(blob);
             wantedMs.Remove(blob);
         }
-        Perform(sync.Tick(clock.NowMs));
+        Perform(snapshots.IsActive ? snapshots.Tick(clock.NowMs) : sync.Tick(clock.NowMs));
         Perform(blobs.Tick(clock.NowMs));
         Perform(addresses.Tick(clock.WallClockMs));
         foreach (var peer in book.ToDial(clock.WallClockMs))
@@ -308,6 +338,9 @@ internal sealed class Exchange(
                 var height = verify.Block.Header.Height;
                 Perform(good ? sync.Verified(height, clock.NowMs) : sync.Failed(height, clock.NowMs));
                 break;
+            case OverlayEffect.SnapshotReady { Snapshot: var snapshot }:
+                Begin(snapshot);
+                break;
             case OverlayEffect.BlobReady ready:
                 wantedMs.Remove(ready.Id);
                 store.PutBlob(ready.Content);
@@ -316,6 +349,17 @@ internal sealed class Exchange(
             default:
                 throw new InvalidOperationException($"no way to perform {effect.GetType().Name}");
         }
+    }
+
+    // Each leaf was proved, so a state that does not fit together is of a version that we do not know.
+    private void Begin(Snapshot snapshot)
+    {
+        if (!consenter.TryAdopt(snapshot))
+            return;
+        Log.BeganWithSnapshot(head.State.Height, snapshot.Leaves.Count);
+        pool.Recheck(head.State, []);
+        Announce();
+        blobArrived();
     }
 
     private void Penalise(PeerId peer, Misdeed misdeed)

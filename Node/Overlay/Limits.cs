@@ -148,6 +148,33 @@ internal static class OverlayLimits
     /// <summary>Votes kept of one height: of 100 validators ten rounds, under 1 MB.</summary>
     internal const int VotesPerHeightMax = 2_000;
 
+    /// <summary>Heights that one peer may offer snapshots of.</summary>
+    internal const int SnapshotsPerPeerMax = 4;
+
+    /// <summary>Leaves of one chunk: to look them up holds the loop up for some 15 ms.</summary>
+    internal const int ChunkBytesMax = 256 * 1024;
+
+    /// <summary>Leaves of one chunk: the smallest has a key and a value of 2 bytes each, with their heads.</summary>
+    internal const int ChunkLeavesMax = ChunkBytesMax / 8;
+
+    /// <summary>A newcomer fetches blocks, not a snapshot, where it has fewer to go.</summary>
+    internal const ulong SnapshotLeadMin = 300;
+
+    /// <summary>A newcomer looks for snapshots for so long, from its first peer on.</summary>
+    internal const ulong SnapshotLookMs = 5_000;
+
+    /// <summary>After the first offer, others may offer a better one for so long.</summary>
+    internal const ulong SnapshotOffersMs = 1_000;
+
+    /// <summary>A header or a chunk that takes longer is asked of somebody else.</summary>
+    internal const ulong SnapshotTimeoutMs = 10_000;
+
+    /// <summary>Chunks under way from one peer.</summary>
+    internal const int ChunksPerPeerMax = 2;
+
+    /// <summary>Bytes of a snapshot's leaves in memory: some eight million accounts.</summary>
+    internal const long SnapshotBytesMax = 1L << 30;
+
     internal const int PoolCountMax = 8_192;
 
     internal const int PoolBytesMax = 16 << 20;

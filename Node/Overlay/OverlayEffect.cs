@@ -1,5 +1,6 @@
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Light;
 
 namespace Ledger.Node.Overlay;
 
@@ -22,6 +23,9 @@ internal abstract record OverlayEffect
 
     /// <summary>A blob that was wanted, whole, with the hash it was wanted by.</summary>
     internal sealed record BlobReady(Digest Id, byte[] Content) : OverlayEffect;
+
+    /// <summary>A whole state, proved leaf by leaf, to begin with.</summary>
+    internal sealed record SnapshotReady(Snapshot Snapshot) : OverlayEffect;
 }
 
 /// <summary>What a peer can do wrong. Only what cannot be the network's fault costs much.</summary>
@@ -34,6 +38,7 @@ internal enum Misdeed
     BadSignature,
     BadBlob,
     BadBlock,
+    BadSnapshot,
     Malformed,
 }
 
@@ -48,6 +53,7 @@ internal static class MisdeedPoints
         Misdeed.BadSignature => 20,
         Misdeed.BadBlob => 60,
         Misdeed.BadBlock => 60,
+        Misdeed.BadSnapshot => 60,
         _ => OverlayLimits.BanPoints,
     };
 }

@@ -31,9 +31,9 @@ internal static class VoteRepair
         Agreement agreement, ValidatorSet validators, WireMessage.Status theirs, CommitCertificate? last)
     {
         if (theirs.Height != agreement.Height)
-            return theirs.Height == last?.Height ? [new WireMessage.Proof(last)] : [];
+            return theirs.Height == last?.Height ? [new WireMessage.Certified(last)] : [];
         return [
-            .. Proofs(agreement, theirs).Select(c => new WireMessage.Proof(c)),
+            .. Proofs(agreement, theirs).Select(c => new WireMessage.Certified(c)),
             .. Offers(agreement, theirs),
             .. Lacking(agreement, validators, VoteKind.Prevote, theirs.Round, theirs.Prevotes),
             .. Lacking(agreement, validators, VoteKind.Precommit, theirs.Round, theirs.Precommits),
@@ -44,7 +44,7 @@ internal static class VoteRepair
     internal static IEnumerable<WireMessage> Standing(Agreement agreement) =>
     [
         .. agreement.OwnVotes.Select(v => new WireMessage.Ballot(v)),
-        .. agreement.Entry is { } entry ? [new WireMessage.Proof(entry)] : Array.Empty<WireMessage>(),
+        .. agreement.Entry is { } entry ? [new WireMessage.Certified(entry)] : Array.Empty<WireMessage>(),
         StatusOf(agreement),
     ];
 

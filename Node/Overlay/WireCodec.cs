@@ -14,7 +14,7 @@ internal static class WireCodec
 {
     private const int StatusKind = 1, BallotKind = 2, OfferKind = 3, TransactionsKind = 4, GetBlocksKind = 5;
     private const int BlockReplyKind = 6, GetBlobKind = 7, BlobPartKind = 8, NoBlobKind = 9;
-    private const int GetPeersKind = 10, PeersKind = 11, ProofKind = 12, AccusationsKind = 13;
+    private const int GetPeersKind = 10, PeersKind = 11, CertifiedKind = 12, AccusationsKind = 13;
 
     private const byte StepMax = 3;
 
@@ -24,9 +24,9 @@ internal static class WireCodec
     /// <summary>The transport's class: 0 for what agreement waits for, 1 for blocks and control, 2 for blobs.</summary>
     internal static int ClassOf(WireMessage message, int encodedBytes) => message switch
     {
-        WireMessage.Status or WireMessage.Ballot or WireMessage.Proof => 0,
+        WireMessage.Status or WireMessage.Ballot or WireMessage.Certified => 0,
         WireMessage.Offer => encodedBytes <= OverlayLimits.SmallOfferBytesMax ? 0 : 1,
-        WireMessage.BlobPart => 2,
+        WireMessage.BlobPart or WireMessage.Chunk => 2,
         _ => 1,
     };
 
@@ -44,8 +44,8 @@ internal static class WireCodec
             case WireMessage.Offer m:
                 writer.Array(2).UInt(OfferKind).Bytes(m.Proposal.Encode());
                 break;
-            case WireMessage.Proof m:
-                m.Certificate.WriteTagged(writer.Array(2).UInt(ProofKind));
+            case WireMessage.Certified m:
+                m.Certificate.WriteTagged(writer.Array(2).UInt(CertifiedKind));
                 break;
             case WireMessage.Transactions m:
                 writer.Array(2).UInt(TransactionsKind).Array(m.List.Length);
@@ -67,6 +67,10 @@ internal static class WireCodec
                 break;
             case WireMessage.NoBlob m:
                 writer.Array(2).UInt(NoBlobKind).Digest(m.Id);
+                break;
+            case WireMessage.GetSnapshots or WireMessage.Snapshots or WireMessage.GetHeader or WireMessage.HeaderReply
+                    or WireMessage.GetChunk or WireMessage.Chunk or WireMessage.Gone:
+                SnapshotCodec.Write(writer, message);
                 break;
             case WireMessage.GetPeers:
                 writer.Array(1).UInt(GetPeersKind);
@@ -93,7 +97,7 @@ internal static class WireCodec
             return false;
         var reader = new Reader(input);
         var fields = reader.Count(StatusFields);
-        var kind = reader.Int32(AccusationsKind);
+        var kind = reader.Int32(SnapshotCodec.KindMax);
         var read = Read(ref reader, kind, fields);
         message = reader.Finished ? read : null;
         return message is not null;
@@ -112,9 +116,9 @@ internal static class WireCodec
         (NoBlobKind, 2) => new WireMessage.NoBlob(reader.Digest()),
         (GetPeersKind, 1) => new WireMessage.GetPeers(),
         (PeersKind, 2) => ReadPeers(ref reader),
-        (ProofKind, 2) => Certificate.ReadTagged(ref reader) is { } proof ? new WireMessage.Proof(proof) : null,
+        (CertifiedKind, 2) => Certificate.ReadTagged(ref reader) is { } proof ? new WireMessage.Certified(proof) : null,
         (AccusationsKind, 2) => ReadAccusations(ref reader),
-        _ => null,
+        _ => SnapshotCodec.Read(ref reader, kind, fields),
     };
 
     private static void WriteStatus(Writer writer, WireMessage.Status m)

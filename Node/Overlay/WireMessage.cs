@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Light;
+using Ledger.Consensus.Tree;
 
 namespace Ledger.Node.Overlay;
 
@@ -26,7 +28,7 @@ internal abstract record WireMessage
     internal sealed record Offer(SignedProposal Proposal) : WireMessage;
 
     /// <summary>Votes of many as one: of a polka, of a decision, or of the right to enter a round.</summary>
-    internal sealed record Proof(Certificate Certificate) : WireMessage;
+    internal sealed record Certified(Certificate Certificate) : WireMessage;
 
     internal sealed record Transactions(ImmutableArray<SignedTransaction> List) : WireMessage;
 
@@ -45,6 +47,27 @@ internal abstract record WireMessage
 
     /// <summary>Evidence that waits for a block.</summary>
     internal sealed record Accusations(ImmutableArray<Evidence> List) : WireMessage;
+
+    /// <summary>Asks of which heights the receiver has the whole state.</summary>
+    internal sealed record GetSnapshots : WireMessage;
+
+    /// <summary>The heights after whose blocks the sender has the whole state; claims, like all heights.</summary>
+    internal sealed record Snapshots(ImmutableArray<ulong> Heights) : WireMessage;
+
+    internal sealed record GetHeader(ulong Height) : WireMessage;
+
+    /// <summary>What a light client needs of a block.</summary>
+    internal sealed record HeaderReply(LightBlock Block) : WireMessage;
+
+    /// <summary>Asks for the leaves of a range of the state after a height, as many as fit.</summary>
+    internal sealed record GetChunk(ulong Height, HashRange Range) : WireMessage;
+
+    /// <summary>All leaves of a range, in ascending order of key hash, with the proof that they are all.</summary>
+    internal sealed record Chunk(
+        ulong Height, HashRange Range, ImmutableArray<(byte[] Key, byte[] Value)> Leaves, byte[] Proof) : WireMessage;
+
+    /// <summary>The answer of a peer that has no such header, or no state of that height any more.</summary>
+    internal sealed record Gone(ulong Height) : WireMessage;
 
     internal sealed record GetPeers : WireMessage;
 

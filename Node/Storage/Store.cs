@@ -16,7 +16,7 @@ namespace Ledger.Node.Storage;
 internal sealed class Store : IDisposable
 {
     private const string Blocks = "blocks", Sets = "validators", Leaves = "state";
-    private const string Blobs = "blobs", Own = "own", Meta = "meta";
+    private const string Headers = "headers", Blobs = "blobs", Own = "own", Meta = "meta";
     private static readonly byte[] ChainIdKey = "chain-id"u8.ToArray(), RootKey = "state-root"u8.ToArray();
 
     private readonly IKeyValue db;
@@ -26,7 +26,7 @@ internal sealed class Store : IDisposable
 
     /// <summary>The families that the database must have.</summary>
     internal static IReadOnlyList<string> Families { get; } =
-        [Blocks, Sets, Leaves, StateNodes.Nodes, StateNodes.Stale, Blobs, Own, Meta];
+        [Blocks, Sets, Headers, Leaves, StateNodes.Nodes, StateNodes.Stale, Blobs, Own, Meta];
 
     /// <summary>Opens or makes a store in a directory of this machine.</summary>
     internal static Store Open(string path, ChainState first, out ChainState tip) =>
@@ -69,6 +69,27 @@ internal sealed class Store : IDisposable
         return Write(batch, after);
     }
 
+    /// <summary>
+    /// Puts the state of a snapshot, durably, in the place of the first one; the headers that led there are kept, so
+    /// that others can be led there too. Blocks begin with the one after it.
+    /// </summary>
+    internal ChainState Adopt(Snapshot snapshot, ChainState state)
+    {
+        var batch = new WriteBatch();
+        foreach (var family in (string[])[Leaves, StateNodes.Nodes, StateNodes.Stale])
+            batch.DeleteRange(family, [], [byte.MaxValue]);
+        foreach (var block in snapshot.Way.Append(snapshot.Last))
+        {
+            var writer = new Writer();
+            block.Write(writer);
+            batch.Put(Headers, HeightKey(block.Height), writer.Written);
+        }
+        return Write(batch, state);
+    }
+
+    /// <summary>The headers, ascending, that a snapshot came with; none where blocks begin with the first.</summary>
+    internal IEnumerable<LightBlock> HeadersOfSnapshot() => db.Scan(Headers).Select(h => ReadHeader(h.Value));
+
     /// <summary>The block of a height with the certificate that decided it; null above the tip.</summary>
     internal (Block Block, CommitCertificate Certificate)? Block(ulong height)
     {
@@ -90,7 +111,7 @@ internal sealed class Store : IDisposable
     internal LightBlock? LightBlock(ulong height)
     {
         if (Block(height) is not var (block, certificate))
-            return null;
+            return db.Get(Headers, HeightKey(height)) is { } kept ? ReadHeader(kept) : null;
         var reader = new Reader(db.Get(Sets, HeightKey(height)));
         var validators = ValidatorSet.Read(ref reader);
         return reader.Finished && validators?.Digest() == block.Header.Validators
@@ -166,6 +187,15 @@ internal sealed class Store : IDisposable
                 $"the state on disk does not have the root {root.Short} it was stored with");
         nodes.Check(new(state.Height, NodePath.Root), root);
         return state with { Tree = state.Tree.SavedTo(nodes.Read) };
+    }
+
+    private static LightBlock ReadHeader(byte[] bytes)
+    {
+        var reader = new Reader(bytes);
+        var block = Consensus.Light.LightBlock.Read(ref reader);
+        return reader.Finished && block is { IsConsistent: true }
+            ? block
+            : throw StoreException.Damaged(Headers, "a header is not what its certificate decided");
     }
 
     private static byte[] HeightKey(ulong height)

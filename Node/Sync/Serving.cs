@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
 using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Sync;
@@ -13,6 +16,38 @@ internal static class Serving
             : Math.Min((ulong)Math.Clamp(ask.Count, 0, OverlayLimits.BlocksPerRequestMax), tip - ask.From + 1);
         for (ulong i = 0; i < count; i++)
             yield return ask.From + i;
+    }
+
+    /// <summary>The heights of the newest snapshots: their state is here, and the header that commits to it.</summary>
+    internal static WireMessage.Snapshots Snapshots(ulong tip, ulong interval, Func<ulong, StateTree?> treeOf)
+    {
+        var heights = ImmutableArray.CreateBuilder<ulong>();
+        for (ulong i = 0; i < OverlayLimits.SnapshotsPerPeerMax && interval > 0 && tip > 0; i++)
+            if ((tip - 1) / interval is var newest && newest > i && treeOf((newest - i) * interval) is not null)
+                heights.Add((newest - i) * interval);
+        return new(heights.ToImmutable());
+    }
+
+    /// <summary>As many leaves of a range as fit, with their proof.</summary>
+    internal static WireMessage Chunk(WireMessage.GetChunk ask, StateTree? tree)
+    {
+        if (tree is null)
+            return new WireMessage.Gone(ask.Height);
+        var (end, bytes, leaves) = (ask.Range.To, 0, 0);
+        Digest? last = null;
+        foreach (var leaf in tree.LeavesFrom(ask.Range.From).TakeWhile(l => l.KeyHash <= ask.Range.To))
+        {
+            bytes += leaf.Key.Length + leaf.Value.Length;
+            if (last is { } full && (bytes > OverlayLimits.ChunkBytesMax || leaves == OverlayLimits.ChunkLeavesMax))
+            {
+                end = full;
+                break;
+            }
+            (last, leaves) = (leaf.KeyHash, leaves + 1);
+        }
+        var range = ask.Range with { To = end };
+        var proof = tree.Prove(range, out var inside);
+        return new WireMessage.Chunk(ask.Height, range, [.. inside.Select(l => (l.Key, l.Value))], proof);
     }
 
     /// <summary>The part that was asked for; <see cref="WireMessage.NoBlob"/> where there is none.</summary>

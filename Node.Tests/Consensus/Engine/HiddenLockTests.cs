@@ -121,7 +121,7 @@ public class HiddenLockTests
                 case WireMessage.Offer offer:
                     Say(table, new Input.Proposed(new(offer.Proposal), offer.Proposal.Block.Header.Time));
                     break;
-                case WireMessage.Proof proof when showProofs(round) && table.Agreement.Wants(proof.Certificate):
+                case WireMessage.Certified proof when showProofs(round) && table.Agreement.Wants(proof.Certificate):
                     Say(table, Certified(proof.Certificate));
                     break;
             }
@@ -158,7 +158,7 @@ public class HiddenLockTests
                     break;
                 case Effect.Publish(var certificate):
                     foreach (var to in tables.Where(t => t != table))
-                        Hear(to, new WireMessage.Proof(certificate));
+                        Hear(to, new WireMessage.Certified(certificate));
                     break;
                 case Effect.Decide(var block, _):
                     if (!Decisions.Contains(block.Id))
