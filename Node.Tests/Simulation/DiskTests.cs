@@ -116,10 +116,12 @@ public class DiskTests
         disk.Open("file").Sync();
         Write(disk, "old");
         var backup = disk.BackUp();
-        disk.SyncLies = true;
+        disk = new SimulatedDisk("sim", new(1)) { FilesLie = true, StoreLies = true };
+        disk.Restore(backup);
         Write(disk, "new");
         disk.Remove("file");
         Assert.That(disk.Has("file"), Is.False);
+        disk.LosePower();
 
         disk.Restore(backup);
 

@@ -1,62 +1,58 @@
-using Ledger.Node.Tests.Consensus.Engine;
+using Ledger.Node.Simulation;
 
 namespace Ledger.Node.Tests.Simulation;
 
-/// <summary>
-/// Whole engines in bad weather with liars among them: nothing bad ever happens, something good does in the end, and
-/// bugs planted on purpose are found.
-/// </summary>
+/// <summary>Whole nodes, hundreds of histories, everything going wrong; and mistakes that must be noticed.</summary>
 public class SimulationTests
 {
-    private const int Seeds = 120, SeedsForBugs = 100;
+    private static readonly Terrain Four = new(Nodes: 4, FaultGroups.All, Heights: 20);
+
+    private static readonly IEnumerable<string> Bugs = PlantedBug.All.Select(b => b.Name);
 
     [Test]
-    public void No_seed_breaks_safety_or_stops_progress()
+    public void Nothing_that_must_never_happen_happens_whatever_goes_wrong()
     {
-        int heights = 0, late = 0, locks = 0, unlocks = 0, caught = 0, crashes = 0;
-        for (var seed = 1; seed <= Seeds; seed++)
-        {
-            var oracle = Scenario.Run(seed).Oracle;
-            Assert.That(oracle.Violations, Is.Empty, $"seed {seed}");
-            heights += oracle.Decisions.Count;
-            late += oracle.LateDecisions;
-            locks += oracle.Locks;
-            unlocks += oracle.Unlocks;
-            caught += oracle.EquivocationsSeen;
-            crashes += oracle.Crashes;
-        }
-        TestContext.Out.WriteLine($"{Seeds} seeds: {heights} heights, {late} decisions after round 0, {locks} locks, "
-            + $"{unlocks} locks released, {caught} equivocations seen, {crashes} crashes");
-        Assert.That(new[] { heights, late, locks, unlocks, caught, crashes },
-            Is.All.Positive, "too gentle to prove anything");
+        var result = Swarm.Run(1, 80, Four, _ => { }, default);
+
+        Assert.That(result.Violations, Is.Empty);
+        Assert.That(result.Decided, Is.GreaterThan(1_600));
+        Assert.That((long[])[result.RoundsAboveZero, result.Locks, result.Crashes, result.EquivocationsCaught],
+            Is.All.GreaterThan(50), "too gentle to prove anything");
     }
 
     [Test]
-    public void One_seed_is_one_history([Values(1, 2, 3)] int seed)
+    public void Sixteen_validators_agree_too()
     {
-        var once = Scenario.Run(seed).Fingerprint;
+        var result = Swarm.Run(1, 2, new(16, FaultGroups.All, 10), _ => { }, default);
 
-        Assert.That(Scenario.Run(seed).Fingerprint, Is.EqualTo(once));
-        Assert.That(Scenario.Run(seed + 100).Fingerprint, Is.Not.EqualTo(once));
+        Assert.That(result.Violations, Is.Empty);
+        Assert.That(result.Decided, Is.GreaterThan(20));
     }
 
     [Test]
-    public void Validators_that_forget_their_lock_are_caught() =>
-        Assert.That(SeedsUntil("breaks the lock", s => Scenario.Run(s, () => new NoLock())), Is.LessThan(SeedsForBugs));
-
-    [Test]
-    public void Validators_that_vote_again_after_losing_their_disk_are_caught() =>
-        Assert.That(SeedsUntil("double vote", s => Scenario.Run(s, losesDisks: true)), Is.LessThan(SeedsForBugs));
-
-    [Test]
-    public void Validators_that_skip_the_round_guard_are_caught() =>
-        Assert.That(SeedsUntil("no progress", s => Scenario.Run(s, () => new AnyRound())), Is.LessThan(SeedsForBugs));
-
-    private static int SeedsUntil(string violation, Func<int, World> run)
+    public void One_seed_is_one_history([Values(3UL, 28UL, 192UL)] ulong seed)
     {
-        for (var seed = 1; seed < SeedsForBugs; seed++)
-            if (run(seed).Oracle.Violations.Exists(v => v.Contains(violation, StringComparison.Ordinal)))
-                return seed;
-        return SeedsForBugs;
+        var (once, again) = (Swarm.Play(Plan.Draw(seed, Four)), Swarm.Play(Plan.Draw(seed, Four)));
+
+        Assert.That(again.Fingerprint, Is.EqualTo(once.Fingerprint));
+        Assert.That(again.Timeline.NowUs, Is.EqualTo(once.Timeline.NowUs));
+        Assert.That(Swarm.Play(Plan.Draw(seed + 1, Four)).Fingerprint, Is.Not.EqualTo(once.Fingerprint));
+    }
+
+    [TestCaseSource(nameof(Bugs))]
+    public void A_planted_bug_is_caught(string name) =>
+        Assert.That(Swarm.Catch(PlantedBug.Find(name)!, Four, 1, 300), Is.Not.Null);
+
+    [Test]
+    public void A_failing_history_is_shrunk_to_fewer_faults_that_still_fail()
+    {
+        var bug = PlantedBug.Find("guard-lost")!;
+        var caught = Swarm.Catch(bug, Four, 1, 150)!.Value;
+        var whole = Plan.Draw(caught.Seeds, Four);
+
+        var small = Swarm.Shrink(whole, bug);
+
+        Assert.That(small.Faults.Length, Is.LessThanOrEqualTo(whole.Faults.Length));
+        Assert.That(Swarm.Play(small, bug).Oracle.Violations, Has.Some.StartsWith(caught.Property));
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Ledger.Learning.Json;
 using Ledger.Node.Simulation;
 
 namespace Ledger.Node.Cli;
@@ -44,12 +45,23 @@ internal static class SimulateCommand
         Description = "find fewer faults with which a failing seed still fails",
     };
 
+    private static readonly Option<string> Bug = new("--bug")
+    {
+        Description = "let all honest nodes make this mistake, until a seed shows it",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<bool> Bugs = new("--bugs")
+    {
+        Description = "try all known mistakes: how many seeds does each need, and which property shows it",
+    };
+
     internal static Command Create(Terminal terminal)
     {
         var command = new LedgerCommand("simulate", "run whole nodes on virtual time, with everything going wrong",
             "ledger simulate --seeds 1..2000 --nodes 4 --json", "ledger simulate --seeds 7 --verbose --shrink")
         {
-            Seeds, Nodes, Faults, Heights, Verbose, Shrink, SharedOptions.Json,
+            Seeds, Nodes, Faults, Heights, Verbose, Shrink, Bug, Bugs, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(terminal, parsed, stop)));
         return command;
@@ -61,6 +73,8 @@ internal static class SimulateCommand
         var terrain = new Terrain(
             AtLeastOne("--nodes", parsed.GetValue(Nodes)), Groups(parsed.GetValue(Faults)!),
             AtLeastOne("--heights", parsed.GetValue(Heights)));
+        if (parsed.GetValue(Bugs) || parsed.GetValue(Bug) is not null)
+            return Plant(terminal, parsed, terrain, first, last);
         var result = Swarm.Run(first, last, terrain, world => Report(terminal, parsed, world), stop);
         terminal.Result(parsed.IsJson(), result, string.Create(CultureInfo.InvariantCulture,
             $"{result.Seeds} seeds, {result.Decided} heights in {result.Seconds} s ({result.HeightsPerSecond}/s), "
@@ -69,6 +83,23 @@ internal static class SimulateCommand
             + $"{result.Violations.Count} violations"));
         return result.Violations.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
+
+    private static int Plant(Terminal terminal, ParseResult parsed, Terrain terrain, ulong first, ulong last)
+    {
+        var missed = 0;
+        foreach (var bug in parsed.GetValue(Bug) is { } name ? [Known(name)] : PlantedBug.All)
+        {
+            var caught = Swarm.Catch(bug, terrain, first, last);
+            missed += caught is null ? 1 : 0;
+            terminal.Result(parsed.IsJson(), new BugView(bug.Name, bug.What, caught?.Seeds, caught?.Property),
+                $"{bug.Name,-18} {(caught is var (seeds, by) ? $"{seeds,4} seeds, {by}" : "  no seed"),-16} {bug.What}");
+        }
+        return missed == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static PlantedBug Known(string name) => PlantedBug.Find(name)
+        ?? throw new OperatorException($"no bug '{name}'",
+            Spelling.Suggest(name, [.. PlantedBug.All.Select(b => b.Name)]), misuse: true);
 
     private static void Report(Terminal terminal, ParseResult parsed, World world)
     {
@@ -109,4 +140,7 @@ internal static class SimulateCommand
             ? all | group
             : throw new OperatorException($"no kind of fault '{name}'",
                 "all, none, or some of network,crash,clock,disk,byzantine", misuse: true));
+
+    /// <summary>A planted bug and what it took to notice it.</summary>
+    private sealed record BugView(string Bug, string What, ulong? Seeds, string? Property);
 }

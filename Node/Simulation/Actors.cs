@@ -54,7 +54,8 @@ internal sealed class Flooder : Actor
         for (var i = 0; i < AtOnce && Peers.Count > 0; i++)
             Pass(Dice.Pick(Peers), Something());
         if (Dice.Chance(0.01) && Peers.Count > 0)
-            Port.Send(Dice.Pick(Peers), MessageClass.Vote, [.. Enumerable.Range(0, 40).Select(_ => (byte)Dice.Below(256))]);
+            Port.Send(
+                Dice.Pick(Peers), MessageClass.Vote, [.. Enumerable.Range(0, 40).Select(_ => (byte)Dice.Below(256))]);
     }
 
     private WireMessage Something()
@@ -62,7 +63,8 @@ internal sealed class Flooder : Actor
         var height = Node.Height + (ulong)Dice.Between(1, 2);
         var round = Dice.Chance(0.5) ? (uint)Dice.Below(5) : (uint)Dice.Below(1_000_000);
         var kind = Dice.Chance(0.5) ? VoteKind.Prevote : VoteKind.Precommit;
-        var vote = new Vote(kind, height, round, Dice.Chance(0.5) ? null : Node.Replica!.Head.State.LastBlock, Node.Self);
+        Digest? block = Dice.Chance(0.5) ? null : Node.Replica!.Head.State.LastBlock;
+        var vote = new Vote(kind, height, round, block, Node.Self);
         if (Dice.Chance(0.02))
             return new WireMessage.Ballot(new(
                 vote with { Validator = Dice.Pick(Node.World.Nodes).Self }, Key.Sign(vote.SigningDigest(ChainId))));

@@ -160,7 +160,8 @@ internal sealed class Network
 
     private long Delay() => LeastDelayUs + dice.Exponential(MeanDelayUs);
 
-    private long Extra(byte[] message) => SlowKind is { } kind && message.Length > 1 && message[1] == kind ? 500_000 : 0;
+    private long Extra(byte[] message) =>
+        SlowKind is { } kind && message.Length > 1 && message[1] == kind ? 500_000 : 0;
 
     /// <summary>Where one peer is plugged in.</summary>
     internal sealed class Port(Network network, int index, PeerId id, IPEndPoint address, Action<NetEvent> deliver)

@@ -16,7 +16,8 @@ internal sealed record Plan
 
     private static readonly FaultKind[] Doom = [FaultKind.Rot, FaultKind.LostHome, FaultKind.OldBackup];
 
-    private static readonly FaultKind[] Actors = [.. Enum.GetValues<FaultKind>().Where(k => k >= FaultKind.Equivocator)];
+    private static readonly FaultKind[] Actors =
+        [.. Enum.GetValues<FaultKind>().Where(k => k >= FaultKind.Equivocator)];
 
     private static readonly FaultKind[] Passing = [.. Enum.GetValues<FaultKind>().Except(Doom).Except(Actors)];
 
@@ -74,7 +75,8 @@ internal sealed record Plan
     }
 
     // Less than a third of the stake is dishonest, or loses its home, which is no better.
-    private static HashSet<int> Dishonest(Dice dice, ImmutableArray<ulong> stakes, FaultGroups groups, List<Fault> faults)
+    private static HashSet<int> Dishonest(
+        Dice dice, ImmutableArray<ulong> stakes, FaultGroups groups, List<Fault> faults)
     {
         var kinds = (groups.HasFlag(FaultGroups.Byzantine) ? Actors : [])
             .Concat(groups.HasFlag(FaultGroups.Disk) ? Doom : []).ToList();

@@ -37,8 +37,10 @@ internal sealed class SimulatedDisk : IDisk
     /// <summary>Whether the next sync fails; what it should have made durable may be lost or not.</summary>
     internal bool SyncFails { get; set; }
 
-    /// <summary>Whether a sync says that it is done without doing anything: a planted bug.</summary>
-    internal bool SyncLies { get; set; }
+    /// <summary>Whether a sync of a file, or of the store, says that it is done without doing anything.</summary>
+    internal bool FilesLie { get; init; }
+
+    internal bool StoreLies { get; init; }
 
     /// <summary>Whether what is read is not what was written, and the checksums say so.</summary>
     internal bool IsRotten { get; set; }
@@ -108,13 +110,13 @@ internal sealed class SimulatedDisk : IDisk
     }
 
     /// <summary>Begins a sync; false where it pretends.</summary>
-    internal bool Sync()
+    internal bool Sync(bool lies)
     {
         cut = ++Operations == CutAt;
         if (cut && dice.Chance(0.5))
             throw new PowerCutException();
         if (!SyncFails)
-            return !SyncLies;
+            return !lies;
         SyncFails = false;
         throw new StoreException($"the disk refuses '{home}': input/output error", "check it, then start again");
     }

@@ -37,7 +37,7 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string name) : IFile
 
     public void Sync()
     {
-        if (disk.Sync())
+        if (disk.Sync(disk.FilesLie))
         {
             pending.ForEach(durable.Apply);
             pending.Clear();

@@ -18,6 +18,7 @@ internal sealed class SimulatedNode
     private readonly Queue<Action> standing = new();
     private readonly SecretKey key;
     private readonly Actor? actor;
+    private readonly PlantedBug? bug;
     private readonly VirtualClock clock;
     private readonly Network.Port port;
     private int process;
@@ -27,7 +28,12 @@ internal sealed class SimulatedNode
     {
         (World, Index, this.key, this.actor) = (world, index, key, actor);
         Self = new(key.PublicKey);
-        Disk = new($"node{index}", world.Dice.Split());
+        bug = actor is null ? world.Bug : null;
+        Disk = new($"node{index}", world.Dice.Split())
+        {
+            FilesLie = bug is { FilesLie: true },
+            StoreLies = bug is { StoreLies: true },
+        };
         clock = new(world.Timeline, World.EpochMs, IfAlive);
         port = world.Network.Plug(index, new(transport.PublicKey), Deliver);
         actor?.Attach(this, port, key, world.Dice.Split());
@@ -154,6 +160,8 @@ internal sealed class SimulatedNode
 
     private void Boot()
     {
+        if (bug is { LosesGuard: true })
+            Disk.Forget();
         var store = Storage.Store.Open(Disk.Store, FirstState.From(World.Genesis), out var tip);
         if (tip.Height < SeenHeight && IsTrusted && !HasOldChain)
             World.Oracle.Fail($"P3 node {Index} had block {SeenHeight} and comes back with {tip.Height}");
@@ -161,7 +169,7 @@ internal sealed class SimulatedNode
         (Seen, SeenHeight) = (null, tip.Height);
         SeenRound = null;
         Store = store;
-        var learning = new StubLearning(this);
+        var learning = new StubLearning(this, bug);
         var replica = new Replica(
             new()
             {
@@ -171,9 +179,9 @@ internal sealed class SimulatedNode
                 Peers = World.PeersOf(this),
                 NewGuard = !hasBegun,
                 Seed = World.Dice.Next(),
-                Guards = actor?.Guards ?? new(),
+                Guards = actor?.Guards ?? bug?.Guards ?? new(),
             },
-            new(clock, (ILinks?)actor ?? port, Disk, store), tip, learning, learning.Proceed);
+            new(clock, Links(), Disk, store), tip, learning, learning.Proceed);
         (Replica, hasBegun) = (replica, true);
         port.IsUp = true;
         World.Network.Greet(port);
@@ -195,6 +203,13 @@ internal sealed class SimulatedNode
             World.Timeline.After(500_000, Start);
     }
 
+    private ILinks Links() => (actor, bug?.Mute) switch
+    {
+        ({ } dishonest, _) => dishonest,
+        (_, { } kind) => new MutedLinks(port, kind),
+        _ => port,
+    };
+
     private void GoDown()
     {
         process++;
@@ -212,6 +227,8 @@ internal sealed class SimulatedNode
     private Action IfAlive(Action action)
     {
         var mine = process;
+        if (bug is { LosesTimers: true } && World.Dice.Chance(0.3))
+            return () => { };
         return () =>
         {
             if (mine == process)

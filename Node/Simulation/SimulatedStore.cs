@@ -49,7 +49,7 @@ internal sealed class SimulatedStore(SimulatedDisk disk) : IKeyValue
         disk.Write(batch.Changes.Count);
         unsynced.Add(batch.Changes.Aggregate(Current, Apply));
         disk.Interrupt();
-        if (sync && disk.Sync())
+        if (sync && disk.Sync(disk.StoreLies))
             Replace(Current);
         disk.Interrupt();
     }

@@ -10,15 +10,16 @@ namespace Ledger.Node.Simulation;
 /// Stands in for training and aggregation: updates are a few bytes, and the parameters after a round are the hash of
 /// those included, which everybody computes alike. All else of a round is real: transactions, blobs, closings.
 /// </summary>
-internal sealed class StubLearning(SimulatedNode node) : IAggregates
+internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggregates
 {
     private const uint Rows = 10;
 
-    public CloseRound? Result(Digest task, uint round) =>
-        Ready(node.Replica!.Head.State).FirstOrDefault(c => c.Task == task && c.Round == round);
+    public CloseRound? Result(Digest task, uint round) => bug is { TakesAnyClosing: true } && Offered(task) is { } any
+        ? any
+        : Ready(node.Replica!.Head.State).FirstOrDefault(c => c.Task == task && c.Round == round);
 
     public IEnumerable<CloseRound> Ready(ChainState state) =>
-        state.Tasks.Values.Where(t => t.Round.Phase == Phase.Close).Select(t => Close(state, t)).OfType<CloseRound>();
+        state.Tasks.Values.Where(t => t.Round.Phase == Phase.Close).Select(Close).OfType<CloseRound>();
 
     /// <summary>Does what is to do now, as contributor and as validator.</summary>
     internal void Proceed()
@@ -35,7 +36,8 @@ internal sealed class StubLearning(SimulatedNode node) : IAggregates
     {
         var (round, self) = (task.Round, node.Self);
         var mine = round.Contributions.GetValueOrDefault(self);
-        if (round.Phase is not (Phase.Finished or Phase.Close) && task.Shards.GetValueOrDefault(self) is not { Active: true })
+        if (round.Phase is not (Phase.Finished or Phase.Close)
+            && task.Shards.GetValueOrDefault(self) is not { Active: true })
             return new Payload.SubmitShard(task.Id, Digest.OfBlob([1]), Rows, Rows);
         var update = Update(task);
         if (round.Phase == Phase.Commit && mine is null)
@@ -54,18 +56,35 @@ internal sealed class StubLearning(SimulatedNode node) : IAggregates
             : null;
     }
 
-    private CloseRound? Close(ChainState state, LearningTask task)
+    /// <summary>What the round that a task waits to close comes to.</summary>
+    internal static CloseRound Closing(LearningTask task)
     {
         var round = task.Round;
-        var included = Rounds.Included(state, task);
-        if (Rounds.CarriesOver(task, included))
-            return new(task.Id, round.Number, round.Parameters, round.Exponent);
-        var blobs = included.Select(c => round.Contributions[c].Blob!.Value).ToList();
-        if (blobs.Count(b => Holds(node.Replica!, b)) < blobs.Count)
-            return null;
-        var parameters = Digest.OfBlob([.. blobs.SelectMany(b => b.ToArray())]);
+        var parameters = Rounds.CarriesOver(task, round.Included)
+            ? round.Parameters
+            : Digest.OfBlob([.. BlobsOf(task).SelectMany(b => b.ToArray())]);
         return new(task.Id, round.Number, parameters, round.Exponent);
     }
+
+    private static IEnumerable<Digest> BlobsOf(LearningTask task) =>
+        task.Round.Included.Select(c => task.Round.Contributions[c].Blob!.Value);
+
+    // Nobody can vouch for an aggregate of what it does not hold.
+    private CloseRound? Close(LearningTask task)
+    {
+        if (!Rounds.CarriesOver(task, task.Round.Included)
+            && BlobsOf(task).Count(b => Holds(node.Replica!, b)) < task.Round.Included.Length)
+            return null;
+        var closing = Closing(task);
+        return bug is { HasOwnClosings: true }
+            ? closing with { Parameters = Digest.OfBlob([(byte)node.Index]) }
+            : closing;
+    }
+
+    private CloseRound? Offered(Digest task) => node.Replica?.Agreement is { } agreement
+        ? agreement.Proposals(agreement.State.Round).SelectMany(p => p.Block.Closings)
+            .FirstOrDefault(c => c.Task == task)
+        : null;
 
     private bool Holds(Replica replica, Digest blob)
     {

@@ -70,10 +70,10 @@ internal static class Swarm
     }
 
     /// <summary>Lets one history happen.</summary>
-    internal static World Play(Plan plan)
+    internal static World Play(Plan plan, PlantedBug? bug = null)
     {
         Log.Mute();
-        var world = new World(plan);
+        var world = new World(plan, bug);
         world.Run();
         return world;
     }
@@ -82,9 +82,9 @@ internal static class Swarm
     /// A smaller plan that still breaks the same property: whole kinds of faults are left out first, then single ones,
     /// then heights.
     /// </summary>
-    internal static Plan Shrink(Plan plan)
+    internal static Plan Shrink(Plan plan, PlantedBug? bug = null)
     {
-        var property = Property(plan);
+        var property = Property(plan, bug);
         if (property is null)
             return plan;
         foreach (var kind in plan.Faults.Select(f => f.Kind).Distinct().ToList())
@@ -95,10 +95,21 @@ internal static class Swarm
             plan = Try(plan with { Heights = heights });
         return plan;
 
-        Plan Try(Plan smaller) => Property(smaller) == property ? smaller : plan;
+        Plan Try(Plan smaller) => Property(smaller, bug) == property ? smaller : plan;
+    }
+
+    /// <summary>
+    /// How many seeds it takes until a bug is noticed, and by which property; null where none is enough.
+    /// </summary>
+    internal static (ulong Seeds, string Property)? Catch(PlantedBug bug, Terrain terrain, ulong first, ulong last)
+    {
+        for (var seed = first; seed <= last; seed++)
+            if (Property(Plan.Draw(seed, terrain), bug) is { } property)
+                return (seed - first + 1, property);
+        return null;
     }
 
     // The first words of a violation name the property.
-    private static string? Property(Plan plan) =>
-        Play(plan).Oracle.Violations is [var first, ..] ? first.Split(' ')[0] : null;
+    private static string? Property(Plan plan, PlantedBug? bug) =>
+        Play(plan, bug).Oracle.Violations is [var first, ..] ? first.Split(' ')[0] : null;
 }

@@ -22,7 +22,7 @@ internal sealed class World
     internal const ulong EpochMs = 1_800_000_000_000;
 
     // Phases may take so long, virtually.
-    private const long LongestStormUs = 120_000_000, LongestCalmUs = 900_000_000;
+    private const long LongestStormUs = 120_000_000, LongestCalmUs = 300_000_000;
 
     // So many more heights must be decided once all is healed.
     private const ulong CalmHeights = 3;
@@ -32,9 +32,9 @@ internal sealed class World
     private readonly HashSet<Address> dishonest = [];
     private readonly Dice load;
 
-    internal World(Plan plan)
+    internal World(Plan plan, PlantedBug? bug = null)
     {
-        Plan = plan;
+        (Plan, Bug) = (plan, bug);
         Dice = new(plan.Seed ^ 0x5eed);
         load = Dice.Split();
         Network = new(Timeline, Dice.Split(), new(KeyOf(9_999).PublicKey), Delivered);
@@ -49,6 +49,9 @@ internal sealed class World
     }
 
     internal Plan Plan { get; }
+
+    /// <summary>What all honest nodes do wrong.</summary>
+    internal PlantedBug? Bug { get; }
 
     internal Dice Dice { get; }
 
@@ -88,13 +91,19 @@ internal sealed class World
     /// <summary>The whole history: the storm, then the calm in which all must be well again.</summary>
     internal void Run()
     {
-        new Storm(this).Schedule();
-        Nodes.ForEach(n => n.Start());
-        Load();
+        Begin();
         var goal = (ulong)Plan.Heights;
         Step(LongestStormUs, () => Timeline.NowUs >= Plan.StormMs * 1000 && Oracle.Highest >= goal || HasFailed);
         if (!HasFailed)
-            Calm();
+            Finish();
+    }
+
+    /// <summary>Everything starts, and what goes wrong is on its way.</summary>
+    internal void Begin()
+    {
+        new Storm(this).Schedule();
+        Nodes.ForEach(n => n.Start());
+        Load();
     }
 
     internal bool HasFailed => Oracle.Violations.Count > 0;
@@ -109,7 +118,8 @@ internal sealed class World
         return true;
     }
 
-    private void Calm()
+    /// <summary>All is healed, and must be well soon.</summary>
+    internal void Finish()
     {
         IsHealed = true;
         Network.Heal();
@@ -139,12 +149,15 @@ internal sealed class World
         var (state, live) = (FirstState.From(Genesis), core[0]);
         for (var height = 1UL; height <= live.Height; height++)
         {
-            var fault = Transition.TryApply(state, live.Store.Block(height)!.Value.Block, out var next);
+            var block = live.Store.Block(height)!.Value.Block;
+            var fault = Transition.TryApply(state, block, out var next);
             if (fault != BlockFault.None)
             {
                 Oracle.Fail($"P12 block {height} does not follow from the start: {fault}");
                 return;
             }
+            if (block.Closings.Any(c => c != StubLearning.Closing(state.Tasks[c.Task])))
+                Oracle.Fail($"P2 block {height} brings parameters that its updates do not give");
             state = next!;
         }
         if (state.Tree.Root != states[0].Tree.Root)
@@ -191,12 +204,14 @@ internal sealed class World
         foreach (var value in (ReadOnlySpan<ulong>)
             [(ulong)Timeline.NowUs, (ulong)from, (ulong)to, (ulong)message.Length])
             mixed = unchecked((mixed ^ value) * 1_099_511_628_211);
-        Fingerprint = unchecked(mixed ^ (message.Length < 8 ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(message.Length - 8))));
+        var end = message.Length < sizeof(ulong) ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(^8..));
+        Fingerprint = mixed ^ end;
     }
 
     private static Genesis GenesisOf(Plan plan)
     {
-        var nodes = Enumerable.Range(0, plan.Stakes.Length + plan.Followers).Select(i => new Address(KeyOf(i).PublicKey));
+        var nodes = Enumerable.Range(0, plan.Stakes.Length + plan.Followers)
+            .Select(i => new Address(KeyOf(i).PublicKey));
         return new()
         {
             Name = "simulated",

@@ -1,0 +1,131 @@
+using Ledger.Node.Simulation;
+using static Ledger.Node.Simulation.FaultKind;
+
+namespace Ledger.Node.Tests.Simulation;
+
+/// <summary>Histories that are always played, beside those that chance makes; S1 and the like number them.</summary>
+public class ScenarioTests
+{
+    private const long Long = 1_000;
+
+    private static readonly ulong[] Equal = [10_000, 10_000, 10_000, 10_000];
+
+    [Test]
+    public void S1_honest_validators_decide([Values(1, 4, 7, 16)] int nodes) => AssertWell(Plan(Weights(nodes)));
+
+    [Test]
+    public void S2_without_one_proposer_the_others_go_on([Range(0, 3)] int down) =>
+        AssertWell(Plan(Equal, new Fault(Isolation, 0, Long, down, 0)), late: true);
+
+    [Test]
+    public void S3_with_a_silent_third_the_others_go_on() =>
+        AssertWell(Plan(Weights(7), new Fault(Isolation, 0, Long, 1, 0), new Fault(Isolation, 0, Long, 4, 0)));
+
+    [Test]
+    public void S4_with_more_than_a_third_silent_nothing_is_decided_until_they_are_back()
+    {
+        var plan = Plan(Equal, new Fault(Isolation, 0, 5_000, 1, 0), new Fault(Isolation, 0, 5_000, 2, 0));
+        var world = new World(plan);
+        world.Begin();
+
+        world.Step(4_900_000, () => false);
+        Assert.That(world.Decided, Is.Zero);
+        world.Finish();
+        Assert.That(world.Oracle.Violations, Is.Empty);
+        Assert.That(world.Decided, Is.GreaterThan(3));
+    }
+
+    [Test]
+    public void S5_a_network_in_two_halves_finds_together_again() =>
+        AssertWell(Plan(Equal, new Fault(Split, 100, 600, 0, 0b0011)));
+
+    [Test]
+    public void S6_who_can_only_hear_or_only_speak_does_no_harm([Values(0b0001, 0b1110)] int half) =>
+        AssertWell(Plan(Equal, new Fault(OneWay, 50, 600, 0, half)));
+
+    [Test]
+    public void S8_all_lose_power_with_locks_held_and_decide_the_same()
+    {
+        for (ulong height = 2; height < 6; height++)
+        {
+            var world = new World(Plan(Equal));
+            world.Begin();
+            world.Step(60_000_000, () => world.Nodes.Exists(n =>
+                n.Replica?.Agreement is { Height: var h, State.Locked: not null } && h == height));
+            world.Nodes.ForEach(n => n.Crash(20));
+            world.Finish();
+            Assert.That(world.Oracle.Violations, Is.Empty, $"crash at height {height}");
+        }
+    }
+
+    [Test]
+    public void S9_a_crash_at_any_write_or_sync_of_a_height_loses_nothing()
+    {
+        var points = 0;
+        for (var node = 0; node < Equal.Length; node++)
+        {
+            var (from, to) = OperationsOfAHeight(node);
+            for (var at = from; at <= to; at++, points++)
+            {
+                var world = new World(Plan(Equal, new Fault(CrashAtOperation, 0, 0, node, at)));
+                world.Run();
+                Assert.That(world.Oracle.Violations, Is.Empty, $"node {node}, operation {at}");
+                Assert.That(world.Tally.Crashes, Is.EqualTo(1));
+            }
+        }
+        Assert.That(points, Is.GreaterThan(20));
+    }
+
+    [Test]
+    public void S10_who_lost_its_home_does_not_vote_again_and_who_lost_its_chain_comes_back(
+        [Values(nameof(LostHome), nameof(LostChain), nameof(OldChain), nameof(OldBackup), nameof(Rot))] string loss) =>
+        AssertWell(Plan(Equal, new Fault(Enum.Parse<FaultKind>(loss), 200, 0, 2, 0)));
+
+    [Test]
+    public void S11_two_machines_with_one_key_split_nobody() =>
+        AssertWell(Plan(Equal, new Fault(Twins, 0, 0, 1, 0)));
+
+    [Test]
+    public void S12_clocks_that_are_a_little_wrong_hold_nobody_up([Values(-400, 400)] long skew) =>
+        AssertWell(Plan(Equal, new Fault(Skew, 0, Long, 1, skew), new Fault(Skew, 0, Long, 2, -skew)));
+
+    [Test]
+    public void S17_who_falls_behind_catches_up_each_time() =>
+        AssertWell(Plan(Equal, new Fault(Isolation, 100, 100, 3, 0), new Fault(Isolation, 400, 200, 3, 0),
+            new Fault(Isolation, 800, 600, 3, 0)));
+
+    [Test]
+    public void S18_a_flood_stops_nobody() => AssertWell(Plan(Equal, new Fault(FaultKind.Flooder, 0, 0, 0, 0)));
+
+    [Test]
+    public void S20_a_full_disk_stops_its_node_and_nothing_else([Range(0, 3)] int node) =>
+        AssertWell(Plan(Equal, new Fault(FullDisk, 150 + 7 * node, 500, node, 0)));
+
+    [TestCase(1_000UL, 1_000UL, 1_000UL, 100_000UL)]
+    [TestCase(33_000UL, 33_000UL, 34_000UL, 1_000UL)]
+    public void S22_quorums_count_stake_and_not_heads(params ulong[] stakes) => AssertWell(Plan(stakes));
+
+    private static (long From, long To) OperationsOfAHeight(int node)
+    {
+        var world = new World(Plan(Equal));
+        world.Begin();
+        world.Step(60_000_000, () => world.Nodes[node].Height == 2);
+        var from = world.Nodes[node].Disk.Operations;
+        world.Step(60_000_000, () => world.Nodes[node].Height == 3);
+        return (from, world.Nodes[node].Disk.Operations);
+    }
+
+    private static void AssertWell(Plan plan, bool late = false)
+    {
+        var world = Swarm.Play(plan);
+        Assert.That(world.Oracle.Violations, Is.Empty);
+        Assert.That(world.Decided, Is.GreaterThanOrEqualTo(plan.Heights));
+        if (late)
+            Assert.That(world.Oracle.LateRounds, Is.Positive, "nobody missed the proposer");
+    }
+
+    private static ulong[] Weights(int nodes) => [.. Enumerable.Repeat(10_000UL, nodes)];
+
+    private static Plan Plan(ulong[] stakes, params Fault[] faults) =>
+        new() { Seed = 1, Heights = 8, Stakes = [.. stakes], Followers = 0, Faults = [.. faults] };
+}
