@@ -104,13 +104,15 @@ internal sealed class FakeNode
         BytesOut = 12,
         BytesIn = 34,
         PoolTransactions = 2,
+        StartedAtMs = Now,
+        Syncs = 0,
     };
 
     private void Map(WebApplication app)
     {
         Api.AnswerMistakes(app);
         ReadRoutes.Map(app, () => Snapshot, _ => null, id => Blobs.GetValueOrDefault(id));
-        WriteRoutes.Map(app, () => Snapshot, Submit, AddShard, _ =>
+        WriteRoutes.Map(app, () => Snapshot, Submit, Take, AddShard, _ =>
             System.Threading.Tasks.Task.FromResult(Added.Count > 0));
     }
 
@@ -120,6 +122,11 @@ internal sealed class FakeNode
         return System.Threading.Tasks.Task.FromResult(
             new Submission(Some.Digest((int)fee), Refusal is null ? 10 : null, Refusal));
     }
+
+    // A pool that has room for two.
+    private static Task<IReadOnlyList<Rejection>> Take(IReadOnlyList<Verified<SignedTransaction>> transactions) =>
+        System.Threading.Tasks.Task.FromResult<IReadOnlyList<Rejection>>(
+            [.. transactions.Select((_, i) => i < 2 ? Rejection.None : Rejection.FeeTooLow)]);
 
     private Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop)
     {

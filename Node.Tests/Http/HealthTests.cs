@@ -21,6 +21,11 @@ public class HealthTests
         Assert.That(Health.Of(Node.Snapshot with { CommittedAtMs = 0 }, FakeNode.Now), Is.EqualTo(Health.Starting));
 
     [Test]
+    public void A_node_that_was_restarted_on_a_halted_chain_says_so() =>
+        Assert.That(Health.Of(Node.Snapshot with { CommittedAtMs = 0 }, FakeNode.Now + 60_000),
+            Is.EqualTo(Health.Halted));
+
+    [Test]
     public void Before_the_first_block_nothing_is_ok() =>
         Assert.That(Health.Of(new FakeNode().Snapshot, FakeNode.Now), Is.EqualTo(Health.Starting));
 

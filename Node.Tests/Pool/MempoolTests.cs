@@ -96,12 +96,14 @@ public class MempoolTests
         Add(Pay(2));
         Add(Pay(3, amount: 99_000));
         Add(Pay(3, ahead: 1));
-        chain.Next(included.Value, chain.From(2, new Payload.Transfer(chain.Who(0), 7)));
+        var rival = chain.From(2, new Payload.Transfer(chain.Who(0), 7));
+        chain.Next(included.Value, rival);
 
-        Assert.That(pool.Recheck(chain.State, [included.Value]).Select(d => (d.Transaction.Value.Body.Sender, d.Why)),
+        Assert.That(pool.Recheck(chain.State, [included.Value, rival]).Select(d => (d.Transaction.Value.Body.Sender, d.Why)),
             Is.EquivalentTo(new[] { (chain.Who(1), Rejection.None), (chain.Who(2), Rejection.WrongNonce) }));
         var poorer = chain.State.With(chain.Who(3), chain.State.AccountOf(chain.Who(3)) with { Balance = 100 });
-        Assert.That(pool.Recheck(poorer, []).Select(d => (d.Transaction.Value.Body.Nonce, d.Why)),
+        var spent = new Transaction(chain.Who(3), 9, 1, new Payload.Stake(1)).Sign(chain.State.ChainId, chain.Keys[3]);
+        Assert.That(pool.Recheck(poorer, [spent]).Select(d => (d.Transaction.Value.Body.Nonce, d.Why)),
             Is.EqualTo(new[] { (0UL, Rejection.InsufficientFunds) }));
         Assert.That(pool.All.Select(t => t.Value.Body.Nonce), Is.EqualTo(new[] { 1UL }), "the later nonce waits");
         Assert.That(Pick(), Is.Empty);
@@ -118,6 +120,33 @@ public class MempoolTests
         Assert.That(Add(Pay(2, fee: 3)), Is.EqualTo(Rejection.None));
         Assert.That(pool.Count, Is.EqualTo(10));
         Assert.That(pool.NextNonce(chain.Who(1), chain.State), Is.EqualTo(9), "no gap is opened");
+    }
+
+    [Test]
+    public void A_block_costs_a_look_at_its_own_senders_and_at_what_is_more_than_a_transfer()
+    {
+        Add(Pay(1));
+        var shard = new Payload.SubmitShard(Some.Digest(99), Some.Digest(1), 5, 1);
+        pool.Add(Verifier.Check(chain.State.ChainId, chain.From(2, shard))!, chain.State);
+        var poorer = chain.State.With(chain.Who(1), chain.State.AccountOf(chain.Who(1)) with { Balance = 1 });
+
+        Assert.That(pool.Recheck(poorer, []).Select(d => d.Why), Is.EqualTo(new[] { Rejection.UnknownTask }));
+        Assert.That(pool.Recheck(poorer, [Pay(1, ahead: 7).Value]).Select(d => d.Why),
+            Is.EqualTo(new[] { Rejection.InsufficientFunds }));
+    }
+
+    [Test]
+    public void What_was_too_little_for_a_full_pool_is_enough_once_there_is_room()
+    {
+        pool = new(countMax: 2);
+        Add(Pay(1, fee: 2));
+        Add(Pay(2, fee: 2));
+        Assert.That(Add(Pay(3, fee: 2)), Is.EqualTo(Rejection.FeeTooLow));
+        Assert.That(Add(Pay(4, fee: 2)), Is.EqualTo(Rejection.FeeTooLow));
+
+        pool.Recheck(chain.State, [Pay(1, fee: 2).Value]);
+
+        Assert.That(Add(Pay(4, fee: 2)), Is.EqualTo(Rejection.None));
     }
 
     [Test]
@@ -140,8 +169,9 @@ public class MempoolTests
             Add(Pay(1, n));
         Assert.That((pool.Count, pool.Bytes), Is.EqualTo((3, 3 * one)));
 
-        chain.Next([.. pool.Pick(chain.State, chain.Who(0), 1 << 20)]);
-        pool.Recheck(chain.State, []);
+        var picked = pool.Pick(chain.State, chain.Who(0), 1 << 20);
+        chain.Next([.. picked]);
+        pool.Recheck(chain.State, picked);
         Assert.That((pool.Count, pool.Bytes), Is.EqualTo((0, 0)));
     }
 

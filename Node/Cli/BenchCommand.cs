@@ -10,7 +10,7 @@ namespace Ledger.Node.Cli;
 internal static class BenchCommand
 {
     private const int Nodes = 4;
-    private static readonly string[] Names = ["aggregation", "blocks", "round"];
+    private static readonly string[] Names = ["aggregation", "consensus", "round"];
 
     private static readonly Argument<string?> Name = new("name")
     {
@@ -40,8 +40,13 @@ internal static class BenchCommand
         if (name is null or "aggregation")
             foreach (var figure in AggregationBench.Run())
                 Print(terminal, parsed, figure);
-        if (name is null or "blocks")
-            Print(terminal, parsed, await InDirectory(d => BlocksBench.Run(Plan(parsed, d), stop)));
+        if (name is null or "consensus")
+            await InDirectory(async d =>
+            {
+                await foreach (var figure in ConsensusBench.Run(Plan(parsed, d), stop))
+                    Print(terminal, parsed, figure);
+                return d;
+            });
         if (name is null or "round")
             foreach (var figure in await InDirectory(d => Round(Plan(parsed, d), stop)))
                 Print(terminal, parsed, figure);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
@@ -72,6 +73,20 @@ internal sealed class Exchange(
         seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs);
         Broadcast(new WireMessage.Transactions([transaction]));
         poolGrew();
+    }
+
+    /// <summary>Puts transactions into the pool and sends those that it takes to everyone.</summary>
+    internal IReadOnlyList<Rejection> Submit(IReadOnlyList<Verified<SignedTransaction>> transactions)
+    {
+        var refused = transactions.Select(t => pool.Add(t, head.State)).ToList();
+        var taken = transactions.Where((_, i) => refused[i] == Rejection.None).Select(t => t.Value).ToList();
+        foreach (var transaction in taken)
+            seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs);
+        foreach (var part in taken.Chunk(OverlayLimits.TransactionsPerMessageMax))
+            Broadcast(new WireMessage.Transactions([.. part]));
+        if (taken.Count > 0)
+            poolGrew();
+        return refused;
     }
 
     /// <summary>Starts to fetch a blob, or goes on: what is still needed is asked for again and again.</summary>
@@ -152,8 +167,7 @@ internal sealed class Exchange(
                 TakePart(from, message, encoded.Length);
                 break;
             case WireMessage.Transactions list:
-                foreach (var transaction in list.List)
-                    Take(from, transaction);
+                Take(from, list.List);
                 break;
             case WireMessage.GetBlocks ask:
                 Answer(from, () => Blocks(ask));
@@ -217,17 +231,26 @@ internal sealed class Exchange(
         }
     }
 
-    private void Take(PeerId from, SignedTransaction transaction)
+    // What is new goes on to the others in one message, as it came.
+    private void Take(PeerId from, ImmutableArray<SignedTransaction> list)
     {
-        if (!seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs))
-            return;
-        if (Verifier.Check(head.State.ChainId, transaction) is not { } verified)
-            Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
-        else if (pool.Add(verified, head.State) == Rejection.None)
+        var taken = ImmutableArray.CreateBuilder<SignedTransaction>();
+        foreach (var transaction in list)
         {
-            SendToAll(new WireMessage.Transactions([transaction]), except: from);
-            poolGrew();
+            if (!seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs))
+                continue;
+            if (Verifier.Check(head.State.ChainId, transaction) is not { } verified)
+            {
+                Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
+                break;
+            }
+            if (pool.Add(verified, head.State) == Rejection.None)
+                taken.Add(transaction);
         }
+        if (taken.Count == 0)
+            return;
+        SendToAll(new WireMessage.Transactions(taken.ToImmutable()), except: from);
+        poolGrew();
     }
 
     private void Answer(PeerId to, Func<IEnumerable<WireMessage>> answers)

@@ -35,6 +35,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private readonly Attestor attestor;
     private readonly UdpPump pump;
     private readonly Replica replica;
+    private readonly ulong startedAtMs;
     private NodeSnapshot snapshot;
 
     private NodeHost(NodeOptions options)
@@ -45,6 +46,7 @@ internal sealed class NodeHost : IAsyncDisposable
         store = Store.Open(Path.Combine(options.Home, "chain"), FirstState.From(options.Genesis), out var tip);
         shards = ShardStore.Open(Path.Combine(options.Home, "shards"));
         loop = new(TimeProvider.System);
+        startedAtMs = loop.WallClockMs;
         Completion = UntilEnded(loop);
         worker = new(loop);
 
@@ -151,6 +153,10 @@ internal sealed class NodeHost : IAsyncDisposable
         return await ended.Task.WaitAsync(stop);
     }
 
+    /// <summary>Takes transactions signed elsewhere; says of each why the pool refuses it, if it does.</summary>
+    internal Task<IReadOnlyList<Rejection>> Submit(IReadOnlyList<Verified<SignedTransaction>> transactions) =>
+        OnLoop(() => replica.Submit(transactions));
+
     /// <summary>
     /// Keeps a shard for a task, in place of an earlier one, and waits until it is announced on chain.
     /// </summary>
@@ -248,6 +254,7 @@ internal sealed class NodeHost : IAsyncDisposable
             State = replica.Head.State,
             Round = replica.Agreement?.State.Round ?? 0,
             Step = replica.Agreement?.State.Step ?? Step.Propose,
+            StartedAtMs = startedAtMs,
             CommittedAtMs = replica.CommittedAtMs,
             BestPeerHeight = replica.BestPeerHeight,
             Peers = [.. traffic.Peers.Select(Describe)],
@@ -256,6 +263,7 @@ internal sealed class NodeHost : IAsyncDisposable
             BytesOut = (ulong)traffic.BytesOut,
             BytesIn = (ulong)traffic.BytesIn,
             PoolTransactions = replica.Pool.Count,
+            Syncs = DiskSyncs.Total,
         };
     }
 

@@ -36,6 +36,9 @@ internal sealed record NodeSnapshot
 
     public required Step Step { get; init; }
 
+    /// <summary>Unix milliseconds of the start of this process.</summary>
+    public required ulong StartedAtMs { get; init; }
+
     /// <summary>Unix milliseconds of the last commit that this process saw; 0 before the first.</summary>
     public required ulong CommittedAtMs { get; init; }
 
@@ -54,4 +57,7 @@ internal sealed record NodeSnapshot
     public required ulong BytesIn { get; init; }
 
     public required int PoolTransactions { get; init; }
+
+    /// <summary>How often this process has waited for the disk to take something for good.</summary>
+    public required ulong Syncs { get; init; }
 }

@@ -105,6 +105,10 @@ internal sealed class Replica : IDisposable
 
     internal void Handle(NetEvent happened) => exchange.Handle(happened);
 
+    /// <summary>Takes transactions that others have signed; says of each why the pool refuses it, if it does.</summary>
+    internal IReadOnlyList<Rejection> Submit(IReadOnlyList<Verified<SignedTransaction>> transactions) =>
+        exchange.Submit(transactions);
+
     /// <summary>Starts to fetch a blob, or goes on.</summary>
     internal void Want(Digest blob) => exchange.Want(blob);
 
@@ -129,7 +133,7 @@ internal sealed class Replica : IDisposable
         if (!options.NewGuard && !disk.Has(SignGuard.FileName))
             throw new StoreException(
                 $"'{disk.PathOf(SignGuard.FileName)}' is missing: nothing here says what this key has signed",
-                "bring it along with the key; if the key has never signed on this network, start once with --new-guard");
+                "bring it along with the key; if that has never signed on this network, start once with --new-guard");
         return SignGuard.Open(disk.Open(SignGuard.FileName), chainId, options.Key.PublicKey);
     }
 

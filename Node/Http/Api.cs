@@ -8,8 +8,8 @@ namespace Ledger.Node.Http;
 /// <summary>
 /// The API of a node, for its owner: GET /status, /peers, /shards, /accounts/ADDRESS, /tasks, /tasks/TASK,
 /// /blocks/HEIGHT, /blobs/DIGEST, /proofs/account/ADDRESS, /proofs/task/TASK, /proofs/model/TASK/ROUND,
-/// /proofs/validators; POST /transactions; PUT and DELETE /tasks/TASK/shard. A refusal is {"error","hint"} with
-/// status 400.
+/// /proofs/validators; POST /transactions and /transactions/signed; PUT and DELETE /tasks/TASK/shard. A refusal is
+/// {"error","hint"} with status 400.
 /// </summary>
 internal static class Api
 {
@@ -18,7 +18,7 @@ internal static class Api
         AnswerMistakes(app);
         ReadRoutes.Map(app, () => host.Snapshot, host.Block, host.Blob);
         ProofRoutes.Map(app, () => host.Snapshot, host.Prove);
-        WriteRoutes.Map(app, () => host.Snapshot, host.Submit, host.AddShard, host.RemoveShard);
+        WriteRoutes.Map(app, () => host.Snapshot, host.Submit, host.Submit, host.AddShard, host.RemoveShard);
     }
 
     /// <summary>Turns a mistake in a request into its two lines; anything else is a bug and ends as status

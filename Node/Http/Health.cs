@@ -23,7 +23,7 @@ internal static class Health
 
     internal static string Of(NodeSnapshot snapshot, ulong nowMs)
     {
-        var age = snapshot.CommittedAtMs == 0 ? 0 : Age(snapshot, nowMs);
+        var age = Age(snapshot, nowMs);
         if (age > Longest(snapshot.State.Parameters, RoundsUntilHalted))
             return Halted;
         if (IsSyncing(snapshot))
@@ -36,9 +36,12 @@ internal static class Health
     internal static bool IsSyncing(NodeSnapshot snapshot) =>
         snapshot.BestPeerHeight > snapshot.State.Height + HeightsBehind;
 
-    /// <summary>Milliseconds since the last commit that this node saw.</summary>
-    internal static ulong Age(NodeSnapshot snapshot, ulong nowMs) =>
-        nowMs > snapshot.CommittedAtMs ? nowMs - snapshot.CommittedAtMs : 0;
+    /// <summary>Milliseconds since the last commit that this process saw; since its start where it saw none.</summary>
+    internal static ulong Age(NodeSnapshot snapshot, ulong nowMs)
+    {
+        var since = Math.Max(snapshot.CommittedAtMs, snapshot.StartedAtMs);
+        return nowMs > since ? nowMs - since : 0;
+    }
 
     /// <summary>Milliseconds that a height takes at most where rounds up to <paramref name="round"/> fail.</summary>
     private static ulong Longest(ChainParameters chain, uint round)

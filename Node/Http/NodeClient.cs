@@ -45,6 +45,14 @@ internal sealed class NodeClient : IDisposable
         return await Read<SubmissionView>(response, stop);
     }
 
+    /// <summary>Hands signed transactions over; does not wait for a block.</summary>
+    internal async Task<PoolView> Submit(byte[] signed, CancellationToken stop)
+    {
+        using var content = new ByteArrayContent(signed);
+        using var response = await Send(new(HttpMethod.Post, "transactions/signed") { Content = content }, stop);
+        return await Read<PoolView>(response, stop);
+    }
+
     internal async Task<SubmissionView> AddShard(string task, string source, byte[] shard, CancellationToken stop)
     {
         using var content = new ByteArrayContent(shard);

@@ -15,7 +15,7 @@ internal static class ViewOf
         node.Listen.ToString(), Health.Of(node, nowMs), Health.IsSyncing(node), node.State.Height,
         node.State.LastBlock.ToString(), node.State.Time,
         node.CommittedAtMs == 0 ? null : Health.Age(node, nowMs), node.Round, Kebab(node.Step.ToString()),
-        node.BestPeerHeight, node.Peers.Length, node.PoolTransactions, node.BytesIn, node.BytesOut,
+        node.BestPeerHeight, node.Peers.Length, node.PoolTransactions, node.BytesIn, node.BytesOut, node.Syncs,
         node.Training is { } t ? new(t.Task.ToString(), t.Round, t.Activity, t.Progress, t.Of) : null);
 
     internal static PeerView[] Peers(NodeSnapshot node) => [.. node.Peers.Select(peer => new PeerView(

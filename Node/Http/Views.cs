@@ -7,7 +7,7 @@ namespace Ledger.Node.Http;
 internal sealed record StatusView(
     string Network, string Chain, string Address, string Peer, string Listen, string Health, bool Syncing, ulong Height,
     string LastBlock, ulong BlockTime, ulong? CommitAge, uint Round, string Step, ulong BestPeerHeight, int Peers,
-    int PoolTransactions, ulong BytesIn, ulong BytesOut, TrainingView? Training);
+    int PoolTransactions, ulong BytesIn, ulong BytesOut, ulong Syncs, TrainingView? Training);
 
 internal sealed record TrainingView(string Task, uint Round, string Activity, int Progress, int Of);
 
@@ -18,6 +18,9 @@ internal sealed record PeerView(
 
 internal sealed record AccountView(
     string Address, ulong Balance, ulong Stake, ulong Nonce, bool Validator, ulong Unbonding);
+
+/// <summary>What the pool did with signed transactions: how many it took, and why it refused others.</summary>
+internal sealed record PoolView(int Taken, SortedDictionary<string, int> Refused);
 
 /// <summary>A task in a list of tasks.</summary>
 internal sealed record TaskSummary(

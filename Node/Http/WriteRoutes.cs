@@ -1,5 +1,7 @@
 using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
 using Ledger.Node.Host;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,10 +16,22 @@ internal static class WriteRoutes
 
     internal delegate Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop);
 
+    internal delegate Task<IReadOnlyList<Rejection>> Pool(IReadOnlyList<Verified<SignedTransaction>> transactions);
+
     internal static void Map(
-        IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot, Submit submit, AddShard addShard,
+        IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot, Submit submit, Pool pool, AddShard addShard,
         Func<Digest, Task<bool>> removeShard)
     {
+        routes.MapPost("/transactions/signed", async (HttpContext http) =>
+        {
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+            var refused = await pool(SignedIn(body.ToArray(), snapshot().State.ChainId));
+            var reasons = new SortedDictionary<string, int>(StringComparer.Ordinal);
+            foreach (var (why, count) in refused.Where(r => r != Rejection.None).CountBy(r => r.ToString()))
+                reasons[why] = count;
+            return ReadRoutes.Json(new PoolView(refused.Count(r => r == Rejection.None), reasons));
+        });
         routes.MapPost("/transactions", async (HttpContext http) =>
         {
             var request =
@@ -40,6 +54,24 @@ internal static class WriteRoutes
                 : throw new OperatorException(
                     $"there is no shard for task '{found.Spec.Name}' here", "see: ledger shard list");
         });
+    }
+
+    // An array of byte strings, as the chain encodes both; whoever signs elsewhere has checked nothing with us.
+    private static List<Verified<SignedTransaction>> SignedIn(byte[] body, Digest chainId)
+    {
+        var reader = new Reader(body);
+        var list = new List<Verified<SignedTransaction>>();
+        for (int i = 0, n = reader.Count(Limits.BlockTransactionsMax); i < n && !reader.Failed; i++)
+            list.Add(SignedTransaction.TryDecode(reader.Bytes(Limits.TransactionBytesMax), out var transaction)
+                && Verifier.Check(chainId, transaction) is { } good
+                ? good
+                : throw new OperatorException(
+                    $"transaction {i} does not decode, or is not signed by its sender for this chain",
+                    "see 'Transactions' in Consensus/README.md"));
+        return reader.Finished
+            ? list
+            : throw new OperatorException("the body is not an array of signed transactions",
+                $"send MessagePack: at most {Limits.BlockTransactionsMax} byte strings");
     }
 
     private static Payload PayloadOf(TransactionRequest? request) => request switch

@@ -22,6 +22,9 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
     private readonly SortedDictionary<Address, SortedDictionary<ulong, PendingTransaction>> senders = [];
     private ulong arrivals;
 
+    // A fee that was too low for room, until something leaves: under a flood nothing else is worth a look.
+    private ulong? tooLow;
+
     internal int Count { get; private set; }
 
     internal int Bytes { get; private set; }
@@ -97,8 +100,12 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
             if (Find(transaction.Body.Sender, transaction.Body.Nonce) is { } pending
                 && pending.Body == transaction.Body)
                 Drop(pending, Rejection.None, dropped);
-        foreach (var queue in senders.Values.ToList())
-            Recheck(queue, state, dropped);
+        // A block must not cost as much as the pool is large. A balance shrinks by its owner's transactions alone, so
+        // what others have transferred still applies; anything else may depend on stakes and rounds that moved on.
+        var spent = included.Select(t => t.Body.Sender).ToHashSet();
+        foreach (var (sender, queue) in senders.ToList())
+            if (spent.Contains(sender) || queue.Values.Any(p => p.Body.Payload is not Payload.Transfer))
+                Recheck(queue, state, dropped);
         return dropped;
     }
 
@@ -167,6 +174,7 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
         if (queue.Count == 0)
             senders.Remove(pending.Body.Sender);
         (Count, Bytes) = (Count - 1, Bytes - pending.Bytes);
+        tooLow = null;
     }
 
     // What waits behind a gap gives way to anything that could go into a block; otherwise the higher fee stays. Only a
@@ -175,11 +183,17 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
     {
         while (Count + 1 > countMax || Bytes + pending.Bytes > bytesMax)
         {
+            if (pending.Body.Fee <= tooLow)
+                return false;
             var least = senders.Values.Select(q => q.Values.Last())
                 .OrderBy(p => !Waits(p, state)).ThenBy(p => p.Body.Fee).ThenByDescending(p => p.Order).FirstOrDefault();
-            if (least is null || least.Body.Sender == pending.Body.Sender || Waits(pending, state)
-                || !Waits(least, state) && least.Body.Fee >= pending.Body.Fee)
+            if (least is null || least.Body.Sender == pending.Body.Sender || Waits(pending, state))
                 return false;
+            if (!Waits(least, state) && least.Body.Fee >= pending.Body.Fee)
+            {
+                tooLow = pending.Body.Fee;
+                return false;
+            }
             Remove(least);
         }
         return true;

@@ -63,7 +63,11 @@ internal sealed class DiskFile : IFile
 
     public void SetLength(long length) => Try(() => RandomAccess.SetLength(file, length));
 
-    public void Sync() => Try(() => RandomAccess.FlushToDisk(file));
+    public void Sync()
+    {
+        DiskSyncs.Note();
+        Try(() => RandomAccess.FlushToDisk(file));
+    }
 
     public void Dispose() => file.Dispose();
 

@@ -63,6 +63,8 @@ internal sealed class RocksDb : IKeyValue
         using var native = new BatchHandle();
         foreach (var change in batch.Changes)
             Add(native, change);
+        if (sync)
+            DiskSyncs.Note();
         nint error = 0;
         rocksdb_write(db, sync ? synced : buffered, native, ref error);
         ThrowIf(error);
