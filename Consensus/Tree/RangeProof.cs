@@ -157,7 +157,7 @@ public static class RangeProof
         // The mark is written where fewer than two leaves below are in the range: else they tell.
         private void WriteBranch(Subtree tree, Cut cut)
         {
-            if (LeavesOf(tree, cut).Take(2).Count() < 2)
+            if (range.From == range.To || LeavesOf(tree, cut).Take(2).Count() < 2)
                 Proof.UInt(Branch);
             var (left, right) = tree.Split();
             WriteHalf(left, cut.Left);

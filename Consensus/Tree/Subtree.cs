@@ -35,21 +35,20 @@ internal sealed class Subtree(
     /// </summary>
     internal IEnumerable<TreeNode.Leaf> Leaves(Digest from, int depth, bool isEdge)
     {
-        if (IsEmpty)
-            yield break;
-        if (IsLeaf)
+        var ahead = new Stack<(Subtree Tree, int Depth, bool IsEdge)>();
+        ahead.Push((this, depth, isEdge));
+        while (ahead.TryPop(out var next))
         {
-            if (Leaf is var leaf && leaf.KeyHash >= from)
+            if (next.Tree.IsLeaf && next.Tree.Leaf is var leaf && leaf.KeyHash >= from)
                 yield return leaf;
-            yield break;
+            if (next.Tree.IsEmpty || next.Tree.IsLeaf)
+                continue;
+            var (left, right) = next.Tree.Split();
+            var bit = next.IsEdge ? from.Value.Bit(next.Depth) : 0;
+            ahead.Push((right, next.Depth + 1, next.IsEdge && bit == 1));
+            if (bit == 0)
+                ahead.Push((left, next.Depth + 1, next.IsEdge));
         }
-        var (left, right) = Split();
-        var bit = isEdge ? from.Value.Bit(depth) : 0;
-        if (bit == 0)
-            foreach (var leaf in left.Leaves(from, depth + 1, isEdge))
-                yield return leaf;
-        foreach (var leaf in right.Leaves(from, depth + 1, isEdge && bit == 1))
-            yield return leaf;
     }
 
     private Subtree Part(TreeNode.Inner node, int from, int width)

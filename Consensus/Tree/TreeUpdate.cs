@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Ledger.Consensus.Crypto;
 
 namespace Ledger.Consensus.Tree;
 
@@ -35,15 +34,24 @@ public sealed class TreeUpdate
     {
         if (root is { } before && before.Version >= version)
             throw new ArgumentException($"version {version} does not follow {before.Version}", nameof(version));
-        var sorted = new SortedDictionary<Digest, Change>();
-        foreach (var (key, value) in changes)
-        {
-            var leaf = new TreeNode.Leaf(key, value ?? []);
-            sorted[leaf.KeyHash] = new(leaf, value is null);
-        }
         var update = new TreeUpdate(read, version);
-        update.Root = update.Settle(update.Next(root, NodePath.Root, [.. sorted.Values]), NodePath.Root);
+        update.Root = update.Settle(update.Next(root, NodePath.Root, Sorted(changes)), NodePath.Root);
         return update;
+    }
+
+    private static Change[] Sorted(IEnumerable<LeafChange> changes)
+    {
+        var sorted = new List<(Change Change, int Place)>();
+        foreach (var (key, value) in changes)
+            sorted.Add((new(new(key, value ?? []), value is null), sorted.Count));
+        sorted.Sort((a, b) => a.Change.Leaf.KeyHash.CompareTo(b.Change.Leaf.KeyHash) is var order and not 0
+            ? order
+            : a.Place.CompareTo(b.Place));
+        var last = new List<Change>(sorted.Count);
+        for (var i = 0; i < sorted.Count; i++)
+            if (i + 1 == sorted.Count || sorted[i].Change.Leaf.KeyHash != sorted[i + 1].Change.Leaf.KeyHash)
+                last.Add(sorted[i].Change);
+        return [.. last];
     }
 
     private Slot Next(NodeRef? old, NodePath path, ReadOnlySpan<Change> changes)
