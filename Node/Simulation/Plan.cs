@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ledger.Consensus.Chain;
 
 namespace Ledger.Node.Simulation;
 
@@ -21,6 +22,20 @@ internal sealed record Plan
 
     private static readonly FaultKind[] Passing = [.. Enum.GetValues<FaultKind>().Except(Doom).Except(Actors)];
 
+    // Everything that takes days on a real chain happens within a short history.
+    private static readonly ChainParameters Hasty = new()
+    {
+        Unbonding = 4_000,
+        EvidenceAge = 3_000,
+        TrustingPeriod = 2_000,
+        ProposeTimeout = 300,
+        ProposeIncrement = 100,
+        VoteTimeout = 150,
+        VoteIncrement = 50,
+        BlockInterval = 10,
+        EmptyBlockInterval = 40,
+    };
+
     internal required ulong Seed { get; init; }
 
     /// <summary>The heights that are to be decided while things go wrong.</summary>
@@ -33,6 +48,8 @@ internal sealed record Plan
     internal required int Followers { get; init; }
 
     internal required ImmutableArray<Fault> Faults { get; init; }
+
+    internal ChainParameters Parameters { get; init; } = Hasty;
 
     /// <summary>Whether anybody wants anything: without, blocks are empty.</summary>
     internal bool HasLoad { get; init; } = true;

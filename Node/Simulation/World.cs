@@ -216,18 +216,7 @@ internal sealed class World
         {
             Name = "simulated",
             Time = EpochMs - 1_000,
-            Parameters = new()
-            {
-                Unbonding = 4_000,
-                EvidenceAge = 3_000,
-                TrustingPeriod = 2_000,
-                ProposeTimeout = 300,
-                ProposeIncrement = 100,
-                VoteTimeout = 150,
-                VoteIncrement = 50,
-                BlockInterval = 10,
-                EmptyBlockInterval = 40,
-            },
+            Parameters = plan.Parameters,
             Validators = [.. plan.Stakes.Select((stake, i) => new GenesisValidator(new(KeyOf(i).PublicKey), stake))],
             Accounts = [.. nodes.Select(a => new GenesisAccount(a, 1_000_000))],
             Tasks = plan.HasLoad ? [new(new(KeyOf(0).PublicKey), Spec(plan))] : [],
