@@ -50,7 +50,7 @@ public class StateTreeTests
     public void A_change_that_no_commit_took_up_changes_no_root()
     {
         var chain = Busy();
-        var touched = chain.State.With(chain.Who(1), new(1, 2, 3));
+        var touched = chain.State.With(chain.Who(1), new Account(1, 2, 3));
 
         Assert.That(touched.Tree, Is.SameAs(chain.State.Tree));
         Assert.That(touched.Accounts.Changed, Is.EqualTo(new[] { chain.Who(1) }));
