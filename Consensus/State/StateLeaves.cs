@@ -14,7 +14,7 @@ namespace Ledger.Consensus.State;
 public static class StateLeaves
 {
     private const byte HeadKey = 0, AccountKey = 1, UnbondingKey = 4, LastValidatorsKey = 5, ValidatorsKey = 6;
-    private const byte NextValidatorsKey = 7, StandingKey = 8, CheckpointsKey = 9;
+    private const byte NextValidatorsKey = 7, StandingKey = 14, CheckpointsKey = 15;
 
     // One row for each kind of leaf: which leaves of it differ between two states, and how to take one into a state.
     private static readonly (byte Kind, Changed Changed, TryAdd TryAdd)[] Kinds =
@@ -30,6 +30,9 @@ public static class StateLeaves
         (CheckpointsKey, (b, a) => b?.Checkpoints == a.Checkpoints ? [] : [new([CheckpointsKey], EncodeCheckpoints(a))],
             TryAddCheckpoints),
     ];
+
+    /// <summary>The first byte of the keys of each kind.</summary>
+    internal static IEnumerable<byte> KindBytes => Kinds.Select(k => k.Kind);
 
     /// <summary>The leaves of a kind that differ; with null for the state before, all of them.</summary>
     internal delegate IEnumerable<LeafChange> Changed(ChainState? before, ChainState after);

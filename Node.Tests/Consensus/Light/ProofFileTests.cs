@@ -16,7 +16,7 @@ public class ProofFileTests
     // Two rounds are done; the tip's header commits to the state after the block before it.
     private static SomeChain Busy()
     {
-        var chain = new SomeChain();
+        var chain = new SomeChain(parameters: SomeChain.Patient);
         for (var round = 5; round < 7; round++)
         {
             chain.Reach(Phase.Close, 4, 5, 6);

@@ -16,7 +16,10 @@ internal sealed class SomeChain
 
     /// <summary>Periods of seconds, so that a test can let them pass.</summary>
     internal static readonly ChainParameters Short =
-        new() { TrustingPeriod = 2_000, EvidenceAge = 4_000, Unbonding = 5_000 };
+        new() { TrustingPeriod = 2_000, EvidenceAge = 4_000, Unbonding = 5_000, SnapshotInterval = 10 };
+
+    /// <summary>Nothing is too old in a test's time.</summary>
+    internal static readonly ChainParameters Patient = new() { SnapshotInterval = 10 };
 
     private readonly Dictionary<Address, SecretKey> keys = [];
     private CommitCertificate? commit;

@@ -47,6 +47,9 @@ public class StateTreeTests
     }
 
     [Test]
+    public void No_two_kinds_of_leaves_share_a_key() => Assert.That(StateLeaves.KindBytes, Is.Unique);
+
+    [Test]
     public void A_change_that_no_commit_took_up_changes_no_root()
     {
         var chain = Busy();
