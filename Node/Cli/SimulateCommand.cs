@@ -92,7 +92,7 @@ internal static class SimulateCommand
             var caught = Swarm.Catch(bug, terrain, first, last);
             missed += caught is null ? 1 : 0;
             terminal.Result(parsed.IsJson(), new BugView(bug.Name, bug.What, caught?.Seeds, caught?.Property),
-                $"{bug.Name,-18} {(caught is var (seeds, by) ? $"{seeds,4} seeds, {by}" : "  no seed"),-16} {bug.What}");
+                $"{bug.Name,-18} {(caught is var (seeds, by) ? $"{seeds,4} seeds, {by}" : "no seed"),-16} {bug.What}");
         }
         return missed == 0 ? ExitCode.Done : ExitCode.Failed;
     }
