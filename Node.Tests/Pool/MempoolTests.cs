@@ -99,7 +99,8 @@ public class MempoolTests
         var rival = chain.From(2, new Payload.Transfer(chain.Who(0), 7));
         chain.Next(included.Value, rival);
 
-        Assert.That(pool.Recheck(chain.State, [included.Value, rival]).Select(d => (d.Transaction.Value.Body.Sender, d.Why)),
+        var dropped = pool.Recheck(chain.State, [included.Value, rival]);
+        Assert.That(dropped.Select(d => (d.Transaction.Value.Body.Sender, d.Why)),
             Is.EquivalentTo(new[] { (chain.Who(1), Rejection.None), (chain.Who(2), Rejection.WrongNonce) }));
         var poorer = chain.State.With(chain.Who(3), chain.State.AccountOf(chain.Who(3)) with { Balance = 100 });
         var spent = new Transaction(chain.Who(3), 9, 1, new Payload.Stake(1)).Sign(chain.State.ChainId, chain.Keys[3]);

@@ -28,7 +28,7 @@ public class SnapshotSyncTests
     // Blocks with a transfer now and then; the newest snapshot is of 320.
     private static SomeChain Grown()
     {
-        var chain = new SomeChain();
+        var chain = new SomeChain(parameters: SomeChain.Patient);
         chain.Reach(Phase.Close, 4, 5, 6);
         chain.Close(chain.Closing());
         while (chain.State.Height < Blocks)

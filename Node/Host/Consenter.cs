@@ -22,11 +22,16 @@ internal sealed class Consenter(
     /// <summary>Begins the height after the tip, where the log left off.</summary>
     internal void Resume(IReadOnlyList<Input> logged)
     {
+        Replay(logged);
+        Perform();
+    }
+
+    // Outputs stay muted until the replay is over: only then do we know what has been signed.
+    private void Replay(IReadOnlyList<Input> logged)
+    {
         Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators, log.IsComplete));
-        // Outputs stay muted until the replay is over: only then do we know what has been signed.
         foreach (var input in logged)
             Enqueue(agreement.Handle(input));
-        Perform();
     }
 
     /// <summary>Takes an input of the current height; others mean nothing here.</summary>
@@ -138,9 +143,8 @@ internal sealed class Consenter(
     {
         if (log.Signed(vote.Round, vote.Kind) is { } before)
             return before;
-        // The lock that this precommit makes has to outlive it.
         if (vote is { Kind: VoteKind.Precommit, Block: not null })
-            log.Sync();
+            log.SyncLock(vote.Round);
         var signed = guard.Sign(vote, head.State.ChainId, key);
         if (signed is not null)
             NoteOwn(new Input.Voted(Verifier.Recall(signed)));
@@ -202,8 +206,8 @@ internal sealed class Consenter(
     {
         // What is left of the decided height (a timer, say) is of no use to the next.
         effects.Clear();
-        log.Begin(head.State.Height + 1);
+        var logged = log.Begin(head.State.Height + 1);
         work.Forget();
-        Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators, log.IsComplete));
+        Replay(logged);
     }
 }

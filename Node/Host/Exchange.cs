@@ -175,8 +175,7 @@ internal sealed class Exchange(
             case WireMessage.Status status:
                 heights[from] = status.Height - 1;
                 sync.Claim(from, status.Height - 1, clock.NowMs);
-                Answer(from, () => VoteRepair.Missing(
-                    agreement, head.State.Validators, status, head.Certificate));
+                Answer(from, () => VoteRepair.Missing(agreement, head.State.Validators, status, head.Certificate));
                 break;
             case WireMessage.Ballot late when late.Vote.Vote.Height <= head.State.Height:
                 Blame(from, accusations.HearLate(late.Vote));

@@ -98,6 +98,9 @@ internal sealed class Replica : IDisposable
     /// <summary>The agreement on the height after the tip; null until it has begun.</summary>
     internal Agreement? Agreement => exchange.IsRunning ? agreement : null;
 
+    /// <summary>Whether it votes on this height, or only follows: what it signed before may bind it.</summary>
+    internal bool MayVote => voteLog.IsComplete;
+
     /// <summary>Unix milliseconds of the last commit that this process saw; 0 before the first.</summary>
     internal ulong CommittedAtMs { get; private set; }
 

@@ -52,13 +52,17 @@ internal sealed class Oracle
     /// <summary>A node sends this, to one more peer or to its first.</summary>
     internal void Hear(SimulatedNode node, byte[] message)
     {
-        // Kinds 2 and 3 on the wire are ballots and offers; one message goes to many peers.
-        if (ReferenceEquals(message, lastHeard) || message.Length < 2 || message[1] is not (2 or 3))
+        // Kinds 2, 3 and 12 on the wire are ballots, offers and certificates; one message goes to many peers.
+        if (ReferenceEquals(message, lastHeard) || message.Length < 2 || message[1] is not (2 or 3 or 12))
             return;
         lastHeard = message;
         if (!WireCodec.TryDecode(message, out var decoded))
             return;
-        if (decoded is WireMessage.Ballot { Vote.Vote: var vote } && vote.Validator == node.Self)
+        // Who withholds its vote may still show it in a certificate.
+        if (decoded is WireMessage.Certified proof)
+            foreach (var (shown, _) in proof.Certificate.Votes.Where(v => !node.World.IsTrusted(v.Vote.Validator)))
+                Signed(shown, honest: false);
+        else if (decoded is WireMessage.Ballot { Vote.Vote: var vote } && vote.Validator == node.Self)
             Signed(vote, node.IsTrusted);
         else if (decoded is WireMessage.Offer { Proposal.Proposal: var offer } && offer.Proposer == node.Self
             && node.IsTrusted && offers.GetValueOrDefault((offer.Proposer, offer.Height, offer.Round), offer) != offer)

@@ -1,4 +1,3 @@
-using Ledger.Consensus.Chain;
 using Ledger.Consensus.Engine;
 
 namespace Ledger.Node.Simulation;
@@ -15,12 +14,25 @@ internal sealed record PlantedBug(string Name, string What)
     /// <summary>All of them, by name.</summary>
     internal static readonly IReadOnlyList<PlantedBug> All =
     [
-        new("forgets-lock", "a locked validator votes for any block (L23, L29)") { Guards = new NoLock() },
-        new("any-valid-round", "a polka of this round or a later one is taken for an earlier one (B9)")
-        {
-            Guards = new AnyValidRound(),
-        },
-        new("any-round", "timers of rounds that are over count (B15)") { Guards = new AnyRound() },
+        Rule<NoLock>("forgets-lock", "a locked validator votes for any block (L23, L29)"),
+        Rule<AnyValidRound>("any-valid-round", "a polka of this round or a later one is taken for an earlier one (B9)"),
+        Rule<UnseenPolka>("unseen-polka", "the polka that a proposal names is believed (L28)"),
+        Rule<AnyTime>("any-time", "a new block may have any time (PBTS, B25)"),
+        Rule<HastyVerdict>("hasty-verdict", "a block is voted for before its check is done"),
+        Rule<UncheckedProposal>("unchecked-proposal", "a proposer does not check its own block (B27)"),
+        Rule<EarlyTimer>("early-timer", "prevotes start their timer while a proposal is awaited (B4)"),
+        Rule<LatePolkaLost>("late-polka-lost", "a polka after the precommit sets no valid value (B1)"),
+        Rule<LateLock>("late-lock", "who has precommitted nil locks and precommits again in its round"),
+        Rule<NilUnlocks>("nil-unlocks", "a quorum for nil releases the lock (L44)"),
+        Rule<NilLeaves>("nil-leaves", "a quorum of nil precommits ends the round at once (B3)"),
+        Rule<OnlyThisRound>("only-this-round", "a quorum of an earlier round decides nothing (B7)"),
+        Rule<AnyRound>("any-round", "timers of rounds that are over count (B15)"),
+        Rule<TwoThirds>("two-thirds", "two thirds of the stake are a quorum"),
+        Rule<AnyBallot>("any-ballot", "prevotes for a block add up whatever valid round they name"),
+        Rule<SecondVoteCounts>("second-vote-counts", "a second vote counts wherever it turns up (B10)"),
+        Rule<SecondVoteNever>("second-vote-never", "a second vote counts in no certificate either (B10, B8)"),
+        Rule<AnyCertificate>("any-certificate", "any bundle of votes is a proof (B26)"),
+        Rule<EveryRound>("every-round", "votes of every round are kept (B16)"),
         new("guard-not-synced", "a signature leaves before it is on disk (B12)") { FilesLie = true },
         new("chain-not-synced", "a decided block is not on disk when it is acted upon") { StoreLies = true },
         new("guard-lost", "a restart forgets what was signed (B11)") { LosesGuard = true },
@@ -53,18 +65,6 @@ internal sealed record PlantedBug(string Name, string What)
     /// <summary>The bug of this name; null where there is none.</summary>
     internal static PlantedBug? Find(string name) => All.FirstOrDefault(b => b.Name == name);
 
-    private sealed class NoLock : Guards
-    {
-        internal override bool LockAllows(Polka? locked, Proposal offer) => true;
-    }
-
-    private sealed class AnyValidRound : Guards
-    {
-        internal override bool IsWellFormed(Proposal offer) => true;
-    }
-
-    private sealed class AnyRound : Guards
-    {
-        internal override bool IsCurrent(RoundState state, uint round) => true;
-    }
+    private static PlantedBug Rule<T>(string name, string what)
+        where T : Guards, new() => new(name, what) { Guards = new T() };
 }

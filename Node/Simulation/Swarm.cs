@@ -47,7 +47,7 @@ internal static class Swarm
             decided += world.Decided;
             equivocations += world.Oracle.Equivocations;
             (late, locks) = (late + world.Oracle.LateRounds, locks + world.Oracle.Locks);
-            crashes += world.Tally.Crashes;
+            (crashes, slashes) = (crashes + world.Tally.Crashes, slashes + world.Tally.Slashes);
             virtualUs += world.Timeline.NowUs;
             violations.AddRange(world.Oracle.Violations.Select(v => $"seed {seed}: {v}"));
         }

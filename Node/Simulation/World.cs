@@ -13,6 +13,8 @@ internal sealed class Tally
     internal int Crashes { get; set; }
 
     internal int Acknowledged { get; set; }
+
+    internal int Slashes { get; set; }
 }
 
 /// <summary>One simulated network, from its first event to its last, as a plan has it.</summary>
@@ -146,6 +148,13 @@ internal sealed class World
         foreach (var at in states.GroupBy(s => s.Height))
             if (at.Select(s => s.Tree.Root).Distinct().Count() > 1)
                 Oracle.Fail($"P11 different states after block {at.Key}");
+        // P8: whoever kept to the rules keeps its stake, whatever its machine went through.
+        foreach (var (address, _) in states[0].Standings.Where(s => s.Value.Tombstoned))
+        {
+            Tally.Slashes++;
+            if (IsTrusted(address))
+                Oracle.Fail($"P8 the honest validator {address} was slashed");
+        }
         var (state, live) = (FirstState.From(Genesis), core[0]);
         for (var height = 1UL; height <= live.Height; height++)
         {

@@ -27,12 +27,18 @@ internal sealed class VoteLog : IDisposable
         Timeout = 5,
         Built = 6,
         Certificate = 7,
+        Lock = 8,
     }
+
+    /// <summary>What a log holds of one height.</summary>
+    private sealed record Section(ulong Height, bool IsComplete, List<Input> Inputs, List<uint> Locks);
 
     private readonly RecordLog log;
     private readonly SignGuard guard;
     private readonly Dictionary<(uint Round, VoteKind Kind), SignedVote> votes = [];
     private readonly Dictionary<uint, SignedProposal> proposals = [];
+    private readonly HashSet<uint> locks = [];
+    private Section? later;
     private readonly Address self;
 
     private VoteLog(RecordLog log, SignGuard guard, Address self) =>
@@ -53,48 +59,86 @@ internal sealed class VoteLog : IDisposable
     {
         var file = disk.Open(FileName);
         var log = RecordLog.TryOpen(file, out var replay);
-        var section = log is null ? null : SectionOf(height, replay.Records);
         if (log is null)
             Log.DamagedVoteLog(file.Path);
+        var records = log is null ? [] : replay.Records;
+        var sections = SectionsOf(records, height, guard.Last?.Height ?? height);
         var opened = new VoteLog(log ?? RecordLog.OpenEmpty(file), guard, self);
-        var read = section?.Inputs ?? [];
-        read.ForEach(opened.Remember);
-        var complete = (section?.IsComplete ?? !guard.IsFullOf(height)) && opened.HoldsLocks(height);
-        if (section is null)
-            opened.Begin(height, complete);
-        opened.IsComplete = complete;
-        inputs = [.. read, .. opened.TakeFromGuard(height)];
+        // A chain that was lost comes back height by height; what was locked at its end is wanted then.
+        if (guard.Last is { } last && last.Height > height)
+            opened.later = opened.Best(sections, last.Height);
+        var best = opened.Best(sections, height);
+        var isLast = best is not null && ReferenceEquals(best, sections[^1])
+            && records.Select(MarkIn).Last(m => m is not null)!.Value.Height == height;
+        inputs = isLast ? opened.TakeUp(best!) : opened.Begin(height, best);
         return opened;
     }
 
-    /// <summary>Begins the next height.</summary>
-    internal void Begin(ulong height)
+    /// <summary>Begins the next height; gives what is known of it already, which is rarely anything.</summary>
+    internal IReadOnlyList<Input> Begin(ulong height)
     {
         votes.Clear();
         proposals.Clear();
-        if (log.Length > LengthMax)
+        locks.Clear();
+        if (log.Length > LengthMax && later is null)
             log.Reset();
-        Begin(height, guard.Last is not { } last || last.Height < height);
+        var known = later?.Height == height ? later : null;
+        later = later?.Height > height ? later : null;
+        return Begin(height, known);
+    }
+
+    private IReadOnlyList<Input> Begin(ulong height, Section? known)
+    {
+        // A guard that is full of this height may have forgotten a lock.
+        var complete = known?.IsComplete ?? !guard.IsFullOf(height);
+        Mark(height, complete);
+        if (known is null)
+            return TakeUp(new(height, complete, [], []));
+        // Again at the end of the log, where the present height is looked for.
+        foreach (var round in known.Locks)
+            log.Append(new Writer().Array(2).UInt((ulong)Kind.Lock).UInt(round).Written);
+        foreach (var input in known.Inputs)
+            log.Append(Encode(input));
+        log.Sync();
+        return TakeUp(known);
+    }
+
+    private IReadOnlyList<Input> TakeUp(Section section)
+    {
+        section.Inputs.ForEach(Remember);
+        locks.UnionWith(section.Locks);
+        IsComplete = section.IsComplete && HoldsLocks(section.Height, locks);
+        return [.. section.Inputs, .. TakeFromGuard(section.Height)];
+    }
+
+    // A crash may have cut the newest copy of a height short.
+    private Section? Best(List<Section> sections, ulong height)
+    {
+        var all = sections.Where(s => s.Height == height).ToList();
+        return all.FindLast(s => HoldsLocks(height, s.Locks)) ?? (all.Count == 0 ? null : all[^1]);
     }
 
     // Whether a log is complete is written down, as what it holds later looks the same either way.
-    private void Begin(ulong height, bool complete)
-    {
+    private void Mark(ulong height, bool complete) =>
         log.Append(new Writer().Array(3).UInt((ulong)Kind.Height).UInt(height).UInt(complete ? 1UL : 0).Written);
-        IsComplete = complete;
-    }
 
     /// <summary>Notes an input before the agreement takes it.</summary>
     internal void Append(Input input)
     {
-        // A precommit in the log means that its lock is there too; one that came back from a peer does not bring it.
-        if (IsComplete || !IsOwn(input))
-            log.Append(Encode(input));
+        log.Append(Encode(input));
         Remember(input);
     }
 
-    /// <summary>All that was appended is on disk when this returns.</summary>
-    internal void Sync() => log.Sync();
+    /// <summary>
+    /// Notes that we lock in this round. When this returns, all that led to the lock is on disk: it has to outlive the
+    /// precommit that follows.
+    /// </summary>
+    internal void SyncLock(uint round)
+    {
+        log.Append(new Writer().Array(2).UInt((ulong)Kind.Lock).UInt(round).Written);
+        log.Sync();
+        locks.Add(round);
+    }
 
     /// <summary>What we have signed already for this round and kind, if anything.</summary>
     internal SignedVote? Signed(uint round, VoteKind kind) => votes.GetValueOrDefault((round, kind));
@@ -104,18 +148,31 @@ internal sealed class VoteLog : IDisposable
 
     public void Dispose() => log.Dispose();
 
-    // What follows the last mark of a height; null where that is another height or a record does not decode.
-    private static (bool IsComplete, List<Input> Inputs)? SectionOf(ulong height, IReadOnlyList<byte[]> records)
+    // What follows each mark of either height, up to the next; without those in which a record does not decode.
+    private static List<Section> SectionsOf(IReadOnlyList<byte[]> records, ulong now, ulong last)
     {
+        var (sections, end) = (new List<Section>(), records.Count);
         for (var start = records.Count; start > 0; start--)
-            if (MarkIn(records[start - 1]) is { } mark)
+            if (MarkIn(records[start - 1]) is var (height, isComplete))
             {
-                var inputs = records.Skip(start).Select(r => Decode(r)).ToList();
-                return mark.Height != height || inputs.Contains(null)
-                    ? null
-                    : (mark.IsComplete, inputs.OfType<Input>().ToList());
+                var wanted = height == now || height == last;
+                var rest = records.Take(start..end).ToLookup(r => LockIn(r) is not null);
+                var inputs = wanted ? rest[false].Select(r => Decode(r)).ToList() : [];
+                if (wanted && !inputs.Contains(null))
+                    sections.Insert(0, new(height, isComplete, [.. inputs.OfType<Input>()],
+                        [.. rest[true].Select(r => LockIn(r)!.Value)]));
+                end = start - 1;
             }
-        return null;
+        return sections;
+    }
+
+    private static uint? LockIn(byte[] record)
+    {
+        var reader = new Reader(record);
+        reader.Array(2);
+        var isLock = reader.UInt((ulong)Kind.Lock) == (ulong)Kind.Lock;
+        var round = reader.UInt32();
+        return isLock && reader.Finished ? round : null;
     }
 
     private static (ulong Height, bool IsComplete)? MarkIn(byte[] record)
@@ -127,8 +184,6 @@ internal sealed class VoteLog : IDisposable
         return isMark && reader.Finished && height > 0 ? (height, complete) : null;
     }
 
-    private bool IsOwn(Input input) => input is Input.Voted { Vote.Value.Vote: var vote } && vote.Validator == self;
-
     private List<Input> TakeFromGuard(ulong height)
     {
         var missing = guard.Votes(height)
@@ -138,11 +193,11 @@ internal sealed class VoteLog : IDisposable
         return missing;
     }
 
-    // A lock is synced before the precommit that makes it: a log that holds the precommit holds the lock, and where
-    // none was signed there is none to miss.
-    private bool HoldsLocks(ulong height) => !(guard.Last?.Height > height) && guard.Votes(height)
+    // A lock is on disk before the precommit that makes it. So who signed one and has no such note has lost the log, and
+    // who signed none has no lock to miss.
+    private bool HoldsLocks(ulong height, ICollection<uint> locks) => !(guard.Last?.Height > height) && guard.Votes(height)
         .Where(v => v.Vote is { Kind: VoteKind.Precommit, Block: not null })
-        .All(v => votes.ContainsKey((v.Vote.Round, v.Vote.Kind)));
+        .All(v => locks.Contains(v.Vote.Round));
 
     private void Remember(Input input)
     {

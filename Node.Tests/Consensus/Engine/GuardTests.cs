@@ -1,5 +1,6 @@
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Engine;
+using Ledger.Node.Simulation;
 using static Ledger.Consensus.Chain.VoteKind;
 using static Ledger.Node.Tests.Consensus.Engine.Table;
 

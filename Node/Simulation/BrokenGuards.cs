@@ -1,7 +1,7 @@
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Engine;
 
-namespace Ledger.Node.Tests.Consensus.Engine;
+namespace Ledger.Node.Simulation;
 
 /// <summary>Forgets what it locked.</summary>
 internal sealed class NoLock : Guards
