@@ -31,6 +31,10 @@ internal static class Log
     internal static void BeganWithSnapshot(ulong height, int leaves) =>
         Line($"began with the state of height {height}: {leaves} leaves, each proved");
 
+    internal static void LostBlocks(ulong tip, ulong signed) => Line(
+        $"the chain here ends with block {tip}, but our key has signed at height {signed}: "
+        + "the blocks between are fetched again before we vote");
+
     internal static void DamagedVoteLog(string path) => Line(
         $"'{path}' was damaged and is begun anew; the next block is followed without a vote of ours");
 

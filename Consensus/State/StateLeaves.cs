@@ -217,7 +217,8 @@ public static class StateLeaves
                     return false;
                 state = with(state, set);
                 return true;
-            });
+            }
+    );
 
     private static byte[] Encode(ValidatorSet set)
     {

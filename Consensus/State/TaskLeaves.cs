@@ -77,7 +77,8 @@ public static class TaskLeaves
                 return false;
             state = state.With(more);
             return true;
-        });
+        }
+    );
 
     // No rule removes a task.
     private static StateLeaves.Changed Each(Func<LearningTask?, LearningTask, IEnumerable<LeafChange>> changed) =>

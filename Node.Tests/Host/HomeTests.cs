@@ -43,7 +43,7 @@ public class HomeTests
     }
 
     [Test, CancelAfter(120_000)]
-    public async Task A_node_that_starts_from_the_disk_of_a_crash_goes_on_and_contradicts_nothing_it_said()
+    public async Task A_node_that_moves_with_its_home_goes_on_and_contradicts_nothing_it_said()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
         for (var i = 0; i < 4; i++)
@@ -53,9 +53,9 @@ public class HomeTests
         await Testnet.Until(() => observer.Connections == 4, 10, "the observer is connected");
         await Testnet.Until(() => Votes(observer).Count >= 6, 20, "it hears votes");
 
+        await net.Stop(net.Nodes[3]);
         var said = Votes(observer);
         net.Copy(from: 3, to: 7);
-        await net.Stop(net.Nodes[3]);
         var before = Votes(observer).Count;
         var again = net.Start(3, home: 7);
         var height = net.Nodes.Max(n => n.Snapshot.State.Height);
@@ -63,6 +63,30 @@ public class HomeTests
 
         var all = said.Concat(Votes(observer).Skip(before)).Distinct();
         Assert.That(all.CountBy(v => (v.Height, v.Round, v.Kind)).Where(c => c.Value > 1), Is.Empty);
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task A_home_that_came_back_from_an_older_copy_says_so_and_votes_no_more()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        for (var i = 0; i < 4; i++)
+            net.Start(i);
+        await Testnet.Until(() => net.Nodes.All(n => n.Snapshot.State.Height >= 2), 40, "two blocks");
+        net.Copy(from: 3, to: 7);
+        var copied = net.Nodes.Max(n => n.Snapshot.State.Height);
+        await Testnet.Until(() => net.Nodes.All(n => n.Snapshot.State.Height >= copied + 5), 40, "more blocks");
+        await net.Stop(net.Nodes[3]);
+        using var observer = new Hostile(net);
+        await Testnet.Until(() => observer.Connections == 3, 10, "the observer is connected");
+
+        var older = net.Start(3, home: 7);
+
+        var patience = TimeSpan.FromSeconds(40);
+        var stopped = await Assert.ThrowsAsync<OperatorException>(() => older.Completion.WaitAsync(patience));
+        Assert.That(stopped.Message, Does.Contain("which its sign guard does not know"));
+        Assert.That(stopped.Hint, Does.Contain("new home with a new key"));
+        Assert.That(net.Nodes[0].Snapshot.State.StandingOf(Testnet.AddressOf(3)).Tombstoned, Is.False);
+        Assert.That(Votes(observer), Is.Empty, "it has said nothing");
     }
 
     [Test]

@@ -92,7 +92,11 @@ internal sealed class Workbench : IDisposable
     /// <summary>What this node has told its peers about others.</summary>
     internal List<Evidence> Accused { get; } = [];
 
-    internal void Resume() => Consenter.Resume(logged);
+    internal void Resume()
+    {
+        Consenter.Resume(logged);
+        Consenter.Speak();
+    }
 
     /// <summary>Runs something on the loop, which lives from now on, and waits for it.</summary>
     internal T On<T>(Func<T> action)

@@ -105,14 +105,23 @@ internal static class ChainVerifyCommand
             ProofSubject.OfTask of when TaskLeaves.ReadProgress(file.State.Value) is { } task => new("task",
                 $"task '{task.Name}' is in round {task.Round}, {Phrase(task.Phase)}", new
                 {
-                    Task = of.Task.ToString(), task.Name, Owner = task.Owner.ToString(), task.Pool, task.Round,
-                    Phase = Phrase(task.Phase), Parameters = task.Parameters.ToString(),
+                    Task = of.Task.ToString(),
+                    task.Name,
+                    Owner = task.Owner.ToString(),
+                    task.Pool,
+                    task.Round,
+                    Phase = Phrase(task.Phase),
+                    Parameters = task.Parameters.ToString(),
                 }, null),
             ProofSubject.OfModel of when TaskLeaves.ReadResult(file.State.Value) is { } result => new("model",
                 $"round {of.Round} of task {of.Task.Short} made these parameters canonical: {result.Parameters}", new
                 {
-                    Task = of.Task.ToString(), of.Round, Parameters = result.Parameters.ToString(), result.Exponent,
-                    result.Height, result.Time,
+                    Task = of.Task.ToString(),
+                    of.Round,
+                    Parameters = result.Parameters.ToString(),
+                    result.Exponent,
+                    result.Height,
+                    result.Time,
                 }, result.Parameters),
             ProofSubject.OfValidators when StateLeaves.ReadValidators(file.State.Value) is { } set => new("validators",
                 TextTable.Of(["validator", "stake"],
@@ -128,7 +137,10 @@ internal static class ChainVerifyCommand
                 ? null
                 : new("account", $"{address} has balance {balance}, stake {stake}, nonce {nonce}", new
                 {
-                    Address = address.ToString(), Balance = balance, Stake = stake, Nonce = nonce,
+                    Address = address.ToString(),
+                    Balance = balance,
+                    Stake = stake,
+                    Nonce = nonce,
                 }, null);
         }
 

@@ -16,20 +16,38 @@ internal sealed class Consenter(
     Action<WireMessage> broadcast, Action<Evidence> accuse, Action<Block> committed)
 {
     private readonly Queue<Effect> effects = new();
-    private readonly Address self = new(key.PublicKey);
     private bool performing;
+
+    internal Address Self { get; } = new(key.PublicKey);
+
+    /// <summary>
+    /// Whether we keep quiet after a start: this home may be an older copy, and then the blocks that others have hold
+    /// signatures of ours that its guard does not know. We vote once we are where the others are.
+    /// </summary>
+    internal bool IsQuiet { get; private set; }
 
     /// <summary>Begins the height after the tip, where the log left off.</summary>
     internal void Resume(IReadOnlyList<Input> logged)
     {
+        IsQuiet = head.State.Height > 0 || guard.Last is not null;
         Replay(logged);
+        Perform();
+    }
+
+    /// <summary>We are where the others are, and they have nothing of ours that is strange: time to vote.</summary>
+    internal void Speak()
+    {
+        IsQuiet = false;
+        if (!log.IsComplete)
+            return;
+        Enqueue(agreement.BeginVoting());
         Perform();
     }
 
     // Outputs stay muted until the replay is over: only then do we know what has been signed.
     private void Replay(IReadOnlyList<Input> logged)
     {
-        Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators, log.IsComplete));
+        Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators, log.IsComplete && !IsQuiet));
         foreach (var input in logged)
             Enqueue(agreement.Handle(input));
     }
@@ -61,10 +79,10 @@ internal sealed class Consenter(
     {
         var strange = input switch
         {
-            Input.Voted { Vote.Value.Vote: var vote } => vote.Validator == self && guard.IsStrange(vote),
-            Input.Proposed { Proposal.Value.Proposal: var offer } => offer.Proposer == self && guard.IsStrange(offer),
+            Input.Voted { Vote.Value.Vote: var vote } => vote.Validator == Self && guard.IsStrange(vote),
+            Input.Proposed { Proposal.Value.Proposal: var offer } => offer.Proposer == Self && guard.IsStrange(offer),
             Input.Certified { Certificate.Value: var proof } =>
-                proof.Votes.Any(v => v.Vote.Validator == self && guard.IsStrange(v.Vote)),
+                proof.Votes.Any(v => v.Vote.Validator == Self && guard.IsStrange(v.Vote)),
             _ => false,
         };
         if (strange)
@@ -172,7 +190,7 @@ internal sealed class Consenter(
     // this home after the copy was taken that it now runs from. To vote on would be to contradict it sooner or later.
     private void RefuseOwnStranger(CommitCertificate certificate)
     {
-        if (!certificate.Signatures.Any(s => s.Validator == self)
+        if (!certificate.Signatures.Any(s => s.Validator == Self)
             || guard.Last is { } last && SigningPlace.Of(certificate).CompareTo(last) <= 0)
             return;
         throw new StoreException(

@@ -40,6 +40,7 @@ internal sealed class Exchange(
     private readonly SortedDictionary<PeerId, ulong> heights = [];
     private readonly Repetition repetition = new(seed);
     private readonly AgreementIntake intake = new(head, agreement);
+    private readonly QuietStart quiet = new(clock, head, consenter.Self);
 
     /// <summary>Whether agreement has begun.</summary>
     internal bool IsRunning { get; private set; }
@@ -314,6 +315,8 @@ internal sealed class Exchange(
         Perform(addresses.Tick(clock.WallClockMs));
         foreach (var peer in book.ToDial(clock.WallClockMs))
             links.Connect(peer.Id, peer.Address);
+        if (consenter.IsQuiet && quiet.IsOver(heights.Count > 0, BestPeerHeight))
+            consenter.Speak();
     }
 
     private void Perform(IReadOnlyList<OverlayEffect> effects)

@@ -66,6 +66,7 @@ internal sealed class Replica : IDisposable
         Self = new(options.Key.PublicKey);
         Head = new(machine.Store, tip);
         guard = OpenGuard(options, machine.Disk, tip.ChainId);
+        NoticeLostBlocks(tip, machine.Disk);
         voteLog = VoteLog.Open(machine.Disk, Self, tip.Height + 1, guard, out logged);
         var parameters = options.Genesis.Parameters;
         agreement = new(
@@ -141,6 +142,17 @@ internal sealed class Replica : IDisposable
     {
         voteLog.Dispose();
         guard.Dispose();
+    }
+
+    // Blocks that we voted on are gone. The others have them still, and until then the guard keeps us from voting.
+    private void NoticeLostBlocks(ChainState tip, IDisk disk)
+    {
+        if (guard.Last is not { } last || last.Height <= tip.Height + 1)
+            return;
+        if (tip.Validators.IsQuorum(tip.Validators.StakeOf(Self) ?? 0))
+            throw StoreException.Damaged(disk.PathOf("chain"),
+                $"it ends with block {tip.Height}, but the key has signed at height {last.Height}, and nobody else has it");
+        Log.LostBlocks(tip.Height, last.Height);
     }
 
     private static SignGuard OpenGuard(ReplicaOptions options, IDisk disk, Digest chainId)

@@ -193,11 +193,11 @@ internal sealed class VoteLog : IDisposable
         return missing;
     }
 
-    // A lock is on disk before the precommit that makes it. So who signed one and has no such note has lost the log, and
-    // who signed none has no lock to miss.
-    private bool HoldsLocks(ulong height, ICollection<uint> locks) => !(guard.Last?.Height > height) && guard.Votes(height)
-        .Where(v => v.Vote is { Kind: VoteKind.Precommit, Block: not null })
-        .All(v => locks.Contains(v.Vote.Round));
+    // A lock is on disk before the precommit that makes it. So who signed one and has no such note has lost the log,
+    // and who signed none has no lock to miss.
+    private bool HoldsLocks(ulong height, ICollection<uint> noted) => !(guard.Last?.Height > height)
+        && guard.Votes(height).Where(v => v.Vote is { Kind: VoteKind.Precommit, Block: not null })
+            .All(v => noted.Contains(v.Vote.Round));
 
     private void Remember(Input input)
     {

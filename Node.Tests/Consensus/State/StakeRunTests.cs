@@ -99,7 +99,8 @@ public class StakeRunTests
     {
         yield return Bug("The_share_is_burned_twice", (s, offender) =>
             s.With(offender, s.AccountOf(offender) with { Stake = s.AccountOf(offender).Stake - 50 })
-                with { Burned = s.Burned + 50 });
+                with
+            { Burned = s.Burned + 50 });
         yield return Bug("Unbonding_tokens_escape", (s, offender) => s with
         {
             Unbondings = s.Unbondings.SetItem(Entry(s, offender), s.Unbondings[Entry(s, offender)] + 50),
