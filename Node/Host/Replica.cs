@@ -151,7 +151,7 @@ internal sealed class Replica : IDisposable
             return;
         if (tip.Validators.IsQuorum(tip.Validators.StakeOf(Self) ?? 0))
             throw StoreException.Damaged(disk.PathOf("chain"),
-                $"it ends with block {tip.Height}, but the key has signed at height {last.Height}, and nobody else has it");
+                $"it ends with block {tip.Height}, but the key has signed at height {last.Height}");
         Log.LostBlocks(tip.Height, last.Height);
     }
 
