@@ -64,7 +64,7 @@ public abstract record Evidence
 
         /// <summary>The proof from two proposals, whichever came first.</summary>
         public static DuplicateProposal Of(SignedOffer one, SignedOffer other) =>
-            IsBefore(Bytes(one), Bytes(other)) ? new(one, other) : new(other, one);
+            IsBefore(one.Encode(), other.Encode()) ? new(one, other) : new(other, one);
 
         internal override void Write(Writer writer)
         {
@@ -76,17 +76,10 @@ public abstract record Evidence
         internal override bool Contradicts() =>
             (First.Proposal.Height, First.Proposal.Round, First.Proposal.Proposer)
                 == (Second.Proposal.Height, Second.Proposal.Round, Second.Proposal.Proposer)
-            && First.Proposal != Second.Proposal && IsBefore(Bytes(First), Bytes(Second));
+            && First.Proposal != Second.Proposal && IsBefore(First.Encode(), Second.Encode());
 
         internal override bool IsSigned(Digest chainId) =>
             Verifier.Check(chainId, First) is not null && Verifier.Check(chainId, Second) is not null;
-
-        private static byte[] Bytes(SignedOffer offer)
-        {
-            var writer = new Writer();
-            offer.Write(writer);
-            return writer.ToArray();
-        }
     }
 
     /// <summary>

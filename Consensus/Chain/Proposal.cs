@@ -19,6 +19,13 @@ public sealed record Proposal(ulong Height, uint Round, uint? ValidRound, Digest
 /// <summary>A proposal with its signature, without the block: enough to prove what its proposer said.</summary>
 public sealed record SignedOffer(Proposal Proposal, Signature Signature)
 {
+    public byte[] Encode()
+    {
+        var writer = new Writer();
+        Write(writer);
+        return writer.ToArray();
+    }
+
     public void Write(Writer writer) => writer.Array(6).UInt(Proposal.Height).UInt(Proposal.Round)
         .UIntOrNil(Proposal.ValidRound).Digest(Proposal.Block).Address(Proposal.Proposer).Signature(Signature);
 

@@ -31,14 +31,7 @@ public static class Merkle
     }
 
     /// <summary>The hash of a leaf whose content is two digests: for trees over keys and values.</summary>
-    public static Digest Leaf(Digest key, Digest value)
-    {
-        Span<byte> input = stackalloc byte[1 + 2 * Digest.Size];
-        input[0] = 0x00;
-        key.Value.CopyTo(input[1..]);
-        value.Value.CopyTo(input[(1 + Digest.Size)..]);
-        return Digest.OfBlob(input);
-    }
+    public static Digest Leaf(Digest key, Digest value) => Pair(0x00, key, value);
 
     /// <summary>The root over leaf hashes.</summary>
     public static Digest Root(ReadOnlySpan<Digest> hashes) => hashes.Length switch
@@ -51,10 +44,12 @@ public static class Merkle
     private static int Split(int count) => 1 << (31 - int.LeadingZeroCount(count - 1));
 
     /// <summary>The hash of an inner node.</summary>
-    public static Digest Node(Digest left, Digest right)
+    public static Digest Node(Digest left, Digest right) => Pair(0x01, left, right);
+
+    private static Digest Pair(byte prefix, Digest left, Digest right)
     {
         Span<byte> input = stackalloc byte[1 + 2 * Digest.Size];
-        input[0] = 0x01;
+        input[0] = prefix;
         left.Value.CopyTo(input[1..]);
         right.Value.CopyTo(input[(1 + Digest.Size)..]);
         return Digest.OfBlob(input);

@@ -142,8 +142,11 @@ public static class StateLeaves
         return true;
     }
 
-    // For maps that stay small; what can grow large tracks its own changes.
-    private static IEnumerable<LeafChange> Differences<TKey, TValue>(
+    /// <summary>
+    /// The entries of a map that differ, one leaf each. For maps that stay small; what can grow large tracks its own
+    /// changes.
+    /// </summary>
+    internal static IEnumerable<LeafChange> Differences<TKey, TValue>(
         ImmutableSortedDictionary<TKey, TValue>? before, ImmutableSortedDictionary<TKey, TValue> after,
         Func<TKey, byte[]> keyOf, Func<TValue, byte[]> encode)
         where TKey : notnull

@@ -184,15 +184,6 @@ public static class TaskLeaves
 
     private static IEnumerable<LeafChange> Entries<T>(
         Digest task, byte kind, ImmutableSortedDictionary<Address, T>? before,
-        ImmutableSortedDictionary<Address, T> after, Func<T, byte[]> encode)
-    {
-        if (before == after)
-            yield break;
-        foreach (var address in before?.Keys ?? [])
-            if (!after.ContainsKey(address))
-                yield return new(Key(kind, task, address.Key.ToArray()), null);
-        foreach (var (address, entry) in after)
-            if (before is null || !before.TryGetValue(address, out var old) || !Equals(old, entry))
-                yield return new(Key(kind, task, address.Key.ToArray()), encode(entry));
-    }
+        ImmutableSortedDictionary<Address, T> after, Func<T, byte[]> encode) =>
+        StateLeaves.Differences(before, after, address => Key(kind, task, address.Key.ToArray()), encode);
 }

@@ -26,6 +26,9 @@ internal sealed class Consenter(
     /// </summary>
     internal bool IsQuiet { get; private set; }
 
+    /// <summary>Whether we vote on this height, or only follow.</summary>
+    internal bool IsVoting => log.IsComplete && !IsQuiet;
+
     /// <summary>Begins the height after the tip, where the log left off.</summary>
     internal void Resume(IReadOnlyList<Input> logged)
     {
@@ -38,7 +41,7 @@ internal sealed class Consenter(
     internal void Speak()
     {
         IsQuiet = false;
-        if (!log.IsComplete)
+        if (!IsVoting)
             return;
         Enqueue(agreement.BeginVoting());
         Perform();
@@ -47,7 +50,7 @@ internal sealed class Consenter(
     // Outputs stay muted until the replay is over: only then do we know what has been signed.
     private void Replay(IReadOnlyList<Input> logged)
     {
-        Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators, log.IsComplete && !IsQuiet));
+        Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators, IsVoting));
         foreach (var input in logged)
             Enqueue(agreement.Handle(input));
     }
@@ -73,24 +76,35 @@ internal sealed class Consenter(
         return true;
     }
 
-    // Only this key makes such a signature, and what it signs here is in the guard first. To go on would be to say two
-    // things at one height sooner or later.
     private void RefuseStrangeSelf(Input input)
     {
-        var strange = input switch
+        switch (input)
         {
-            Input.Voted { Vote.Value.Vote: var vote } => vote.Validator == Self && guard.IsStrange(vote),
-            Input.Proposed { Proposal.Value.Proposal: var offer } => offer.Proposer == Self && guard.IsStrange(offer),
-            Input.Certified { Certificate.Value: var proof } =>
-                proof.Votes.Any(v => v.Vote.Validator == Self && guard.IsStrange(v.Vote)),
-            _ => false,
-        };
-        if (strange)
-            throw new StoreException(
-                $"this node's key has signed at height {agreement.Height} what its guard does not hold",
-                "the key runs elsewhere too, or this home is an older copy: "
-                + "let one run only, or wait for the next height");
+            case Input.Voted { Vote.Value.Vote: var vote } when vote.Validator == Self && guard.IsStrange(vote):
+                throw Stranger(SigningPlace.Of(vote));
+            case Input.Proposed { Proposal.Value.Proposal: var offer }
+                when offer.Proposer == Self && guard.IsStrange(offer):
+                throw Stranger(SigningPlace.Of(offer));
+            case Input.Certified { Certificate.Value: var proof }:
+                RefuseStrangeSelf(proof);
+                break;
+        }
     }
+
+    private void RefuseStrangeSelf(Certificate certificate)
+    {
+        foreach (var (vote, _) in certificate.Votes)
+            if (vote.Validator == Self && guard.IsStrange(vote))
+                throw Stranger(SigningPlace.Of(vote));
+    }
+
+    // Only this key makes such a signature, and what it signs here is in the guard first. So another machine has the
+    // key too, or this home has signed more since the copy was taken that it now runs from. To vote on would be to
+    // contradict it sooner or later.
+    private static StoreException Stranger(SigningPlace place) => new(
+        $"this node's key has signed at {place}, which its sign guard does not know",
+        "the key runs elsewhere too, or this home is an older copy: stop every other node with this key; then start a "
+        + "new home with a new key and move the stake to it (see 'Moving a validator' in Node/README.md)");
 
     private void Enqueue(IReadOnlyList<Effect> more)
     {
@@ -186,25 +200,11 @@ internal sealed class Consenter(
         Enqueue(agreement.Handle(own));
     }
 
-    // A certificate with our signature that the guard does not know was made by another machine with this key, or by
-    // this home after the copy was taken that it now runs from. To vote on would be to contradict it sooner or later.
-    private void RefuseOwnStranger(CommitCertificate certificate)
-    {
-        if (!certificate.Signatures.Any(s => s.Validator == Self)
-            || guard.Last is { } last && SigningPlace.Of(certificate).CompareTo(last) <= 0)
-            return;
-        throw new StoreException(
-            $"this node's key has signed at {SigningPlace.Of(certificate)}, which its sign guard does not know: "
-            + "the key runs elsewhere too, or this home is an older copy",
-            "stop every other node with this key; then start a new home with a new key and move the stake to it "
-            + "(see 'Moving a validator' in Node/README.md)");
-    }
-
     /// <summary>Begins with the state of a snapshot; false where its leaves make no state.</summary>
     internal bool TryAdopt(Snapshot snapshot)
     {
-        RefuseOwnStranger(snapshot.Last.Certificate);
-        RefuseOwnStranger(snapshot.Head.Certificate);
+        RefuseStrangeSelf(snapshot.Last.Certificate);
+        RefuseStrangeSelf(snapshot.Head.Certificate);
         if (!head.TryAdopt(snapshot))
             return false;
         BeginNext();
@@ -214,7 +214,7 @@ internal sealed class Consenter(
 
     private void Commit(Block block, CommitCertificate certificate)
     {
-        RefuseOwnStranger(certificate);
+        RefuseStrangeSelf(certificate);
         head.Commit(block, certificate);
         BeginNext();
         committed(block);

@@ -81,25 +81,25 @@ internal sealed class Exchange(
     internal void Broadcast(WireMessage message) => SendToAll(message, except: null);
 
     /// <summary>Sends one of our transactions to everyone.</summary>
-    internal void Spread(SignedTransaction transaction)
-    {
-        seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs);
-        Broadcast(new WireMessage.Transactions([transaction]));
-        poolGrew();
-    }
+    internal void Spread(SignedTransaction transaction) => Spread([transaction]);
 
     /// <summary>Puts transactions into the pool and sends those that it takes to everyone.</summary>
     internal IReadOnlyList<Rejection> Submit(IReadOnlyList<Verified<SignedTransaction>> transactions)
     {
         var refused = transactions.Select(t => pool.Add(t, head.State)).ToList();
         var taken = transactions.Where((_, i) => refused[i] == Rejection.None).Select(t => t.Value).ToList();
+        if (taken.Count > 0)
+            Spread(taken);
+        return refused;
+    }
+
+    private void Spread(IReadOnlyList<SignedTransaction> taken)
+    {
         foreach (var transaction in taken)
             seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs);
         foreach (var part in taken.Chunk(OverlayLimits.TransactionsPerMessageMax))
             Broadcast(new WireMessage.Transactions([.. part]));
-        if (taken.Count > 0)
-            poolGrew();
-        return refused;
+        poolGrew();
     }
 
     /// <summary>Starts to fetch a blob, or goes on: what is still needed is asked for again and again.</summary>

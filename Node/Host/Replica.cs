@@ -58,7 +58,7 @@ internal sealed class Replica : IDisposable
     /// <param name="tip">The state that the store ends with.</param>
     /// <param name="aggregates">What its blocks may close rounds with.</param>
     /// <param name="work">Runs whenever the tip or the blobs at hand have changed.</param>
-    /// <exception cref="StoreException">The vote log is missing, damaged, or not of this store.</exception>
+    /// <exception cref="StoreException">The sign guard is missing, damaged, or of another key or chain.</exception>
     internal Replica(
         ReplicaOptions options, Machine machine, ChainState tip, IAggregates aggregates, Action work)
     {
@@ -100,7 +100,7 @@ internal sealed class Replica : IDisposable
     internal Agreement? Agreement => exchange.IsRunning ? agreement : null;
 
     /// <summary>Whether it votes on this height, or only follows: what it signed before may bind it.</summary>
-    internal bool MayVote => voteLog.IsComplete;
+    internal bool IsVoting => consenter.IsVoting;
 
     /// <summary>Unix milliseconds of the last commit that this process saw; 0 before the first.</summary>
     internal ulong CommittedAtMs { get; private set; }

@@ -24,9 +24,8 @@ internal sealed class PastVotes
     /// <summary>Keeps the votes that decided a height, and forgets heights long decided.</summary>
     internal void Decided(CommitCertificate certificate)
     {
-        foreach (var (validator, signature) in certificate.Signatures)
-            Keep(new(new(VoteKind.Precommit, certificate.Height, certificate.Round, certificate.Block, validator),
-                signature));
+        foreach (var vote in certificate.Votes)
+            Keep(vote);
         while (heights.First().Key + OverlayLimits.PastHeightsMax <= certificate.Height)
             heights.Remove(heights.First().Key);
     }

@@ -89,7 +89,7 @@ internal sealed class SimulatedNode
     internal string State => GaveUp is { } why ? $"gave up ({why})"
         : Replica is not { } up ? "is down"
         : up.Agreement is { State: var s } ? $"is at height {up.Head.State.Height}, round {s.Round}, {s.Step}, "
-            + (up.MayVote ? "" : "follows only, ")
+            + (up.IsVoting ? "" : "follows only, ")
             + $"best {up.BestPeerHeight}, {up.Book.Connected.Count()} peers" : "starts";
 
     internal ulong Height => Replica?.Head.State.Height ?? 0;

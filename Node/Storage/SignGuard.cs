@@ -67,11 +67,9 @@ internal sealed class SignGuard : IDisposable
     {
         var place = SigningPlace.Of(vote);
         if (!MayFollow(place))
-            return recent.FirstOrDefault(m => m.Place == place).Vote is { } before && before.Vote == vote
-                ? before
-                : null;
+            return At(place).Vote is { } before && before.Vote == vote ? before : null;
         var signed = new SignedVote(vote, key.Sign(vote.SigningDigest(chainId)));
-        Note(new Writer().Array(2).UInt(VoteKindNumber).Bytes(signed.Encode()).Written);
+        Note(VoteKindNumber, signed.Encode());
         Remember((place, signed, null));
         return signed;
     }
@@ -81,13 +79,9 @@ internal sealed class SignGuard : IDisposable
     {
         var place = SigningPlace.Of(offer);
         if (!MayFollow(place))
-            return recent.FirstOrDefault(m => m.Place == place).Offer is { } before && before.Proposal == offer
-                ? before
-                : null;
+            return At(place).Offer is { } before && before.Proposal == offer ? before : null;
         var signed = new SignedOffer(offer, key.Sign(offer.SigningDigest(chainId)));
-        var writer = new Writer();
-        signed.Write(writer);
-        Note(new Writer().Array(2).UInt(OfferKindNumber).Bytes(writer.Written).Written);
+        Note(OfferKindNumber, signed.Encode());
         Remember((place, null, signed));
         return signed;
     }
@@ -106,6 +100,9 @@ internal sealed class SignGuard : IDisposable
     private bool IsStrange(
         SigningPlace place, Func<(SigningPlace Place, SignedVote? Vote, SignedOffer? Offer), bool> isSame) =>
         MayFollow(place) || recent.Any(m => m.Place == place && !isSame(m));
+
+    private (SigningPlace Place, SignedVote? Vote, SignedOffer? Offer) At(SigningPlace place) =>
+        recent.FirstOrDefault(m => m.Place == place);
 
     private bool MayFollow(SigningPlace place) => Last is not { } last || place.CompareTo(last) > 0;
 
@@ -161,8 +158,9 @@ internal sealed class SignGuard : IDisposable
     }
 
     // Pessimistic: after a write that failed nobody knows what the disk holds, and nothing more may be signed.
-    private void Note(ReadOnlySpan<byte> message)
+    private void Note(ulong kind, byte[] signed)
     {
+        var message = new Writer().Array(2).UInt(kind).Bytes(signed).Written;
         if (failed)
             throw new InvalidOperationException($"the sign guard '{file.Path}' is used after it failed");
         failed = true;

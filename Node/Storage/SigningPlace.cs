@@ -15,9 +15,6 @@ internal readonly record struct SigningPlace(ulong Height, uint Round, byte Step
 
     internal static SigningPlace Of(Proposal offer) => new(offer.Height, offer.Round, ProposalStep);
 
-    internal static SigningPlace Of(CommitCertificate certificate) =>
-        new(certificate.Height, certificate.Round, PrecommitStep);
-
     /// <inheritdoc/>
     public int CompareTo(SigningPlace other) =>
         (Height, Round, Step).CompareTo((other.Height, other.Round, other.Step));

@@ -30,16 +30,17 @@ internal sealed class VoteLog : IDisposable
         Lock = 8,
     }
 
-    /// <summary>What a log holds of one height.</summary>
-    private sealed record Section(ulong Height, bool IsComplete, List<Input> Inputs, List<uint> Locks);
+    /// <summary>What a log holds of one height; <paramref name="IsLast"/> where nothing follows.</summary>
+    private sealed record Section(
+        ulong Height, bool IsComplete, bool IsLast, List<Input> Inputs, List<uint> Locks);
 
     private readonly RecordLog log;
     private readonly SignGuard guard;
     private readonly Dictionary<(uint Round, VoteKind Kind), SignedVote> votes = [];
     private readonly Dictionary<uint, SignedProposal> proposals = [];
     private readonly HashSet<uint> locks = [];
-    private Section? later;
     private readonly Address self;
+    private Section? later;
 
     private VoteLog(RecordLog log, SignGuard guard, Address self) =>
         (this.log, this.guard, this.self) = (log, guard, self);
@@ -61,16 +62,13 @@ internal sealed class VoteLog : IDisposable
         var log = RecordLog.TryOpen(file, out var replay);
         if (log is null)
             Log.DamagedVoteLog(file.Path);
-        var records = log is null ? [] : replay.Records;
-        var sections = SectionsOf(records, height, guard.Last?.Height ?? height);
+        var sections = log is null ? [] : SectionsOf(replay.Records, height, guard.Last?.Height ?? height);
         var opened = new VoteLog(log ?? RecordLog.OpenEmpty(file), guard, self);
         // A chain that was lost comes back height by height; what was locked at its end is wanted then.
         if (guard.Last is { } last && last.Height > height)
             opened.later = opened.Best(sections, last.Height);
         var best = opened.Best(sections, height);
-        var isLast = best is not null && ReferenceEquals(best, sections[^1])
-            && records.Select(MarkIn).Last(m => m is not null)!.Value.Height == height;
-        inputs = isLast ? opened.TakeUp(best!) : opened.Begin(height, best);
+        inputs = best is { IsLast: true } ? opened.TakeUp(best) : opened.Begin(height, best);
         return opened;
     }
 
@@ -93,10 +91,9 @@ internal sealed class VoteLog : IDisposable
         var complete = known?.IsComplete ?? !guard.IsFullOf(height);
         Mark(height, complete);
         if (known is null)
-            return TakeUp(new(height, complete, [], []));
+            return TakeUp(new(height, complete, IsLast: true, [], []));
         // Again at the end of the log, where the present height is looked for.
-        foreach (var round in known.Locks)
-            log.Append(new Writer().Array(2).UInt((ulong)Kind.Lock).UInt(round).Written);
+        known.Locks.ForEach(AppendLock);
         foreach (var input in known.Inputs)
             log.Append(Encode(input));
         log.Sync();
@@ -135,10 +132,13 @@ internal sealed class VoteLog : IDisposable
     /// </summary>
     internal void SyncLock(uint round)
     {
-        log.Append(new Writer().Array(2).UInt((ulong)Kind.Lock).UInt(round).Written);
+        AppendLock(round);
         log.Sync();
         locks.Add(round);
     }
+
+    private void AppendLock(uint round) =>
+        log.Append(new Writer().Array(2).UInt((ulong)Kind.Lock).UInt(round).Written);
 
     /// <summary>What we have signed already for this round and kind, if anything.</summary>
     internal SignedVote? Signed(uint round, VoteKind kind) => votes.GetValueOrDefault((round, kind));
@@ -159,7 +159,7 @@ internal sealed class VoteLog : IDisposable
                 var rest = records.Take(start..end).ToLookup(r => LockIn(r) is not null);
                 var inputs = wanted ? rest[false].Select(r => Decode(r)).ToList() : [];
                 if (wanted && !inputs.Contains(null))
-                    sections.Insert(0, new(height, isComplete, [.. inputs.OfType<Input>()],
+                    sections.Insert(0, new(height, isComplete, end == records.Count, [.. inputs.OfType<Input>()],
                         [.. rest[true].Select(r => LockIn(r)!.Value)]));
                 end = start - 1;
             }
