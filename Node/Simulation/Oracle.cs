@@ -75,6 +75,9 @@ internal sealed class Oracle
     internal void Observe(SimulatedNode node)
     {
         var head = node.Replica!.Head;
+        // Who began with a snapshot has no blocks before its last one.
+        if (node.SeenHeight == 0 && head.State.Height > 1 && node.Store.Block(1) is null)
+            node.SeenHeight = head.State.Height - 1;
         for (; node.SeenHeight < head.State.Height; node.SeenHeight++)
             Decided(node, node.SeenHeight + 1 == head.State.Height
                 ? (head.State.LastBlock, head.State.Time, head.Certificate!)
