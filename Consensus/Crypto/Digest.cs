@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Text;
 using Ledger.Consensus.Codec;
 
 namespace Ledger.Consensus.Crypto;
@@ -12,9 +9,6 @@ public readonly record struct Digest(Bytes32 Value) : IComparable<Digest>
     /// <summary>Length in bytes.</summary>
     public const int Size = Bytes32.Size;
 
-    // What is hashed without a buffer from the heap: every header, vote and transfer fits.
-    private const int OnStackMax = 1_024;
-
     /// <summary>The digest whose bytes are given.</summary>
     public static Digest From(ReadOnlySpan<byte> bytes) => new(Bytes32.From(bytes));
 
@@ -22,24 +16,15 @@ public readonly record struct Digest(Bytes32 Value) : IComparable<Digest>
     public static Digest OfBlob(ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[Size];
-        SHA256.HashData(content, hash);
+        Sha256.Hash(content, hash);
         return From(hash);
     }
 
     /// <summary>SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ content), the tagged hash of BIP 340.</summary>
     public static Digest Of(string tag, ReadOnlySpan<byte> content)
     {
-        // In one piece: for the small objects of a chain, a hash that is fed bit by bit costs several times as much.
-        var length = 2 * Size + content.Length;
-        var rented = length <= OnStackMax ? null : ArrayPool<byte>.Shared.Rent(length);
-        var input = rented is null ? stackalloc byte[OnStackMax] : rented;
-        SHA256.HashData(Encoding.UTF8.GetBytes(tag), input);
-        input[..Size].CopyTo(input[Size..]);
-        content.CopyTo(input[(2 * Size)..]);
         Span<byte> hash = stackalloc byte[Size];
-        SHA256.HashData(input[..length], hash);
-        if (rented is not null)
-            ArrayPool<byte>.Shared.Return(rented);
+        Sha256.HashTagged(tag, content, hash);
         return From(hash);
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Ledger.Consensus.Crypto;
 
 /// <summary>
@@ -23,10 +21,7 @@ public static class Merkle
     public static Digest Leaf(ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[Digest.Size];
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData([0x00]);
-        sha.AppendData(content);
-        sha.GetHashAndReset(hash);
+        Sha256.HashPrefixed(0x00, content, hash);
         return Digest.From(hash);
     }
 

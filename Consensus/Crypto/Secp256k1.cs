@@ -7,7 +7,7 @@ namespace Ledger.Consensus.Crypto;
 
 /// <summary>
 /// The functions of libsecp256k1 (bitcoin-core/secp256k1, include/secp256k1*.h) that we stand on, and nothing else.
-/// The only unsafe file of this project. All of them are pure: bytes in, bytes out.
+/// Unsafe, like <see cref="Sha256"/> and no other file of this project. All of them are pure: bytes in, bytes out.
 /// </summary>
 internal static unsafe partial class Secp256k1
 {
@@ -79,6 +79,8 @@ internal static unsafe partial class Secp256k1
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
+        if (name != Library)
+            return 0;
         string[] candidates = ["libsecp256k1.so", "libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.0"];
         foreach (var candidate in candidates)
             if (NativeLibrary.TryLoad(candidate, out var handle))

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Ledger.Consensus.Crypto;
 
 /// <summary>
@@ -25,7 +23,7 @@ internal static class VerifiedSignatures
         key.Value.CopyTo(bytes);
         message.Value.CopyTo(bytes[PublicKey.Size..]);
         signature.CopyTo(bytes[(PublicKey.Size + Digest.Size)..]);
-        SHA256.HashData(bytes, hash);
+        Sha256.Hash(bytes, hash);
         return Digest.From(hash);
     }
 
