@@ -43,6 +43,10 @@ public sealed class VoteBook
     public SignedVote? VoteOf(Address validator, uint round, VoteKind kind) =>
         validators.IndexOf(validator) is var index and >= 0 ? Find(round, kind)?.VoteOf(index) : null;
 
+    /// <summary>Whether a validator has been heard in a round, by either kind of vote.</summary>
+    public bool Has(Address validator, uint round) =>
+        VoteOf(validator, round, VoteKind.Prevote) is not null || VoteOf(validator, round, VoteKind.Precommit) is not null;
+
     /// <summary>Who has voted: bit i of byte i / 8 is set for validator i of the set.</summary>
     public byte[] Bitmap(uint round, VoteKind kind) =>
         Find(round, kind)?.Bitmap() ?? new byte[(latest.Length + 7) / 8];

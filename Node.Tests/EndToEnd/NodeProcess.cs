@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Ledger.Consensus.Crypto;
+using Ledger.Node.Cli;
 using Ledger.Node.Http;
+using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Tests.EndToEnd;
 
@@ -21,6 +24,10 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Its id and where it listens, as <c>--peer</c> takes it; known once it has run.</summary>
     internal string Peer { get; private set; } = "";
+
+    internal KnownPeer Known => KnownPeer.TryParse(Peer, out var known)
+        ? known
+        : throw new InvalidOperationException("the node has not run yet");
 
     internal LedgerProcess Process => process ?? throw new InvalidOperationException("the node does not run");
 
@@ -79,6 +86,20 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>The bytes that this node holds by a digest.</summary>
     internal Task<byte[]> Blob(string digest) => client.Blob(digest, CancellationToken.None);
+
+    /// <summary>The secret key that lies open in its home.</summary>
+    internal SecretKey Key() =>
+        SecretKey.From(Convert.FromHexString(KeyFile.Read(new HomeDirectory(Home).KeyFile).Secret!))!;
+
+    /// <summary>Copies its home as it is on the disk.</summary>
+    internal void CopyHome(string to)
+    {
+        foreach (var folder in Directory.GetDirectories(Home, "*", SearchOption.AllDirectories).Append(Home))
+            Directory.CreateDirectory(folder.Replace(Home, to, StringComparison.Ordinal));
+        foreach (var file in Directory.GetFiles(Home, "*", SearchOption.AllDirectories))
+            if (!file.EndsWith(".sock", StringComparison.Ordinal))
+                File.Copy(file, file.Replace(Home, to, StringComparison.Ordinal));
+    }
 
     public async ValueTask DisposeAsync()
     {

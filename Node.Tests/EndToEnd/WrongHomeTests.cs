@@ -61,7 +61,7 @@ public class WrongHomeTests
 
         foreach (var (pattern, damage) in Damages())
         {
-            Copy(node.Home, backup);
+            node.CopyHome(backup);
             var file = Directory.GetFiles(node.Home, pattern, SearchOption.AllDirectories).MaxBy(SizeOf)!;
             damage(file);
             var outcome = await Run(network.Genesis, node.Home, "127.0.0.1:0");
@@ -99,14 +99,5 @@ public class WrongHomeTests
         var bytes = File.ReadAllBytes(file);
         change(bytes);
         File.WriteAllBytes(file, bytes);
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var folder in Directory.GetDirectories(from, "*", SearchOption.AllDirectories).Append(from))
-            Directory.CreateDirectory(folder.Replace(from, to, StringComparison.Ordinal));
-        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
-            if (!file.EndsWith(".sock", StringComparison.Ordinal))
-                File.Copy(file, file.Replace(from, to, StringComparison.Ordinal));
     }
 }

@@ -18,16 +18,21 @@ internal sealed class Hostile : IDisposable
     private readonly UdpPump pump;
 
     internal Hostile(Testnet net, Digest? network = null)
+        : this(network ?? net.Genesis.Digest(), net.Nodes.Select(n => new KnownPeer(n.Snapshot.PeerId, n.Snapshot.Listen)))
+    {
+    }
+
+    internal Hostile(Digest network, IEnumerable<KnownPeer> peers)
     {
         var endpoint = new Endpoint(new()
         {
             Key = key,
-            Network = network ?? net.Genesis.Digest(),
+            Network = network,
             Random = RandomNumberGenerator.Fill,
         });
         pump = new(endpoint, new(IPAddress.Loopback, 0), Happened);
-        foreach (var node in net.Nodes)
-            pump.Post((e, now) => e.Connect(now, node.Snapshot.PeerId, node.Snapshot.Listen));
+        foreach (var peer in peers)
+            pump.Post((e, now) => e.Connect(now, peer.Id, peer.Address));
     }
 
     internal int Connections => connected.Count;

@@ -96,6 +96,7 @@ internal sealed class FakeNode
         State = state,
         Round = 0,
         Step = Step.Propose,
+        Silent = [],
         CommittedAtMs = Now,
         BestPeerHeight = 0,
         Peers = [new(KeyFile.PeerOf(Some.Key(2)), new(IPAddress.Loopback, 9471), true, 7, 3, 9_000, 1_000, 2_000, 4)],

@@ -1,3 +1,4 @@
+using Ledger.Node.Cli;
 using Ledger.Node.Http;
 
 namespace Ledger.Node.Tests.Http;
@@ -41,6 +42,20 @@ public class HealthTests
     [Test]
     public void A_clock_behind_the_commit_is_not_an_old_commit() =>
         Assert.That(Health.Of(Node.Snapshot, FakeNode.Now - 5_000), Is.EqualTo(Health.Ok));
+
+    [Test]
+    public void A_halted_chain_says_whose_stake_is_missing()
+    {
+        var halted = Node.Snapshot with { Silent = [Node.Snapshot.Address] };
+
+        var status = ViewOf.Status(halted, FakeNode.Now + 60_000);
+
+        Assert.That(status.Stall, Is.Not.Null);
+        Assert.That((status.Stall!.Heard, status.Stall.Needed, status.Stall.Stake), Is.EqualTo((0UL, 6_667UL, 10_000UL)));
+        Assert.That(ChainStatusCommand.Text(status), Does.Contain(
+            $"halted: votes of 0 of 10000 stake heard, 6667 needed; silent: {halted.Address}"));
+        Assert.That(ViewOf.Status(halted, FakeNode.Now).Stall, Is.Null, "while it moves");
+    }
 
     private static FakeNode Moving()
     {

@@ -19,7 +19,7 @@ internal static class ChainStatusCommand
 
     internal static string Text(StatusView status) => TextTable.Pairs(
         ("network", $"{status.Network} ({Figures.Short(status.Chain)})"),
-        ("health", status.Health),
+        ("health", status.Stall is { } stall ? $"{status.Health}: {Missing(stall)}" : status.Health),
         ("height", status.Syncing ? $"{status.Height} of {status.BestPeerHeight}" : $"{status.Height}"),
         ("last commit", status is { CommitAge: { } age, Height: > 0 } ? $"{Figures.Seconds(age)} ago"
             : "none since the node started"),
@@ -31,6 +31,11 @@ internal static class ChainStatusCommand
         ("training", status.Training is { } t ? $"round {t.Round}: {t.Activity} {t.Progress}/{t.Of}" : "idle"),
         ("address", status.Address),
         ("peer", $"{status.Peer}@{status.Listen}"));
+
+    private static string Missing(StallView stall) => stall.Heard < stall.Needed
+        ? $"votes of {stall.Heard} of {stall.Stake} stake heard, {stall.Needed} needed; silent: "
+            + string.Join(", ", stall.Silent)
+        : $"votes of {stall.Heard} of {stall.Stake} stake heard, which is enough: the round goes on";
 
     private static string Validators(StatusView status)
     {

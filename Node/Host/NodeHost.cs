@@ -254,6 +254,7 @@ internal sealed class NodeHost : IAsyncDisposable
             State = replica.Head.State,
             Round = replica.Agreement?.State.Round ?? 0,
             Step = replica.Agreement?.State.Step ?? Step.Propose,
+            Silent = replica.Silent,
             StartedAtMs = startedAtMs,
             CommittedAtMs = replica.CommittedAtMs,
             BestPeerHeight = replica.BestPeerHeight,

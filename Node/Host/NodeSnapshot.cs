@@ -36,6 +36,9 @@ internal sealed record NodeSnapshot
 
     public required Step Step { get; init; }
 
+    /// <summary>Validators whose vote in that round has not been heard here.</summary>
+    public required ImmutableArray<Address> Silent { get; init; }
+
     /// <summary>Unix milliseconds of the start of this process.</summary>
     public required ulong StartedAtMs { get; init; }
 

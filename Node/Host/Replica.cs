@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
@@ -98,6 +99,11 @@ internal sealed class Replica : IDisposable
 
     /// <summary>The agreement on the height after the tip; null until it has begun.</summary>
     internal Agreement? Agreement => exchange.IsRunning ? agreement : null;
+
+    /// <summary>Validators who have not been heard in the present round.</summary>
+    internal ImmutableArray<Address> Silent => Agreement is { } running
+        ? [.. Head.State.Validators.Validators.Select(v => v.Address).Where(v => !running.Votes.Has(v, running.State.Round))]
+        : [];
 
     /// <summary>Whether it votes on this height, or only follows: what it signed before may bind it.</summary>
     internal bool IsVoting => consenter.IsVoting;

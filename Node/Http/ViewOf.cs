@@ -18,7 +18,18 @@ internal static class ViewOf
         node.BestPeerHeight, node.Peers.Length, node.PoolTransactions, node.BytesIn, node.BytesOut, node.Syncs,
         node.Training is { } t ? new(t.Task.ToString(), t.Round, t.Activity, t.Progress, t.Of) : null,
         node.State.Validators.Validators.Length, Those(node.State, standing => standing.JailedUntil is not null),
-        Those(node.State, standing => standing.Tombstoned));
+        Those(node.State, standing => standing.Tombstoned), Stall(node, nowMs));
+
+    private static StallView? Stall(NodeSnapshot node, ulong nowMs)
+    {
+        if (Health.Of(node, nowMs) is not (Health.Halted or Health.Slow))
+            return null;
+        var validators = node.State.Validators;
+        var silent = node.Silent.Aggregate(0UL, (sum, address) => sum + (validators.StakeOf(address) ?? 0));
+        var needed = (ulong)((UInt128)validators.TotalStake * 2 / 3 + 1);
+        return new(validators.TotalStake - silent, needed, validators.TotalStake,
+            [.. node.Silent.Select(address => address.ToString())]);
+    }
 
     internal static PeerView[] Peers(NodeSnapshot node) => [.. node.Peers.Select(peer => new PeerView(
         peer.Id.ToString(), peer.Address.ToString(), peer.Inbound, peer.Height, peer.RoundTripMs, peer.ConnectedMs,

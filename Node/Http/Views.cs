@@ -8,7 +8,13 @@ internal sealed record StatusView(
     string Network, string Chain, string Address, string Peer, string Listen, string Health, bool Syncing, ulong Height,
     string LastBlock, ulong BlockTime, ulong? CommitAge, uint Round, string Step, ulong BestPeerHeight, int Peers,
     int PoolTransactions, ulong BytesIn, ulong BytesOut, ulong Syncs, TrainingView? Training, int Validators,
-    IReadOnlyList<string> Jailed, IReadOnlyList<string> Tombstoned);
+    IReadOnlyList<string> Jailed, IReadOnlyList<string> Tombstoned, StallView? Stall);
+
+/// <summary>
+/// Why no block comes: the stake of <paramref name="Silent"/> validators is missing. More than two thirds of
+/// <paramref name="Stake"/> must be heard.
+/// </summary>
+internal sealed record StallView(ulong Heard, ulong Needed, ulong Stake, IReadOnlyList<string> Silent);
 
 internal sealed record TrainingView(string Task, uint Round, string Activity, int Progress, int Of);
 

@@ -42,8 +42,8 @@ internal sealed class Replayer : Actor
 }
 
 /// <summary>
-/// Votes in rounds and heights that nobody has reached, signs with others' names, asks without end, and now and then
-/// sends rubbish.
+/// Votes in rounds and heights that nobody has reached, signs with others' names, proves things by its own vote alone, asks
+/// without end, and now and then sends rubbish.
 /// </summary>
 internal sealed class Flooder : Actor
 {
@@ -68,6 +68,8 @@ internal sealed class Flooder : Actor
         if (Dice.Chance(0.02))
             return new WireMessage.Ballot(new(
                 vote with { Validator = Dice.Pick(Node.World.Nodes).Self }, Key.Sign(vote.SigningDigest(ChainId))));
+        if (Dice.Chance(0.05))
+            return new WireMessage.Certified(new RoundCertificate(height, round, [Sign(vote).Vote]));
         return Dice.Chance(0.8) ? Sign(vote) : new WireMessage.GetBlocks(1 + (ulong)Dice.Below((int)height), 16);
     }
 }
@@ -121,24 +123,30 @@ internal sealed class Boaster : Actor
 /// <summary>Proposes blocks that are invalid, each in another way.</summary>
 internal sealed class Forger : Actor
 {
+    private const ulong AnHourMs = 3_600_000;
+
     protected override void SendOwn(PeerId to, WireMessage.Offer own)
     {
         var block = own.Proposal.Block;
         var header = block.Header;
-        var forged = (header.Height % 6) switch
-        {
-            0 => header with { StateRoot = Digest.OfBlob([1]) },
-            1 => header with { NextValidators = Digest.OfBlob([2]) },
-            2 => header with { PreviousBlock = Digest.OfBlob([3]) },
-            3 => header with { Time = 1 },
-            4 => header with { Version = Header.CurrentVersion + 1 },
-            _ => header,
-        };
-        var closings = header.Height % 6 == 5 ? WrongClosings(block) : block.Closings;
-        Pass(to, Sign(own.Proposal.Proposal, new(
+        // What closes a round is rare, and everybody has to compute it again.
+        var closings = WrongClosings(block);
+        var forged = closings.IsEmpty ? Forge(header) : header;
+        var offer = Sign(own.Proposal.Proposal, new(
             forged with { ContentRoot = Block.RootOf(closings, block.Transactions) },
-            block.LastCommit, block.Evidence, closings, block.Transactions)));
+            block.LastCommit, block.Evidence, closings, block.Transactions));
+        Node.World.Oracle.Forged(offer.Proposal.Proposal.Block);
+        Pass(to, offer);
     }
+
+    private static Header Forge(Header header) => (header.Height % 6) switch
+    {
+        0 => header with { StateRoot = Digest.OfBlob([1]) },
+        1 => header with { NextValidators = Digest.OfBlob([2]) },
+        2 => header with { PreviousBlock = Digest.OfBlob([3]) },
+        3 or 4 => header with { Time = header.Time + AnHourMs },
+        _ => header with { Version = Header.CurrentVersion + 1 },
+    };
 
     private static System.Collections.Immutable.ImmutableArray<CloseRound> WrongClosings(Block block) =>
         [.. block.Closings.Select(c => c with { Parameters = Digest.OfBlob([4]) })];
@@ -152,9 +160,15 @@ internal sealed class Reproposer : Actor
     protected override void SendOwn(PeerId to, WireMessage.Offer own)
     {
         var offer = own.Proposal.Proposal;
-        uint? claimed = offer.ValidRound is not null ? null : offer.Round > 0 ? offer.Round - 1 : 0;
-        Pass(to, Sign(offer with { ValidRound = claimed }, own.Proposal.Block));
+        if (Dice.Chance(0.5))
+            Pass(to, own);
+        else
+            Pass(to, Sign(offer with { ValidRound = Claim(offer) }, own.Proposal.Block));
     }
+
+    private uint? Claim(Proposal offer) => offer.ValidRound is not null && Dice.Chance(0.5)
+        ? null
+        : (uint)Dice.Below((int)offer.Round + 1);
 }
 
 /// <summary>Sends everything, but late.</summary>

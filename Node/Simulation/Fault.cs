@@ -40,6 +40,9 @@ internal enum FaultKind
     /// <summary>Nothing passes from a node to one other; its number.</summary>
     Clog,
 
+    /// <summary>Votes and certificates reach one node in time, its number, and most of the others too late.</summary>
+    Hiding,
+
     /// <summary>The power of a node goes; milliseconds until it is back.</summary>
     Crash,
 
@@ -118,7 +121,7 @@ internal sealed record Fault(FaultKind Kind, long AtMs, long ForMs, int Node, lo
 {
     internal FaultGroups Group => Kind switch
     {
-        <= FaultKind.Clog => FaultGroups.Network,
+        <= FaultKind.Hiding => FaultGroups.Network,
         <= FaultKind.Blackout => FaultGroups.Crash,
         <= FaultKind.Drift => FaultGroups.Clock,
         <= FaultKind.OldChain => FaultGroups.Disk,

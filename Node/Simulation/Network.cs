@@ -14,7 +14,10 @@ internal sealed class Network
     // How long a connection to a peer that has gone stays up, and how long a message takes at least.
     private const long IdleUs = 2_000_000, LeastDelayUs = 500;
 
-    private const long FineDelayUs = 1_000;
+    private const long FineDelayUs = 1_000, LateUs = 500_000, HiddenUs = 1_500_000;
+
+    // Numbers of messages on the wire.
+    private const byte Ballot = 2, Offer = 3, Certified = 12;
 
     private readonly Timeline timeline;
     private readonly Dice dice;
@@ -45,6 +48,9 @@ internal sealed class Network
     /// <summary>The kind of messages, by its number on the wire, that takes half a second more.</summary>
     internal byte? SlowKind { get; set; }
 
+    /// <summary>The only node that votes and certificates reach in time, by its number.</summary>
+    internal int? Favourite { get; set; }
+
     /// <summary>Hears of each message that is sent.</summary>
     internal Action<Port, byte[]> Sent { get; set; } = (_, _) => { };
 
@@ -67,7 +73,8 @@ internal sealed class Network
     internal void Heal()
     {
         cuts.Clear();
-        (Loss, Duplication, MeanDelayUs, SlowKind) = (0, 0, FineDelayUs, null);
+        (Loss, Duplication, MeanDelayUs) = (0, 0, FineDelayUs);
+        (SlowKind, Favourite) = (null, null);
     }
 
     /// <summary>The observer finds everybody at once.</summary>
@@ -139,7 +146,7 @@ internal sealed class Network
         if (dice.Chance(Loss) || IsCut(from, to))
             return;
         for (var copies = dice.Chance(Duplication) ? 2 : 1; copies > 0; copies--)
-            timeline.After(Delay() + Extra(message), () => Arrive(from, to, connection, urgency, message));
+            timeline.After(Delay() + Extra(to, message), () => Arrive(from, to, connection, urgency, message));
     }
 
     private void Arrive(Port from, Port to, long connection, MessageClass urgency, byte[] message)
@@ -160,8 +167,19 @@ internal sealed class Network
 
     private long Delay() => LeastDelayUs + dice.Exponential(MeanDelayUs);
 
-    private long Extra(byte[] message) =>
-        SlowKind is { } kind && message.Length > 1 && message[1] == kind ? 500_000 : 0;
+    // The one after the favourite misses proposals and votes against them; so the favourite alone may see a polka.
+    private long Extra(Port to, byte[] message)
+    {
+        if (message.Length < 2)
+            return 0;
+        var isHidden = Favourite is { } only && message[1] switch
+        {
+            Ballot or Certified => to.Index != only && dice.Chance(0.6),
+            Offer => to.Index == only + 1,
+            _ => false,
+        };
+        return isHidden ? HiddenUs : message[1] == SlowKind ? LateUs : 0;
+    }
 
     /// <summary>Where one peer is plugged in.</summary>
     internal sealed class Port(Network network, int index, PeerId id, IPEndPoint address, Action<NetEvent> deliver)

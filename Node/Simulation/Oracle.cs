@@ -18,11 +18,13 @@ internal sealed class Oracle
 
     private readonly Dictionary<(Address, ulong Height, uint, VoteKind), Vote> votes = [];
     private readonly Dictionary<(Address, ulong Height, uint), Proposal> offers = [];
-    private readonly Dictionary<(ulong Height, Digest, uint), HashSet<Address>> prevotes = [];
+    private readonly Dictionary<(ulong Height, Digest, uint), Dictionary<uint, HashSet<Address>>> prevotes = [];
     private readonly Dictionary<(Address, ulong Height), (uint Round, Digest Block)> locks = [];
     private readonly Dictionary<ulong, ValidatorSet> sets = [];
     private readonly Dictionary<ulong, (Digest Block, ulong Time)> decided = [];
     private readonly HashSet<(Address, ulong, uint, VoteKind)> equivocations = [];
+    private readonly HashSet<Digest> forged = [];
+    private readonly Conduct conduct = new();
     private UInt128 supply;
     private byte[] lastHeard = [];
 
@@ -36,6 +38,9 @@ internal sealed class Oracle
 
     /// <summary>Rounds in which a dishonest validator voted twice.</summary>
     internal int Equivocations => equivocations.Count;
+
+    /// <summary>A dishonest proposer knows that nobody may vote for its block.</summary>
+    internal void Forged(Digest block) => forged.Add(block);
 
     internal void Begin(ChainState first)
     {
@@ -58,17 +63,41 @@ internal sealed class Oracle
         lastHeard = message;
         if (!WireCodec.TryDecode(message, out var decoded))
             return;
-        // Who withholds its vote may still show it in a certificate.
         if (decoded is WireMessage.Certified proof)
-            foreach (var (shown, _) in proof.Certificate.Votes.Where(v => !node.World.IsTrusted(v.Vote.Validator)))
-                Signed(shown, honest: false);
+            Shown(node, proof.Certificate);
         else if (decoded is WireMessage.Ballot { Vote.Vote: var vote } && vote.Validator == node.Self)
             Signed(vote, node.IsTrusted);
         else if (decoded is WireMessage.Offer { Proposal.Proposal: var offer } && offer.Proposer == node.Self
             && node.IsTrusted && offers.GetValueOrDefault((offer.Proposer, offer.Height, offer.Round), offer) != offer)
             Fail($"P5 node {node.Index} proposes twice: {offer}");
-        else if (decoded is WireMessage.Offer { Proposal.Proposal: var first })
-            offers[(first.Proposer, first.Height, first.Round)] = first;
+        else if (decoded is WireMessage.Offer { Proposal: var own } && node.IsTrusted && own.Proposal.Proposer == node.Self)
+            Proposed(node, own);
+    }
+
+    // Who withholds its vote may still show it in a certificate; and a vote that a crash kept from being sent comes to
+    // light in one that its voter makes from its log.
+    private void Shown(SimulatedNode node, Certificate certificate)
+    {
+        foreach (var shown in certificate.Votes)
+        {
+            var honest = node.World.IsTrusted(shown.Vote.Validator);
+            if (!honest || Verifier.Check(node.Replica!.Head.State.ChainId, shown) is not null)
+                Signed(shown.Vote, honest);
+        }
+    }
+
+    // Whoever proposes stands before that height, and its block follows from there.
+    private void Proposed(SimulatedNode node, SignedProposal own)
+    {
+        var offer = own.Proposal;
+        if (!offers.TryAdd((offer.Proposer, offer.Height, offer.Round), offer))
+            return;
+        var (state, block) = (node.Replica!.Head.State, own.Block);
+        if (state.Height + 1 != offer.Height)
+            return;
+        var fault = Transition.TryApply(state, block, out _);
+        if (fault != BlockFault.None || block.Closings.Any(c => c != StubLearning.Closing(state.Tasks[c.Task])))
+            Fail($"P2 node {node.Index} proposes {offer.Block.Short}, which does not follow: {fault}");
     }
 
     /// <summary>A node has done something: look at what it has become.</summary>
@@ -84,7 +113,11 @@ internal sealed class Oracle
                 : node.Stored(node.SeenHeight + 1));
         if (node.Seen != head.State)
             Watch(node, head.State);
-        if (node.Replica.Agreement is { } agreement && !ReferenceEquals(node.SeenRound, agreement.State))
+        if (node.Replica.Agreement is not { } agreement)
+            return;
+        if (node.IsTrusted && conduct.Fault(node, node.SeenRound, agreement) is { } fault)
+            Fail($"{fault} (node {node.Index})");
+        if (!ReferenceEquals(node.SeenRound, agreement.State))
             Watch(node, agreement);
     }
 
@@ -106,17 +139,25 @@ internal sealed class Oracle
             equivocations.Add(key);
         votes[key] = vote;
         if (vote is { Kind: VoteKind.Prevote, Block: { } block })
-        {
-            var place = (vote.Height, block, vote.Round);
-            if (!prevotes.TryGetValue(place, out var voters))
-                prevotes[place] = voters = [];
-            voters.Add(vote.Validator);
-        }
+            Count(vote, block);
+        if (honest && vote.Block is { } forgery && forged.Contains(forgery))
+            Fail($"P2 {vote} for a block that nobody may vote for");
         if (honest && before is null)
             CheckLock(vote);
     }
 
-    // Who precommitted a block votes for another one only if that had a polka in the same round or later.
+    // Prevotes for one block with another valid round are of another ballot; none is written as the greatest.
+    private void Count(Vote vote, Digest block)
+    {
+        var place = (vote.Height, block, vote.Round);
+        if (!prevotes.TryGetValue(place, out var ballots))
+            prevotes[place] = ballots = [];
+        if (!ballots.TryGetValue(vote.ValidRound ?? uint.MaxValue, out var voters))
+            ballots[vote.ValidRound ?? uint.MaxValue] = voters = [];
+        voters.Add(vote.Validator);
+    }
+
+    // A vote names a polka that was; and who precommitted a block prevotes only for what had a polka since then.
     private void CheckLock(Vote vote)
     {
         // What was said of heights long past is forgotten here too.
@@ -129,18 +170,25 @@ internal sealed class Oracle
                 Fail($"P4 {vote} without a polka");
             locks[key] = (vote.Round, block);
         }
-        else if (locks.TryGetValue(key, out var held) && held.Block != block && held.Round < vote.Round
-            && !HadPolka(vote.Height, block, held.Round, vote.Round - 1))
+        else if (vote.ValidRound is { } named
+            && (named >= vote.Round || !HadPolka(vote.Height, block, named, named)))
+            Fail($"P4 {vote} names a polka that never was");
+        else if (locks.TryGetValue(key, out var held) && held.Round < vote.Round
+            && !(vote.ValidRound >= held.Round))
             Fail($"P4 {vote} breaks the lock on {held.Block.Short} of round {held.Round}");
     }
 
     private bool HadPolka(ulong height, Digest block, uint from, uint to)
     {
         for (var round = from; round <= to; round++)
-            if (prevotes.TryGetValue((height, block, round), out var voters) && IsQuorum(height, voters))
+            if (prevotes.TryGetValue((height, block, round), out var ballots)
+                && ballots.Values.Any(voters => IsQuorum(height, voters)))
                 return true;
         return false;
     }
+
+    /// <summary>Whether some validators hold a quorum of the newest set that is known.</summary>
+    internal bool IsQuorum(IEnumerable<Address> validators) => IsQuorum(sets.Keys.Max(), validators);
 
     private bool IsQuorum(ulong height, IEnumerable<Address> voters)
     {
@@ -182,9 +230,10 @@ internal sealed class Oracle
         if (certificate.Block != block || certificate.Height != height || signers.Count != certificate.Signatures.Length
             || !IsQuorum(height, signers))
             Fail($"P6 the certificate of height {height} at node {node.Index} proves nothing");
-        foreach (var signer in signers.Where(s => node.World.IsTrusted(s)))
-            if (votes.GetValueOrDefault((signer, height, certificate.Round, VoteKind.Precommit))?.Block != block)
-                Fail($"P6 {signer} never precommitted {block.Short}, but stands in the certificate of {height}");
+        foreach (var shown in certificate.Votes.Where(v => node.World.IsTrusted(v.Vote.Validator)))
+            if (Verifier.Check(node.Replica!.Head.State.ChainId, shown) is null)
+                Fail($"P6 {shown.Vote.Validator} never signed what stands in the certificate of {height}");
+        Shown(node, certificate);
     }
 
     private void Watch(SimulatedNode node, ChainState state)
@@ -207,12 +256,19 @@ internal sealed class Oracle
         var same = node.SeenAgreementHeight == agreement.Height;
         (node.SeenRound, node.SeenAgreementHeight) = (now, agreement.Height);
         Locks += now.Locked is not null && (!same || before?.Locked != now.Locked) ? 1 : 0;
-        if (node.IsTrusted && (now.Locked?.Round > now.Valid?.Round || now.Valid?.Round > now.Round
-            || now.Locked is not null && now.Valid is null
-            || same && before is not null && (before.Locked?.Round > (now.Locked?.Round ?? 0)
-                || before.Round > now.Round || before.Valid?.Round > (now.Valid?.Round ?? 0))))
+        if (!node.IsTrusted)
+            return;
+        if (PlaceOf(now.Locked) > PlaceOf(now.Valid) || now.Valid?.Round > now.Round
+            || same && before is not null && (PlaceOf(before.Locked) > PlaceOf(now.Locked)
+                || PlaceOf(before.Valid) > PlaceOf(now.Valid) || before.Round > now.Round))
             Fail($"P4 node {node.Index} goes back at height {agreement.Height}: {before} to {now}");
+        if (now.Locked is { } held
+            && votes.GetValueOrDefault((node.Self, agreement.Height, held.Round, VoteKind.Precommit)) is { } said
+            && said.Block != held.Block)
+            Fail($"P4 node {node.Index} is locked on {held.Block.Short}, having said {said}");
     }
+
+    private static long PlaceOf(Polka? polka) => polka?.Round ?? -1L;
 
     private void Forget()
     {
@@ -223,6 +279,7 @@ internal sealed class Oracle
         Forget(offers, k => k.Height < oldest);
         Forget(prevotes, k => k.Height < oldest);
         Forget(locks, k => k.Height < oldest);
+        conduct.Forget(oldest);
     }
 
     private static void Forget<TKey, TValue>(Dictionary<TKey, TValue> table, Func<TKey, bool> old)

@@ -112,20 +112,24 @@ internal sealed record Plan
 
     private static Fault Passes(Dice dice, FaultGroups group, int nodes, long span)
     {
-        var kind = dice.Pick([.. Passing.Where(k => new Fault(k, 0, 0, 0, 0).Group == group)]);
+        // What brings locks that only some know of is worth more than its share.
+        var kind = group == FaultGroups.Network && dice.Chance(0.3)
+            ? FaultKind.Hiding
+            : dice.Pick([.. Passing.Where(k => new Fault(k, 0, 0, 0, 0).Group == group)]);
         var amount = kind switch
         {
             FaultKind.Loss => dice.Between(10, 300),
             FaultKind.Duplication => dice.Between(10, 500),
             FaultKind.Delay => dice.Between(2_000, 100_000),
             FaultKind.SlowKind => dice.Between(1, 9),
-            FaultKind.Clog => dice.Below(nodes),
+            FaultKind.Clog or FaultKind.Hiding => dice.Below(nodes),
             FaultKind.Crash or FaultKind.Storm => dice.Exponential(400),
             FaultKind.CrashAtOperation => dice.Between(1, 40),
             FaultKind.Skew => dice.Between(-2_000, 2_000),
             FaultKind.Drift => dice.Between(-100_000, 100_000),
             _ => (long)(dice.Next() >> 1),
         };
-        return new(kind, dice.Between(0, span), 50 + dice.Exponential(span / 3), dice.Below(nodes), amount);
+        var length = 50 + dice.Exponential(kind == FaultKind.Hiding ? span : span / 3);
+        return new(kind, dice.Between(0, span), length, dice.Below(nodes), amount);
     }
 }

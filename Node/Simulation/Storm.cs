@@ -52,6 +52,10 @@ internal sealed class Storm(World world)
                 network.SlowKind = (byte)fault.Amount;
                 Later(fault, () => network.SlowKind = null);
                 break;
+            case FaultKind.Hiding:
+                network.Favourite = (int)fault.Amount;
+                Later(fault, () => network.Favourite = null);
+                break;
             default:
                 Later(fault, network.Cut((from, to) => Separates(fault, from, to)));
                 break;
@@ -134,6 +138,8 @@ internal sealed class Storm(World world)
         node.IsLost |= fault.Costs;
         world.Timeline.After(world.Dice.Between(1, 1_000) * 1000, () =>
         {
+            // A quorum in itself that loses its chain has nobody to have it from.
+            node.IsLost |= world.Oracle.IsQuorum([node.Self]);
             node.Crash(null);
             Ruin(fault.Kind, node, older);
             node.Start();

@@ -16,10 +16,11 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
 
     public CloseRound? Result(Digest task, uint round) => bug is { TakesAnyClosing: true } && Offered(task) is { } any
         ? any
-        : Ready(node.Replica!.Head.State).FirstOrDefault(c => c.Task == task && c.Round == round);
+        : Closable(node.Replica!.Head.State).FirstOrDefault(c => c.Task == task && c.Round == round);
 
-    public IEnumerable<CloseRound> Ready(ChainState state) =>
-        state.Tasks.Values.Where(t => t.Round.Phase == Phase.Close).Select(Close).OfType<CloseRound>();
+    public IEnumerable<CloseRound> Ready(ChainState state) => bug is { BuildsRubbish: true }
+        ? Closable(state).Select(c => c with { Exponent = c.Exponent + 1 })
+        : Closable(state);
 
     /// <summary>Does what is to do now, as contributor and as validator.</summary>
     internal void Proceed()
@@ -31,6 +32,9 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
                 p => p.Kind == payload.Kind))
                 replica.Submitter.Submit(payload);
     }
+
+    private IEnumerable<CloseRound> Closable(ChainState state) =>
+        state.Tasks.Values.Where(t => t.Round.Phase == Phase.Close).Select(Close).OfType<CloseRound>();
 
     private Payload? Next(Replica replica, ChainState state, LearningTask task)
     {

@@ -77,6 +77,9 @@ internal sealed class World
 
     internal long Decided => (long)Oracle.Highest;
 
+    /// <summary>Whether anybody breaks the rules, or will.</summary>
+    internal bool HasDishonest => dishonest.Count > 0 || Plan.Faults.Any(f => f.Costs);
+
     internal bool IsTrusted(Address address) => !dishonest.Contains(address);
 
     internal void Distrust(SimulatedNode node)
@@ -134,10 +137,12 @@ internal sealed class World
         }
         var core = Nodes.Where(n => n.IsTrusted && !n.IsLost).ToList();
         var goal = Oracle.Highest + CalmHeights;
-        if (!Step(LongestCalmUs, () => HasFailed || core.TrueForAll(n => n.Height >= goal)))
+        // Stakes come and go: who has to go on is who still holds a quorum.
+        if (!Step(LongestCalmUs, () => HasFailed || core.TrueForAll(n => n.Height >= goal))
+            && Oracle.IsQuorum(core.Select(n => n.Self)))
             Oracle.Fail("P9 no progress after all was healed: "
                 + string.Join(", ", core.Select(n => $"node {n.Index} {n.State}")) + $", goal {goal}");
-        if (!HasFailed)
+        if (!HasFailed && core.TrueForAll(n => n.IsUp))
             Judge(core);
     }
 
@@ -244,9 +249,9 @@ internal sealed class World
         Reward = 1_000,
         Deposit = 10,
         MinContributors = (uint)Math.Min(2, plan.Stakes.Length),
-        CommitWindow = 400,
-        RevealWindow = 400,
-        AttestWindow = 400,
+        CommitWindow = 150,
+        RevealWindow = 150,
+        AttestWindow = 150,
     };
 
     // Keys are the same in every history: only what happens differs.

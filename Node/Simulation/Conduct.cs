@@ -1,0 +1,85 @@
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+using Ledger.Consensus.Engine;
+
+namespace Ledger.Node.Simulation;
+
+/// <summary>
+/// Whether an honest node does in time what the rules ask for: compared is what it knows with what it has become, so
+/// that a rule that never applies, or too early, is noticed before it costs anything.
+/// </summary>
+internal sealed class Conduct
+{
+    // Clocks of the simulation run up to a tenth too fast.
+    private const double Pace = 0.85;
+
+    private readonly Dictionary<(ulong Height, uint Round), long> timers = [];
+    private readonly HashSet<(ulong Height, uint Round)> reached = [];
+    private readonly Dictionary<int, long> entered = [];
+
+    /// <summary>What a node does wrong, having been <paramref name="before"/>; null where nothing.</summary>
+    internal string? Fault(SimulatedNode node, RoundState? before, Agreement agreement)
+    {
+        var now = agreement.State;
+        // Who only follows waits for decisions, not for polkas.
+        if (node.Replica!.Head.State.Validators.IndexOf(node.Self) < 0)
+            return null;
+        return ReferenceEquals(before, now) ? Overlooks(agreement)
+            : now.PrevoteTimer && now.Step == Step.Propose ? "P9 starts the timer of the prevotes before its own"
+            : Hurries(node, before, agreement) ?? Overlooks(agreement);
+    }
+
+    internal void Forget(ulong below)
+    {
+        foreach (var place in timers.Keys.Where(p => p.Height < below).ToList())
+            timers.Remove(place);
+        reached.RemoveWhere(p => p.Height < below);
+    }
+
+    private static string? Overlooks(Agreement agreement)
+    {
+        var (now, votes) = (agreement.State, agreement.Votes);
+        if (now.Decided)
+            return null;
+        if (votes.Committed is { } commit && IsAtHand(agreement, commit.Block))
+            return $"P9 has all that decides {commit.Block.Short}, and does not decide";
+        if (now.Step >= Step.Prevote && votes.QuorumBlock(now.Round, VoteKind.Prevote) is { } block
+            && now.Valid?.Round != now.Round && agreement.Proposals(now.Round).Any(p => p.Proposal.Block == block)
+            && IsAtHand(agreement, block))
+            return $"P4 overlooks the polka of {block.Short} in round {now.Round}";
+        foreach (var round in votes.Rounds)
+            if (round > now.Round + Limits.FutureRoundsMax && votes.Votes(round, VoteKind.Prevote).Count
+                + votes.Votes(round, VoteKind.Precommit).Count == 1)
+                return $"P16 keeps a lonely vote of round {round} in round {now.Round}";
+        return null;
+    }
+
+    // What closes a round is checked only when the aggregation is done.
+    private static bool IsAtHand(Agreement agreement, Digest block) =>
+        agreement.OfferOf(block) is { Block.Closings.IsEmpty: true };
+
+    private string? Hurries(SimulatedNode node, RoundState? before, Agreement agreement)
+    {
+        var (now, nowUs, parameters) = (agreement.State, node.World.Timeline.NowUs, node.World.Genesis.Parameters);
+        var place = (agreement.Height, now.Round);
+        if (now.PrecommitTimer)
+            timers.TryAdd(place, nowUs);
+        var isSame = before is not null && node.SeenAgreementHeight == agreement.Height;
+        // After a start nobody knows how long it has been in its round.
+        if (!isSame)
+            entered.Remove(node.Index);
+        if (isSame && before!.Round != now.Round || now is { Round: 0, Step: Step.Propose } && !isSame)
+            entered[node.Index] = nowUs;
+        if (isSame && before!.Round < now.Round && reached.Add(place) && !node.World.HasDishonest
+            && !(timers.TryGetValue((place.Height, now.Round - 1), out var set)
+                && nowUs >= set + (long)(parameters.VoteTimeout * 1000 * Pace)))
+            return $"P9 is the first in round {now.Round} of height {place.Height}, and no timer went off";
+        if (isSame && before!.Step == Step.Propose && now.Step != Step.Propose && before.Round == now.Round
+            && agreement.Votes.VoteOf(node.Self, now.Round, VoteKind.Prevote) is { Vote.Block: null }
+            && agreement.Proposals(now.Round).Count == 0 && entered.TryGetValue(node.Index, out var since)
+            && nowUs < since + (long)(parameters.ProposeTimeout * 1000 * Pace))
+            return $"P9 gives up on the proposal of round {now.Round} of height {place.Height} too early";
+        return null;
+    }
+}
