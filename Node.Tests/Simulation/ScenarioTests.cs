@@ -1,3 +1,4 @@
+using Ledger.Consensus.Chain;
 using Ledger.Node.Simulation;
 using static Ledger.Node.Simulation.FaultKind;
 
@@ -11,7 +12,7 @@ public class ScenarioTests
     private static readonly ulong[] Equal = [10_000, 10_000, 10_000, 10_000];
 
     [Test]
-    public void S1_honest_validators_decide([Values(1, 4, 7, 16)] int nodes) => AssertWell(Plan(Weights(nodes)));
+    public void S1_honest_validators_decide([Values(1, 4, 7, 16, 64, 100)] int nodes) => AssertWell(Plan(Weights(nodes)) with { Heights = nodes > 16 ? 1 : 8 });
 
     [Test]
     public void S2_without_one_proposer_the_others_go_on([Range(0, 3)] int down) =>
@@ -42,6 +43,16 @@ public class ScenarioTests
     [Test]
     public void S6_who_can_only_hear_or_only_speak_does_no_harm([Values(0b0001, 0b1110)] int half) =>
         AssertWell(Plan(Equal, new Fault(OneWay, 50, 600, 0, half)));
+
+    [Test]
+    public void S7_a_lock_that_only_one_knows_of_holds_nobody_up([Range(0, 3)] int favourite)
+    {
+        var plan = Plan(Equal, new Fault(Hiding, 0, 4_000, favourite, favourite));
+        var world = Swarm.Play(plan);
+
+        Assert.That(world.Oracle.Violations, Is.Empty);
+        Assert.That(world.Oracle.LateRounds, Is.Positive, "no round failed");
+    }
 
     [Test]
     public void S8_all_lose_power_with_locks_held_and_decide_the_same()
@@ -82,12 +93,56 @@ public class ScenarioTests
         AssertWell(Plan(Equal, new Fault(Enum.Parse<FaultKind>(loss), 200, 0, 2, 0)));
 
     [Test]
+    public void S10_when_more_than_a_third_lost_their_homes_nothing_is_decided_and_nobody_votes_twice()
+    {
+        var world = new World(Plan(Equal, new Fault(LostHome, 200, 0, 1, 0), new Fault(LostHome, 250, 0, 2, 0)));
+        world.Begin();
+        world.Step(60_000_000, () => false);
+
+        Assert.That(world.Oracle.Violations, Is.Empty);
+        var height = world.Decided;
+        world.Step(60_000_000, () => false);
+        Assert.That(world.Decided, Is.EqualTo(height), "two of four cannot decide");
+    }
+
+    [Test]
     public void S11_two_machines_with_one_key_split_nobody() =>
         AssertWell(Plan(Equal, new Fault(Twins, 0, 0, 1, 0)));
 
     [Test]
     public void S12_clocks_that_are_a_little_wrong_hold_nobody_up([Values(-400, 400)] long skew) =>
         AssertWell(Plan(Equal, new Fault(Skew, 0, Long, 1, skew), new Fault(Skew, 0, Long, 2, -skew)));
+
+    [Test]
+    public void S13_all_validators_are_replaced_while_the_network_falls_apart([Values(0, 0b0000_1111, 0b0101_0101)] int half)
+    {
+        var world = new World(Plan(Equal, new Fault(Split, 300, 500, 0, half)) with { Followers = 4 });
+        var (old, fresh) = (world.Nodes[..4], world.Nodes[4..]);
+        world.Begin();
+        world.Step(60_000_000, () => world.Nodes.TrueForAll(n => n.Height >= 2));
+
+        fresh.ForEach(n => Submit(n, new Payload.Stake(10_000)));
+        old.ForEach(n => Submit(n, new Payload.Unstake(10_000)));
+        Assert.That(world.Step(60_000_000, () => old.TrueForAll(n => Power(world, n) is null)), "the old ones leave");
+        world.Finish();
+
+        Assert.That(world.Oracle.Violations, Is.Empty);
+        Assert.That(fresh.ConvertAll(n => Power(world, n)), Is.All.Not.Null);
+    }
+
+    [Test]
+    public void S14_a_validator_that_leaves_while_it_is_locked_or_proposes_holds_nobody_up([Range(0, 3)] int leaving)
+    {
+        var world = new World(Plan(Equal, new Fault(Hiding, 100, 4_000, leaving, leaving)));
+        world.Begin();
+        world.Step(60_000_000, () => world.Nodes.TrueForAll(n => n.Height >= 1));
+
+        Submit(world.Nodes[leaving], new Payload.Unstake(10_000));
+        Assert.That(world.Step(120_000_000, () => Power(world, world.Nodes[leaving]) is null), "it leaves");
+        world.Finish();
+
+        Assert.That(world.Oracle.Violations, Is.Empty);
+    }
 
     [Test]
     public void S17_who_falls_behind_catches_up_each_time() =>
@@ -101,9 +156,26 @@ public class ScenarioTests
     public void S20_a_full_disk_stops_its_node_and_nothing_else([Range(0, 3)] int node) =>
         AssertWell(Plan(Equal, new Fault(FullDisk, 150 + 7 * node, 500, node, 0)));
 
+    [Test]
+    public void S21_aggregation_that_takes_longer_than_a_round_is_waited_for()
+    {
+        var world = new World(Plan(Equal) with { Heights = 40 });
+        world.Nodes.ForEach(n => n.AggregationMs = 700);
+        world.Run();
+
+        Assert.That(world.Oracle.Violations, Is.Empty);
+        Assert.That(world.Nodes[0].Replica!.Head.State.Tasks.Values.Single().Round.Number, Is.GreaterThan(1U));
+    }
+
     [TestCase(1_000UL, 1_000UL, 1_000UL, 100_000UL)]
     [TestCase(33_000UL, 33_000UL, 34_000UL, 1_000UL)]
     public void S22_quorums_count_stake_and_not_heads(params ulong[] stakes) => AssertWell(Plan(stakes));
+
+    private static void Submit(SimulatedNode node, Payload payload) =>
+        node.Run(() => node.Replica!.Submitter.Submit(payload));
+
+    private static ulong? Power(World world, SimulatedNode of) =>
+        world.Nodes.MaxBy(n => n.Height)!.Replica?.Head.State.Validators.StakeOf(of.Self);
 
     private static (long From, long To) OperationsOfAHeight(int node)
     {

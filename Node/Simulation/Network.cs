@@ -51,6 +51,9 @@ internal sealed class Network
     /// <summary>The only node that votes and certificates reach in time, by its number.</summary>
     internal int? Favourite { get; set; }
 
+    /// <summary>Who misses proposals meanwhile.</summary>
+    internal int? Deprived { get; set; }
+
     /// <summary>Hears of each message that is sent.</summary>
     internal Action<Port, byte[]> Sent { get; set; } = (_, _) => { };
 
@@ -74,7 +77,7 @@ internal sealed class Network
     {
         cuts.Clear();
         (Loss, Duplication, MeanDelayUs) = (0, 0, FineDelayUs);
-        (SlowKind, Favourite) = (null, null);
+        (SlowKind, Favourite, Deprived) = (null, null, null);
     }
 
     /// <summary>The observer finds everybody at once.</summary>
@@ -167,15 +170,15 @@ internal sealed class Network
 
     private long Delay() => LeastDelayUs + dice.Exponential(MeanDelayUs);
 
-    // The one after the favourite misses proposals and votes against them; so the favourite alone may see a polka.
+    // Who misses a proposal votes against it; so the favourite alone may see a polka in time.
     private long Extra(Port to, byte[] message)
     {
         if (message.Length < 2)
             return 0;
-        var isHidden = Favourite is { } only && message[1] switch
+        var isHidden = message[1] switch
         {
-            Ballot or Certified => to.Index != only && dice.Chance(0.6),
-            Offer => to.Index == only + 1,
+            Ballot or Certified => Favourite is { } only && to.Index != only && dice.Chance(0.6),
+            Offer => to.Index == Deprived,
             _ => false,
         };
         return isHidden ? HiddenUs : message[1] == SlowKind ? LateUs : 0;

@@ -9,7 +9,7 @@ namespace Ledger.Node.Simulation;
 internal sealed record PlantedBug(string Name, string What)
 {
     // Numbers of messages on the wire.
-    private const byte Status = 1, GetBlocks = 5, BlockReply = 6;
+    private const byte Status = 1, GetBlocks = 5, BlockReply = 6, Certified = 12;
 
     /// <summary>All of them, by name.</summary>
     internal static readonly IReadOnlyList<PlantedBug> All =
@@ -41,9 +41,11 @@ internal sealed record PlantedBug(string Name, string What)
         new("no-repair", "nobody says which votes it holds (B5)") { Mute = Status },
         new("no-blocks", "nobody answers who asks for blocks (B21)") { Mute = BlockReply },
         new("no-catch-up", "nobody asks for blocks (B21)") { Mute = GetBlocks },
+        new("no-certificates", "nobody shows what it has seen of others' votes (B8)") { Mute = Certified },
         new("any-closing", "the parameters that a block brings are not recomputed") { TakesAnyClosing = true },
         new("own-closing", "each computes other parameters from the same updates (B23)") { HasOwnClosings = true },
         new("lost-timers", "one timer in three never goes off (B5)") { LosesTimers = true },
+        new("fast-timers", "timers go off at half their time") { HurriesTimers = true },
     ];
 
     internal Guards Guards { get; init; } = new();
@@ -65,6 +67,8 @@ internal sealed record PlantedBug(string Name, string What)
     internal bool HasOwnClosings { get; init; }
 
     internal bool LosesTimers { get; init; }
+
+    internal bool HurriesTimers { get; init; }
 
     /// <summary>The bug of this name; null where there is none.</summary>
     internal static PlantedBug? Find(string name) => All.FirstOrDefault(b => b.Name == name);

@@ -34,7 +34,7 @@ internal sealed class SimulatedNode
             FilesLie = bug is { FilesLie: true },
             StoreLies = bug is { StoreLies: true },
         };
-        clock = new(world.Timeline, World.EpochMs, IfAlive);
+        clock = new(world.Timeline, World.EpochMs, IfAlive) { Halves = bug is { HurriesTimers: true } };
         port = world.Network.Plug(index, new(transport.PublicKey), Deliver);
         actor?.Attach(this, port, key, world.Dice.Split());
     }
@@ -72,7 +72,12 @@ internal sealed class SimulatedNode
     /// <summary>Why it does not run and will not be started again; null where it will.</summary>
     internal string? GaveUp { get; private set; }
 
+    /// <summary>How long it takes to aggregate the updates of a round.</summary>
+    internal ulong AggregationMs { get; set; }
+
     internal bool IsUp => Replica is not null;
+
+    internal bool WasRestarted { get; private set; }
 
     internal bool IsPaused { get; private set; }
 
@@ -167,6 +172,7 @@ internal sealed class SimulatedNode
         if (tip.Height < SeenHeight && IsTrusted && !HasOldChain)
             World.Oracle.Fail($"P3 node {Index} had block {SeenHeight} and comes back with {tip.Height}");
         HasOldChain = false;
+        WasRestarted = hasBegun;
         (Seen, SeenHeight) = (null, tip.Height);
         SeenRound = null;
         Store = store;

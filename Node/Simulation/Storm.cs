@@ -54,7 +54,8 @@ internal sealed class Storm(World world)
                 break;
             case FaultKind.Hiding:
                 network.Favourite = (int)fault.Amount;
-                Later(fault, () => network.Favourite = null);
+                network.Deprived = (network.Favourite + 1) % world.Plan.Stakes.Length;
+                Later(fault, () => (network.Favourite, network.Deprived) = (null, null));
                 break;
             default:
                 Later(fault, network.Cut((from, to) => Separates(fault, from, to)));

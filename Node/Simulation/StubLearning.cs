@@ -14,6 +14,8 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
 {
     private const uint Rows = 10;
 
+    private readonly Dictionary<(Digest Task, uint Round), ulong> begun = [];
+
     public CloseRound? Result(Digest task, uint round) => bug is { TakesAnyClosing: true } && Offered(task) is { } any
         ? any
         : Closable(node.Replica!.Head.State).FirstOrDefault(c => c.Task == task && c.Round == round);
@@ -79,10 +81,21 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
         if (!Rounds.CarriesOver(task, task.Round.Included)
             && BlobsOf(task).Count(b => Holds(node.Replica!, b)) < task.Round.Included.Length)
             return null;
+        if (!IsDone(task))
+            return null;
         var closing = Closing(task);
         return bug is { HasOwnClosings: true }
             ? closing with { Parameters = Digest.OfBlob([(byte)node.Index]) }
             : closing;
+    }
+
+    private bool IsDone(LearningTask task)
+    {
+        if (node.AggregationMs == 0)
+            return true;
+        if (begun.TryAdd((task.Id, task.Round.Number), node.Clock.NowMs))
+            node.Clock.After(node.AggregationMs, () => node.Replica?.Proceed());
+        return node.Clock.NowMs >= begun[(task.Id, task.Round.Number)] + node.AggregationMs;
     }
 
     private CloseRound? Offered(Digest task) => node.Replica?.Agreement is { } agreement

@@ -17,6 +17,9 @@ internal sealed class VirtualClock(Timeline timeline, ulong epochMs, Func<Action
     /// <summary>How far the time of day is off, in milliseconds.</summary>
     internal long SkewMs { get; set; }
 
+    /// <summary>A planted bug: timers go off at half their time.</summary>
+    internal bool Halves { get; init; }
+
     /// <summary>By how many millionths it runs too fast; negative for too slow.</summary>
     internal long DriftPerMillion
     {
@@ -39,7 +42,7 @@ internal sealed class VirtualClock(Timeline timeline, ulong epochMs, Func<Action
 
     public void After(ulong milliseconds, Action action)
     {
-        var shown = (long)Math.Min(milliseconds, long.MaxValue / Million / 2_000) * 1000;
+        var shown = (long)Math.Min(Halves ? milliseconds / 2 : milliseconds, long.MaxValue / Million / 2_000) * 1000;
         // One more, so that rounding never lets a timer fire before its time by this very clock.
         timeline.After(shown * Million / (Million + driftPerMillion) + 1, run(action));
     }
