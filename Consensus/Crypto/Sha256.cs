@@ -26,7 +26,9 @@ internal static unsafe partial class Sha256
         Finish(&state, content, hash);
     }
 
-    /// <summary>SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ content); the first block of each tag is hashed only once.</summary>
+    /// <summary>
+    /// SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ content); the first block of each tag is hashed only once.
+    /// </summary>
     internal static void HashTagged(string tag, ReadOnlySpan<byte> content, Span<byte> hash)
     {
         var state = Tags.GetOrAdd(tag, Begin);

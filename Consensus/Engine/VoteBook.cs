@@ -45,7 +45,8 @@ public sealed class VoteBook
 
     /// <summary>Whether a validator has been heard in a round, by either kind of vote.</summary>
     public bool Has(Address validator, uint round) =>
-        VoteOf(validator, round, VoteKind.Prevote) is not null || VoteOf(validator, round, VoteKind.Precommit) is not null;
+        VoteOf(validator, round, VoteKind.Prevote) is not null
+        || VoteOf(validator, round, VoteKind.Precommit) is not null;
 
     /// <summary>Who has voted: bit i of byte i / 8 is set for validator i of the set.</summary>
     public byte[] Bitmap(uint round, VoteKind kind) =>

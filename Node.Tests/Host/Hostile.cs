@@ -18,7 +18,8 @@ internal sealed class Hostile : IDisposable
     private readonly UdpPump pump;
 
     internal Hostile(Testnet net, Digest? network = null)
-        : this(network ?? net.Genesis.Digest(), net.Nodes.Select(n => new KnownPeer(n.Snapshot.PeerId, n.Snapshot.Listen)))
+        : this(network ?? net.Genesis.Digest(),
+            net.Nodes.Select(n => new KnownPeer(n.Snapshot.PeerId, n.Snapshot.Listen)))
     {
     }
 

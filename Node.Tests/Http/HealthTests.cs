@@ -51,7 +51,8 @@ public class HealthTests
         var status = ViewOf.Status(halted, FakeNode.Now + 60_000);
 
         Assert.That(status.Stall, Is.Not.Null);
-        Assert.That((status.Stall!.Heard, status.Stall.Needed, status.Stall.Stake), Is.EqualTo((0UL, 6_667UL, 10_000UL)));
+        Assert.That((status.Stall!.Heard, status.Stall.Needed, status.Stall.Stake),
+            Is.EqualTo((0UL, 6_667UL, 10_000UL)));
         Assert.That(ChainStatusCommand.Text(status), Does.Contain(
             $"halted: votes of 0 of 10000 stake heard, 6667 needed; silent: {halted.Address}"));
         Assert.That(ViewOf.Status(halted, FakeNode.Now).Stall, Is.Null, "while it moves");

@@ -12,7 +12,8 @@ public class ScenarioTests
     private static readonly ulong[] Equal = [10_000, 10_000, 10_000, 10_000];
 
     [Test]
-    public void S1_honest_validators_decide([Values(1, 4, 7, 16, 64, 100)] int nodes) => AssertWell(Plan(Weights(nodes)) with { Heights = nodes > 16 ? 1 : 8 });
+    public void S1_honest_validators_decide([Values(1, 4, 7, 16, 64, 100)] int nodes) =>
+        AssertWell(Plan(Weights(nodes)) with { Heights = nodes > 16 ? 1 : 8 });
 
     [Test]
     public void S2_without_one_proposer_the_others_go_on([Range(0, 3)] int down) =>
@@ -114,7 +115,8 @@ public class ScenarioTests
         AssertWell(Plan(Equal, new Fault(Skew, 0, Long, 1, skew), new Fault(Skew, 0, Long, 2, -skew)));
 
     [Test]
-    public void S13_all_validators_are_replaced_while_the_network_falls_apart([Values(0, 0b0000_1111, 0b0101_0101)] int half)
+    public void S13_all_validators_are_replaced_while_the_network_falls_apart(
+        [Values(0, 0b0000_1111, 0b0101_0101)] int half)
     {
         var world = new World(Plan(Equal, new Fault(Split, 300, 500, 0, half)) with { Followers = 4 });
         var (old, fresh) = (world.Nodes[..4], world.Nodes[4..]);

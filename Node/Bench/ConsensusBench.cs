@@ -104,7 +104,7 @@ internal static class ConsensusBench
         var all = new List<StatusView>();
         foreach (var node in network.Nodes)
             all.Add(await BenchNetwork.Status(node, stop));
-        return (all[0].Height, all.Sum(s => (double)s.BytesOut), all.Sum(s => (double)s.Syncs));
+        return (all.Max(s => s.Height), all.Sum(s => (double)s.BytesOut), all.Sum(s => (double)s.Syncs));
     }
 
     // From the request to the answer that it is in a block, one after another.

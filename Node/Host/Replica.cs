@@ -102,7 +102,8 @@ internal sealed class Replica : IDisposable
 
     /// <summary>Validators who have not been heard in the present round.</summary>
     internal ImmutableArray<Address> Silent => Agreement is { } running
-        ? [.. Head.State.Validators.Validators.Select(v => v.Address).Where(v => !running.Votes.Has(v, running.State.Round))]
+        ? [.. Head.State.Validators.Validators.Select(v => v.Address)
+            .Where(v => !running.Votes.Has(v, running.State.Round))]
         : [];
 
     /// <summary>Whether it votes on this height, or only follows: what it signed before may bind it.</summary>

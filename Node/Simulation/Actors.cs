@@ -42,8 +42,8 @@ internal sealed class Replayer : Actor
 }
 
 /// <summary>
-/// Votes in rounds and heights that nobody has reached, signs with others' names, proves things by its own vote alone, asks
-/// without end, and now and then sends rubbish.
+/// Votes in rounds and heights that nobody has reached, signs with others' names, proves things by its own vote alone,
+/// asks without end, and now and then sends rubbish.
 /// </summary>
 internal sealed class Flooder : Actor
 {

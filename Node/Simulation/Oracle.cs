@@ -70,7 +70,8 @@ internal sealed class Oracle
         else if (decoded is WireMessage.Offer { Proposal.Proposal: var offer } && offer.Proposer == node.Self
             && node.IsTrusted && offers.GetValueOrDefault((offer.Proposer, offer.Height, offer.Round), offer) != offer)
             Fail($"P5 node {node.Index} proposes twice: {offer}");
-        else if (decoded is WireMessage.Offer { Proposal: var own } && node.IsTrusted && own.Proposal.Proposer == node.Self)
+        else if (decoded is WireMessage.Offer { Proposal: var own } && node.IsTrusted
+            && own.Proposal.Proposer == node.Self)
             Proposed(node, own);
     }
 

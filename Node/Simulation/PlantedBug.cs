@@ -19,9 +19,10 @@ internal sealed record PlantedBug(string Name, string What)
         Rule<UnseenPolka>("unseen-polka", "the polka that a proposal names is believed (L28)"),
         Rule<AnyTime>("any-time", "a new block may have any time (PBTS, B25)"),
         Rule<HastyVerdict>("hasty-verdict", "a block is voted for before its check is done"),
-        Rule<UncheckedProposal>("unchecked-proposal", "a proposer does not check its own block, and builds bad ones (B27)")
-            with
-        { BuildsRubbish = true },
+        Rule<UncheckedProposal>("unchecked-proposal", "a proposer does not check its own block, be it wrong (B27)") with
+        {
+            BuildsRubbish = true,
+        },
         Rule<EarlyTimer>("early-timer", "prevotes start their timer while a proposal is awaited (B4)"),
         Rule<LatePolkaLost>("late-polka-lost", "a polka after the precommit sets no valid value (B1)"),
         Rule<LateLock>("late-lock", "who has precommitted nil locks and precommits again in its round"),
