@@ -16,7 +16,7 @@ public class CrashTests
     private static readonly Address[] Everyone = [.. Enumerable.Range(0, 4).Select(Testnet.AddressOf)];
 
     [Test]
-    public async Task A_crash_at_any_byte_of_the_log_makes_nobody_sign_two_things()
+    public async Task B11_A_crash_at_any_byte_of_the_log_makes_nobody_sign_two_things()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
         var sent = Before(net.Genesis);
@@ -40,7 +40,7 @@ public class CrashTests
     }
 
     [Test]
-    public async Task Planted_bug_a_guard_that_is_lost_is_caught()
+    public async Task B12_Planted_bug_a_guard_that_is_lost_is_caught()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
         var sent = Before(net.Genesis);
@@ -85,7 +85,7 @@ public class CrashTests
     }
 
     [Test]
-    public async Task A_damaged_log_is_begun_anew_and_its_height_followed_without_a_vote()
+    public async Task B13_A_damaged_log_is_begun_anew_and_its_height_followed_without_a_vote()
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
         var (log, guard) = (Before(net.Genesis)[^1].OnDisk.Log, Before(net.Genesis)[^1].OnDisk.Guard);

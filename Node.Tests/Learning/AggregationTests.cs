@@ -77,7 +77,7 @@ internal sealed class AggregationTests
     }
 
     [Test]
-    public void Number_of_threads_does_not_matter([Range(2, 8)] int threads)
+    public void B23_Number_of_threads_does_not_matter([Range(2, 8)] int threads)
     {
         var (parameters, updates) = Random(n: 7, coordinates: 60_001, exponent: 8);
         foreach (var rule in Rules)

@@ -147,12 +147,46 @@ public class ScenarioTests
     }
 
     [Test]
-    public void S17_who_falls_behind_catches_up_each_time() =>
+    public void S17_B21_who_falls_behind_catches_up_each_time() =>
         AssertWell(Plan(Equal, new Fault(Isolation, 100, 100, 3, 0), new Fault(Isolation, 400, 200, 3, 0),
             new Fault(Isolation, 800, 600, 3, 0)));
 
     [Test]
     public void S18_a_flood_stops_nobody() => AssertWell(Plan(Equal, new Fault(FaultKind.Flooder, 0, 0, 0, 0)));
+
+    [Test]
+    public void S19_one_of_four_of_another_version_stops_with_the_reason_and_the_others_go_on()
+    {
+        var world = new World(Plan(Equal));
+        world.Nodes[3].AggregatesOtherwise = true;
+        world.Begin();
+
+        Assert.That(world.Step(60_000_000, () => world.Nodes[3].GaveUp is not null), "it stops");
+        var height = world.Decided;
+        Assert.That(world.Step(60_000_000, () => world.Decided > height + 3), "the others go on");
+
+        Assert.That(world.Nodes[3].GaveUp, Does.StartWith("two thirds of the stake decided block"));
+        Assert.That(world.Oracle.Violations, Has.Count.EqualTo(1).And.All.StartsWith("P0 node 3 stops"));
+    }
+
+    [Test]
+    public void S19_with_half_of_the_stake_of_another_version_nothing_is_decided_and_nobody_splits()
+    {
+        var world = new World(Plan(Equal));
+        foreach (var node in world.Nodes[2..])
+            node.AggregatesOtherwise = true;
+        world.Begin();
+        world.Step(20_000_000, () => false);
+        var height = world.Decided;
+        world.Step(20_000_000, () => false);
+
+        Assert.That(world.Decided, Is.EqualTo(height).And.Positive);
+        Assert.That(world.Oracle.Violations, Is.Empty);
+        foreach (var node in world.Nodes[2..])
+            node.AggregatesOtherwise = false;
+        Assert.That(world.Step(60_000_000, () => world.Decided > height + 3), "of one version they go on");
+        Assert.That(world.Oracle.Violations, Is.Empty);
+    }
 
     [Test]
     public void S20_a_full_disk_stops_its_node_and_nothing_else([Range(0, 3)] int node) =>

@@ -113,7 +113,7 @@ public class SignGuardTests
     }
 
     [Test]
-    public void A_lost_slot_before_the_last_is_damage_with_a_way_out()
+    public void B12_A_lost_slot_before_the_last_is_damage_with_a_way_out()
     {
         for (var height = 1UL; height <= 70; height++)
             Say(Prevote(height, 0, 1));

@@ -77,6 +77,27 @@ public class BlockSyncTests
     }
 
     [Test]
+    public void B21_A_peer_that_began_with_a_snapshot_is_asked_for_what_it_has_and_not_blamed()
+    {
+        sync.Claim(Alice, 40, now);
+        sync.Claim(Bob, 40, now);
+        var effects = Run(new()
+        {
+            [Alice] = ask =>
+            {
+                var lacking = Serving.Heights(ask, 30).ToList();
+                lacking.ForEach(height => sync.Receive(Alice, new WireMessage.Gone(height)));
+                return Honest(ask).Skip(lacking.Count);
+            },
+            [Bob] = ask => Honest(ask),
+        }, 2_000);
+
+        Assert.That(sync.Tip, Is.EqualTo(40));
+        Assert.That(effects.OfType<OverlayEffect.Penalise>(), Is.Empty);
+        Assert.That(effects.OfType<OverlayEffect.Send>().Count(s => s.To == Alice), Is.InRange(1, 3));
+    }
+
+    [Test]
     public void No_more_is_asked_for_than_the_window_holds()
     {
         for (var i = 1; i <= 50; i++)
@@ -129,7 +150,7 @@ public class BlockSyncTests
     }
 
     [Test]
-    public void It_goes_from_agreement_to_sync_and_back_any_number_of_times()
+    public void B21_It_goes_from_agreement_to_sync_and_back_any_number_of_times()
     {
         ulong top = 0;
         for (var turn = 0; turn < 5; turn++)

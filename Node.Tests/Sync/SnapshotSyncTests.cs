@@ -71,7 +71,7 @@ public class SnapshotSyncTests
     [TestCase("proof")]
     [TestCase("range")]
     [TestCase("empty")]
-    public void A_chunk_that_was_changed_costs_its_sender_and_others_deliver(string how)
+    public void B22_A_chunk_that_was_changed_costs_its_sender_and_others_deliver(string how)
     {
         Join(Honest, ask => Honest(ask) is WireMessage.Chunk chunk ? Spoil(chunk, how) : Honest(ask), Honest);
         Run();
@@ -168,7 +168,7 @@ public class SnapshotSyncTests
     }
 
     [Test]
-    public void When_all_lie_blocks_are_fetched()
+    public void B22_When_all_lie_blocks_are_fetched()
     {
         Join([.. Enumerable.Repeat<Func<WireMessage, WireMessage?>>(
             ask => Honest(ask) is WireMessage.Chunk chunk ? Spoil(chunk, "value") : Honest(ask), 4)]);

@@ -209,6 +209,22 @@ internal sealed class Exchange(
             case WireMessage.GetSnapshots or WireMessage.GetHeader or WireMessage.GetChunk:
                 Answer(from, () => [AnswerTo(message)]);
                 break;
+            case WireMessage.Snapshots or WireMessage.HeaderReply or WireMessage.Chunk or WireMessage.Gone:
+                TakeForSync(from, message);
+                break;
+            case WireMessage.GetPeers:
+                Perform(addresses.Answer(from, clock.WallClockMs));
+                break;
+            case WireMessage.Peers peers:
+                Perform(addresses.Learn(from, peers, clock.WallClockMs));
+                break;
+        }
+    }
+
+    private void TakeForSync(PeerId from, WireMessage message)
+    {
+        switch (message)
+        {
             case WireMessage.Snapshots list:
                 snapshots.Receive(from, list, clock.NowMs);
                 break;
@@ -220,12 +236,7 @@ internal sealed class Exchange(
                 break;
             case WireMessage.Gone gone:
                 snapshots.Receive(from, gone);
-                break;
-            case WireMessage.GetPeers:
-                Perform(addresses.Answer(from, clock.WallClockMs));
-                break;
-            case WireMessage.Peers peers:
-                Perform(addresses.Learn(from, peers, clock.WallClockMs));
+                sync.Receive(from, gone);
                 break;
         }
     }
@@ -296,12 +307,10 @@ internal sealed class Exchange(
         budget.Spend(to, bytes, clock.NowMs);
     }
 
-    private IEnumerable<WireMessage> Blocks(WireMessage.GetBlocks ask)
-    {
-        foreach (var height in Serving.Heights(ask, head.State.Height))
-            if (store.Block(height) is var (block, certificate))
-                yield return new WireMessage.BlockReply(block, certificate);
-    }
+    private IEnumerable<WireMessage> Blocks(WireMessage.GetBlocks ask) =>
+        Serving.Heights(ask, head.State.Height).Select(height => store.Block(height) is var (block, certificate)
+            ? (WireMessage)new WireMessage.BlockReply(block, certificate)
+            : new WireMessage.Gone(height));
 
     private void Upkeep()
     {

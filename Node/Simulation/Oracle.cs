@@ -94,7 +94,7 @@ internal sealed class Oracle
         if (!offers.TryAdd((offer.Proposer, offer.Height, offer.Round), offer))
             return;
         var (state, block) = (node.Replica!.Head.State, own.Block);
-        if (state.Height + 1 != offer.Height)
+        if (state.Height + 1 != offer.Height || node.AggregatesOtherwise)
             return;
         var fault = Transition.TryApply(state, block, out _);
         if (fault != BlockFault.None || block.Closings.Any(c => c != StubLearning.Closing(state.Tasks[c.Task])))

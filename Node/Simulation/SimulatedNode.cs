@@ -72,6 +72,9 @@ internal sealed class SimulatedNode
     /// <summary>Why it does not run and will not be started again; null where it will.</summary>
     internal string? GaveUp { get; private set; }
 
+    /// <summary>Whether it is of a version that aggregates otherwise.</summary>
+    internal bool AggregatesOtherwise { get; set; }
+
     /// <summary>How long it takes to aggregate the updates of a round.</summary>
     internal ulong AggregationMs { get; set; }
 

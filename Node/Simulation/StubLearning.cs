@@ -21,7 +21,7 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
         : Closable(node.Replica!.Head.State).FirstOrDefault(c => c.Task == task && c.Round == round);
 
     public IEnumerable<CloseRound> Ready(ChainState state) => bug is { BuildsRubbish: true }
-        ? Closable(state).Select(c => c with { Exponent = c.Exponent + 1 })
+        ? Closable(state).Select(c => Otherwise(c, state.Tasks[c.Task]))
         : Closable(state);
 
     /// <summary>Does what is to do now, as contributor and as validator.</summary>
@@ -84,10 +84,14 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
         if (!IsDone(task))
             return null;
         var closing = Closing(task);
-        return bug is { HasOwnClosings: true }
-            ? closing with { Parameters = Digest.OfBlob([(byte)node.Index]) }
-            : closing;
+        return bug is { HasOwnClosings: true } || node.AggregatesOtherwise ? Otherwise(closing, task) : closing;
     }
+
+    // A round without enough updates closes with what it began with, and no other block could even be built.
+    private CloseRound Otherwise(CloseRound closing, LearningTask task) =>
+        Rounds.CarriesOver(task, task.Round.Included)
+            ? closing
+            : closing with { Parameters = Digest.OfBlob([(byte)node.Index]) };
 
     private bool IsDone(LearningTask task)
     {

@@ -85,6 +85,17 @@ internal sealed class BlockSync(ulong tip, ulong seed)
         return Offer();
     }
 
+    /// <summary>A peer lacks a block that it was asked for, as it began with a later state. That is no lie.</summary>
+    internal void Receive(PeerId from, WireMessage.Gone gone)
+    {
+        if (slots.GetValueOrDefault(gone.Height) is not { Reply: null } slot || slot.From != from)
+            return;
+        peers.GetValueOrDefault(from)?.Lacks(gone.Height);
+        foreach (var (height, other) in slots)
+            if (height <= gone.Height && other.From == from && other.Reply is null)
+                other.Reopen();
+    }
+
     /// <summary>The block on offer was good and has been applied.</summary>
     internal IReadOnlyList<OverlayEffect> Verified(ulong height, ulong nowMs)
     {
@@ -181,7 +192,7 @@ internal sealed class BlockSync(ulong tip, ulong seed)
     // Who has not been asked for this height comes first, then who has least to do.
     private PeerId? Choose(ulong height, ulong nowMs)
     {
-        var able = peers.Where(p => p.Value.Claim(nowMs) >= height && UnderWay(p.Key) < OverlayLimits.SyncPerPeerMax)
+        var able = peers.Where(p => p.Value.Has(height, nowMs) && UnderWay(p.Key) < OverlayLimits.SyncPerPeerMax)
             .Select(p => (p.Key, Luck: random.Next())).ToList();
         return able.Count == 0
             ? null

@@ -9,6 +9,7 @@ internal sealed class SyncPeer
 
     private ulong claim;
     private ulong claimUntilMs;
+    private ulong gone;
     private int strikes;
 
     /// <summary>Until when nothing is asked of it and its claims count for nothing.</summary>
@@ -21,6 +22,12 @@ internal sealed class SyncPeer
 
     /// <summary>The height up to which it says that it can deliver; 0 while it is ignored or has been silent.</summary>
     internal ulong Claim(ulong nowMs) => nowMs < claimUntilMs && nowMs >= IgnoredUntilMs ? claim : 0;
+
+    /// <summary>Whether it says that it can deliver a block.</summary>
+    internal bool Has(ulong height, ulong nowMs) => height > gone && height <= Claim(nowMs);
+
+    /// <summary>It has begun with a snapshot, or has pruned: it lacks the blocks up to a height.</summary>
+    internal void Lacks(ulong height) => gone = Math.Max(gone, height);
 
     internal void Claims(ulong height, ulong nowMs) => (claim, claimUntilMs) = (height, nowMs + OverlayLimits.ClaimMs);
 

@@ -24,7 +24,7 @@ public class MerkleTests
         Assert.That(Merkle.Root(Leaves[..count]).ToString(), Is.EqualTo(root));
 
     [Test]
-    public void A_node_cannot_pose_as_a_leaf()
+    public void B24_A_node_cannot_pose_as_a_leaf()
     {
         byte[] node = [.. Merkle.Leaf(Leaves[0]).ToArray(), .. Merkle.Leaf(Leaves[1]).ToArray()];
 

@@ -78,7 +78,7 @@ public class ProofFileTests
     }
 
     [Test]
-    public void A_proof_with_any_byte_changed_is_refused()
+    public void B24_A_proof_with_any_byte_changed_is_refused()
     {
         var bytes = FileOf(TaskLeaves.KeyOfResult(Chain.Task, 2), 1, 4).Encode();
         Assert.That(IsGood(bytes));
