@@ -90,12 +90,15 @@ internal static class SimulateCommand
         foreach (var bug in parsed.GetValue(Bug) is { } name ? [Known(name)] : PlantedBug.All)
         {
             var caught = Swarm.Catch(bug, terrain, first, last);
-            missed += caught is null ? 1 : 0;
-            terminal.Result(parsed.IsJson(), new BugView(bug.Name, bug.What, caught?.Seeds, caught?.Property),
-                $"{bug.Name,-18} {(caught is var (seeds, by) ? $"{seeds,4} seeds, {by}" : "no seed"),-16} {bug.What}");
+            missed += caught is null && !bug.HasScript ? 1 : 0;
+            terminal.Result(parsed.IsJson(), new BugView(bug.Name, bug.What, caught?.Seeds, caught?.Property, bug.HasScript),
+                $"{bug.Name,-18} {Caught(bug, caught),-16} {bug.What}");
         }
         return missed == 0 ? ExitCode.Done : ExitCode.Failed;
     }
+
+    private static string Caught(PlantedBug bug, (ulong Seeds, string Property)? caught) =>
+        caught is var (seeds, by) ? $"{seeds,4} seeds, {by}" : bug.HasScript ? "by a script" : "no seed";
 
     private static PlantedBug Known(string name) => PlantedBug.Find(name)
         ?? throw new OperatorException($"no bug '{name}'",
@@ -141,6 +144,8 @@ internal static class SimulateCommand
             : throw new OperatorException($"no kind of fault '{name}'",
                 "all, none, or some of network,crash,clock,disk,byzantine", misuse: true));
 
-    /// <summary>A planted bug and what it took to notice it.</summary>
-    private sealed record BugView(string Bug, string What, ulong? Seeds, string? Property);
+    /// <summary>
+    /// A planted bug and what it took to notice it; where no seed did, a script in the tests of the rules may.
+    /// </summary>
+    private sealed record BugView(string Bug, string What, ulong? Seeds, string? Property, bool Script);
 }

@@ -51,6 +51,9 @@ internal sealed record PlantedBug(string Name, string What)
 
     internal Guards Guards { get; init; } = new();
 
+    /// <summary>Whether the tests have a script that the broken rule fails; each rule has one.</summary>
+    internal bool HasScript => Guards.GetType() != typeof(Guards);
+
     /// <summary>Syncs of files, or of the store, do nothing.</summary>
     internal bool FilesLie { get; init; }
 
