@@ -203,6 +203,16 @@ public class ScenarioTests
         Assert.That(world.Nodes[0].Replica!.Head.State.Tasks.Values.Single().Round.Number, Is.GreaterThan(1U));
     }
 
+    [Test]
+    public void Who_closes_rounds_with_other_parameters_is_refused_and_a_check_left_out_is_noticed()
+    {
+        var plan = Plan(Equal, new Fault(FaultKind.Forger, 0, 0, 1, 0)) with { Heights = 60 };
+
+        Assert.That(Swarm.Play(plan).Oracle.Violations, Is.Empty);
+        var careless = Swarm.Play(plan, PlantedBug.Find("any-closing"));
+        Assert.That(careless.Oracle.Violations, Has.Some.StartsWith("P2"));
+    }
+
     [TestCase(1_000UL, 1_000UL, 1_000UL, 100_000UL)]
     [TestCase(33_000UL, 33_000UL, 34_000UL, 1_000UL)]
     public void S22_quorums_count_stake_and_not_heads(params ulong[] stakes) => AssertWell(Plan(stakes));

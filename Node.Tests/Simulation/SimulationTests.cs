@@ -8,7 +8,11 @@ public class SimulationTests
     private static readonly Terrain Four = new(Nodes: 4, FaultGroups.All, Heights: 20);
 
     // Those that a few seeds catch; 'ledger simulate --bugs' plants all of them, and scripts catch each broken rule.
-    private static readonly string[] Bugs = ["guard-not-synced", "chain-not-synced", "guard-lost"];
+    private static readonly string[] Bugs =
+    [
+        "guard-not-synced", "chain-not-synced", "guard-lost", "forgets-lock", "unseen-polka", "hasty-verdict",
+        "unchecked-proposal", "early-timer", "nil-leaves", "any-round", "every-round", "own-closing", "fast-timers",
+    ];
 
     [Test]
     public void Nothing_that_must_never_happen_happens_whatever_goes_wrong()

@@ -91,7 +91,8 @@ internal static class SimulateCommand
         {
             var caught = Swarm.Catch(bug, terrain, first, last);
             missed += caught is null && !bug.HasScript ? 1 : 0;
-            terminal.Result(parsed.IsJson(), new BugView(bug.Name, bug.What, caught?.Seeds, caught?.Property, bug.HasScript),
+            var view = new BugView(bug.Name, bug.What, caught?.Seeds, caught?.Property, bug.HasScript);
+            terminal.Result(parsed.IsJson(), view,
                 $"{bug.Name,-18} {Caught(bug, caught),-16} {bug.What}");
         }
         return missed == 0 ? ExitCode.Done : ExitCode.Failed;

@@ -249,9 +249,10 @@ internal sealed class World
         Reward = 1_000,
         Deposit = 10,
         MinContributors = (uint)Math.Min(2, plan.Stakes.Length),
-        CommitWindow = 150,
-        RevealWindow = 150,
-        AttestWindow = 150,
+        // A window ends as soon as everybody has acted; with shorter ones nobody acts in time.
+        CommitWindow = 300,
+        RevealWindow = 300,
+        AttestWindow = 300,
     };
 
     // Keys are the same in every history: only what happens differs.
