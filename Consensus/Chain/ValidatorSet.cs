@@ -48,8 +48,11 @@ public sealed record ValidatorSet
         return -1;
     }
 
+    /// <summary>The least stake that is more than two thirds of the total.</summary>
+    public ulong Quorum => (ulong)(2 * (UInt128)TotalStake / 3) + 1;
+
     /// <summary>Whether <paramref name="stake"/> is more than two thirds of the total.</summary>
-    public bool IsQuorum(UInt128 stake) => 3 * stake > 2 * (UInt128)TotalStake;
+    public bool IsQuorum(UInt128 stake) => stake >= Quorum;
 
     /// <summary>
     /// Whether <paramref name="stake"/> is more than one third of the total: at least one honest validator is in it.

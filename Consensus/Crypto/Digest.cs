@@ -13,20 +13,10 @@ public readonly record struct Digest(Bytes32 Value) : IComparable<Digest>
     public static Digest From(ReadOnlySpan<byte> bytes) => new(Bytes32.From(bytes));
 
     /// <summary>SHA-256 of <paramref name="content"/> without a tag: a blob's id, as any tool computes it.</summary>
-    public static Digest OfBlob(ReadOnlySpan<byte> content)
-    {
-        Span<byte> hash = stackalloc byte[Size];
-        Sha256.Hash(content, hash);
-        return From(hash);
-    }
+    public static Digest OfBlob(ReadOnlySpan<byte> content) => Sha256.Hash(content);
 
     /// <summary>SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ content), the tagged hash of BIP 340.</summary>
-    public static Digest Of(string tag, ReadOnlySpan<byte> content)
-    {
-        Span<byte> hash = stackalloc byte[Size];
-        Sha256.HashTagged(tag, content, hash);
-        return From(hash);
-    }
+    public static Digest Of(string tag, ReadOnlySpan<byte> content) => Sha256.HashTagged(tag, content);
 
     /// <summary>The digest written as 64 hexadecimal digits.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Digest? digest)

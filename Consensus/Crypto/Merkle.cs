@@ -18,12 +18,7 @@ public static class Merkle
     }
 
     /// <summary>The hash of one leaf's content.</summary>
-    public static Digest Leaf(ReadOnlySpan<byte> content)
-    {
-        Span<byte> hash = stackalloc byte[Digest.Size];
-        Sha256.HashPrefixed(0x00, content, hash);
-        return Digest.From(hash);
-    }
+    public static Digest Leaf(ReadOnlySpan<byte> content) => Sha256.HashPrefixed(0x00, content);
 
     /// <summary>The hash of a leaf whose content is two digests: for trees over keys and values.</summary>
     public static Digest Leaf(Digest key, Digest value) => Pair(0x00, key, value);

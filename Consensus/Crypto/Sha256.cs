@@ -19,29 +19,29 @@ internal static unsafe partial class Sha256
 
     private static readonly ConcurrentDictionary<string, State> Tags = new(StringComparer.Ordinal);
 
-    internal static void Hash(ReadOnlySpan<byte> content, Span<byte> hash)
+    internal static Digest Hash(ReadOnlySpan<byte> content)
     {
         State state;
         _ = SHA256_Init(&state);
-        Finish(&state, content, hash);
+        return Finish(&state, content);
     }
 
     /// <summary>
     /// SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ content); the first block of each tag is hashed only once.
     /// </summary>
-    internal static void HashTagged(string tag, ReadOnlySpan<byte> content, Span<byte> hash)
+    internal static Digest HashTagged(string tag, ReadOnlySpan<byte> content)
     {
         var state = Tags.GetOrAdd(tag, Begin);
-        Finish(&state, content, hash);
+        return Finish(&state, content);
     }
 
     /// <summary>SHA-256(prefix ‖ content).</summary>
-    internal static void HashPrefixed(byte prefix, ReadOnlySpan<byte> content, Span<byte> hash)
+    internal static Digest HashPrefixed(byte prefix, ReadOnlySpan<byte> content)
     {
         State state;
         _ = SHA256_Init(&state);
         Update(&state, [prefix]);
-        Finish(&state, content, hash);
+        return Finish(&state, content);
     }
 
     private static State Begin(string tag)
@@ -60,14 +60,14 @@ internal static unsafe partial class Sha256
             _ = SHA256_Update(state, c, (nuint)content.Length);
     }
 
-    private static void Finish(State* state, ReadOnlySpan<byte> content, Span<byte> hash)
+    private static Digest Finish(State* state, ReadOnlySpan<byte> content)
     {
         for (; content.Length > ShortMax; content = content[ShortMax..])
             Update(state, content[..ShortMax]);
         Update(state, content);
-        ArgumentOutOfRangeException.ThrowIfLessThan(hash.Length, Digest.Size);
-        fixed (byte* h = hash)
-            _ = SHA256_Final(h, state);
+        var hash = stackalloc byte[Digest.Size];
+        _ = SHA256_Final(hash, state);
+        return Digest.From(new(hash, Digest.Size));
     }
 
     [LibraryImport(Library)]

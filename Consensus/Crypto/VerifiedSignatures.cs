@@ -19,12 +19,10 @@ internal static class VerifiedSignatures
     internal static Digest NameOf(PublicKey key, Digest message, Signature signature)
     {
         Span<byte> bytes = stackalloc byte[KeyBytes];
-        Span<byte> hash = stackalloc byte[Digest.Size];
         key.Value.CopyTo(bytes);
         message.Value.CopyTo(bytes[PublicKey.Size..]);
         signature.CopyTo(bytes[(PublicKey.Size + Digest.Size)..]);
-        Sha256.Hash(bytes, hash);
-        return Digest.From(hash);
+        return Sha256.Hash(bytes);
     }
 
     internal static bool Contains(Digest name) => Table[PlaceOf(name)] is { } entry && entry.Name == name;

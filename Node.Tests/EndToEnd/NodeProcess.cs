@@ -77,6 +77,9 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     internal Task<StatusView> Status() => client.Get<StatusView>("status", CancellationToken.None);
 
+    internal Task<AccountView> Account(NodeProcess of) =>
+        client.Get<AccountView>($"accounts/{of.Address}", CancellationToken.None);
+
     /// <summary>The only task of the chain, as this node sees it.</summary>
     internal async Task<TaskView> Task()
     {

@@ -31,11 +31,11 @@ public class StakeAtRiskTests
             foreach (var block in (Digest?[])[null, chain])
                 second.Say(new WireMessage.Ballot(
                     Hostile.Sign(chain.Value, key, VoteKind.Precommit, next, 1, block)));
-            return (await Account(witness, twice)).Tombstoned;
+            return (await witness.Account(twice)).Tombstoned;
         }, 40, "the chain shuts it out");
 
         TestContext.Out.WriteLine($"shut out {clock.Elapsed.TotalSeconds:F1} s after the first double vote");
-        Assert.That((await Account(witness, twice)).Stake, Is.EqualTo(9_500), "a twentieth is gone");
+        Assert.That((await witness.Account(twice)).Stake, Is.EqualTo(9_500), "a twentieth is gone");
         Assert.That((await witness.Status()).Tombstoned, Is.EqualTo(new[] { twice.Address }));
         Assert.That(await twice.Process.Exit(TimeSpan.FromSeconds(20)), Is.EqualTo(ExitCode.Failed));
         Assert.That(string.Join('\n', twice.Logged), Does.Contain("error: this node's key has signed at height")
@@ -64,8 +64,8 @@ public class StakeAtRiskTests
         Assert.That(await old.Process.Exit(TimeSpan.FromSeconds(40)), Is.EqualTo(ExitCode.Failed));
         Assert.That(string.Join('\n', old.Logged), Does.Contain("which its sign guard does not know")
             .And.Contain("start a new home with a new key"));
-        Assert.That((await Account(witness, old)).Tombstoned, Is.False);
-        Assert.That((await Account(witness, old)).Stake, Is.EqualTo(10_000));
+        Assert.That((await witness.Account(old)).Tombstoned, Is.False);
+        Assert.That((await witness.Account(old)).Stake, Is.EqualTo(10_000));
     }
 
     [Test, CancelAfter(180_000)]
@@ -90,11 +90,5 @@ public class StakeAtRiskTests
         await network.Start(network.Nodes[2]);
         await network.Until(async () => (await witness.Status()).Height > halted.Height + 3, 60, "three go on again");
         Assert.That((await witness.Status()).Health, Is.EqualTo(Health.Ok));
-    }
-
-    private static async Task<AccountView> Account(NodeProcess witness, NodeProcess of)
-    {
-        using var client = new NodeClient(witness.Home);
-        return await client.Get<AccountView>($"accounts/{of.Address}", CancellationToken.None);
     }
 }

@@ -26,8 +26,7 @@ internal static class ViewOf
             return null;
         var validators = node.State.Validators;
         var silent = node.Silent.Aggregate(0UL, (sum, address) => sum + (validators.StakeOf(address) ?? 0));
-        var needed = (ulong)((UInt128)validators.TotalStake * 2 / 3 + 1);
-        return new(validators.TotalStake - silent, needed, validators.TotalStake,
+        return new(validators.TotalStake - silent, validators.Quorum, validators.TotalStake,
             [.. node.Silent.Select(address => address.ToString())]);
     }
 

@@ -61,25 +61,41 @@ internal sealed class Conduct
 
     private string? Hurries(SimulatedNode node, RoundState? before, Agreement agreement)
     {
-        var (now, nowUs, parameters) = (agreement.State, node.World.Timeline.NowUs, node.World.Genesis.Parameters);
-        var place = (agreement.Height, now.Round);
+        var now = agreement.State;
         if (now.PrecommitTimer)
-            timers.TryAdd(place, nowUs);
-        var isSame = before is not null && node.SeenAgreementHeight == agreement.Height;
-        // After a start nobody knows how long it has been in its round.
-        if (!isSame)
+            timers.TryAdd((agreement.Height, now.Round), node.World.Timeline.NowUs);
+        if (before is null || node.SeenAgreementHeight != agreement.Height)
+        {
+            // After a start nobody knows how long it has been in its round.
             entered.Remove(node.Index);
-        if (isSame && before!.Round != now.Round || now is { Round: 0, Step: Step.Propose } && !isSame)
-            entered[node.Index] = nowUs;
-        if (isSame && before!.Round < now.Round && reached.Add(place) && !node.World.HasDishonest
-            && !(timers.TryGetValue((place.Height, now.Round - 1), out var set)
-                && nowUs >= set + (long)(parameters.VoteTimeout * 1000 * Pace)))
-            return $"P9 is the first in round {now.Round} of height {place.Height}, and no timer went off";
-        if (isSame && before!.Step == Step.Propose && now.Step != Step.Propose && before.Round == now.Round
-            && agreement.Votes.VoteOf(node.Self, now.Round, VoteKind.Prevote) is { Vote.Block: null }
-            && agreement.Proposals(now.Round).Count == 0 && entered.TryGetValue(node.Index, out var since)
-            && nowUs < since + (long)(parameters.ProposeTimeout * 1000 * Pace))
-            return $"P9 gives up on the proposal of round {now.Round} of height {place.Height} too early";
-        return null;
+            if (now is { Round: 0, Step: Step.Propose })
+                entered[node.Index] = node.World.Timeline.NowUs;
+            return null;
+        }
+        if (before.Round == now.Round)
+            return before.Step == Step.Propose && now.Step != Step.Propose ? GivesUpEarly(node, agreement) : null;
+        entered[node.Index] = node.World.Timeline.NowUs;
+        return before.Round < now.Round ? EntersEarly(node, (agreement.Height, now.Round)) : null;
     }
+
+    // The first in a round has waited for its timer; the others may follow at once.
+    private string? EntersEarly(SimulatedNode node, (ulong Height, uint Round) place) =>
+        reached.Add(place) && !node.World.HasDishonest
+        && !(timers.TryGetValue((place.Height, place.Round - 1), out var set)
+            && HasPassed(node, set, node.World.Genesis.Parameters.VoteTimeout))
+            ? $"P9 is the first in round {place.Round} of height {place.Height}, and no timer went off"
+            : null;
+
+    private string? GivesUpEarly(SimulatedNode node, Agreement agreement)
+    {
+        var round = agreement.State.Round;
+        return agreement.Votes.VoteOf(node.Self, round, VoteKind.Prevote) is { Vote.Block: null }
+            && agreement.Proposals(round).Count == 0 && entered.TryGetValue(node.Index, out var since)
+            && !HasPassed(node, since, node.World.Genesis.Parameters.ProposeTimeout)
+            ? $"P9 gives up on the proposal of round {round} of height {agreement.Height} too early"
+            : null;
+    }
+
+    private static bool HasPassed(SimulatedNode node, long sinceUs, ulong milliseconds) =>
+        node.World.Timeline.NowUs >= sinceUs + (long)(milliseconds * 1000 * Pace);
 }

@@ -57,9 +57,4 @@ internal sealed class Equivocator : Actor
                 header with { Time = header.Time + 1 }, own.Proposal.Block.LastCommit, own.Proposal.Block.Evidence,
                 own.Proposal.Block.Closings, own.Proposal.Block.Transactions));
     }
-
-    private sealed class NoLock : Guards
-    {
-        internal override bool LockAllows(Polka? locked, Proposal offer) => true;
-    }
 }

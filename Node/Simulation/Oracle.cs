@@ -67,9 +67,6 @@ internal sealed class Oracle
             Shown(node, proof.Certificate);
         else if (decoded is WireMessage.Ballot { Vote.Vote: var vote } && vote.Validator == node.Self)
             Signed(vote, node.IsTrusted);
-        else if (decoded is WireMessage.Offer { Proposal.Proposal: var offer } && offer.Proposer == node.Self
-            && node.IsTrusted && offers.GetValueOrDefault((offer.Proposer, offer.Height, offer.Round), offer) != offer)
-            Fail($"P5 node {node.Index} proposes twice: {offer}");
         else if (decoded is WireMessage.Offer { Proposal: var own } && node.IsTrusted
             && own.Proposal.Proposer == node.Self)
             Proposed(node, own);
@@ -77,13 +74,15 @@ internal sealed class Oracle
 
     // Who withholds its vote may still show it in a certificate; and a vote that a crash kept from being sent comes to
     // light in one that its voter makes from its log.
-    private void Shown(SimulatedNode node, Certificate certificate)
+    private void Shown(SimulatedNode node, Certificate certificate, Action<Vote>? forged = null)
     {
         foreach (var shown in certificate.Votes)
         {
             var honest = node.World.IsTrusted(shown.Vote.Validator);
             if (!honest || Verifier.Check(node.Replica!.Head.State.ChainId, shown) is not null)
                 Signed(shown.Vote, honest);
+            else
+                forged?.Invoke(shown.Vote);
         }
     }
 
@@ -91,8 +90,13 @@ internal sealed class Oracle
     private void Proposed(SimulatedNode node, SignedProposal own)
     {
         var offer = own.Proposal;
-        if (!offers.TryAdd((offer.Proposer, offer.Height, offer.Round), offer))
+        var place = (offer.Proposer, offer.Height, offer.Round);
+        if (!offers.TryAdd(place, offer))
+        {
+            if (offers[place] != offer)
+                Fail($"P5 node {node.Index} proposes twice: {offer}");
             return;
+        }
         var (state, block) = (node.Replica!.Head.State, own.Block);
         if (state.Height + 1 != offer.Height || node.AggregatesOtherwise)
             return;
@@ -231,10 +235,8 @@ internal sealed class Oracle
         if (certificate.Block != block || certificate.Height != height || signers.Count != certificate.Signatures.Length
             || !IsQuorum(height, signers))
             Fail($"P6 the certificate of height {height} at node {node.Index} proves nothing");
-        foreach (var shown in certificate.Votes.Where(v => node.World.IsTrusted(v.Vote.Validator)))
-            if (Verifier.Check(node.Replica!.Head.State.ChainId, shown) is null)
-                Fail($"P6 {shown.Vote.Validator} never signed what stands in the certificate of {height}");
-        Shown(node, certificate);
+        Shown(node, certificate, vote =>
+            Fail($"P6 {vote.Validator} never signed what stands in the certificate of {height}"));
     }
 
     private void Watch(SimulatedNode node, ChainState state)
