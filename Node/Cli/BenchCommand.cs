@@ -10,7 +10,7 @@ namespace Ledger.Node.Cli;
 internal static class BenchCommand
 {
     private const int Nodes = 4;
-    private static readonly string[] Names = ["aggregation", "consensus", "round"];
+    private static readonly string[] Names = ["aggregation", "network", "consensus", "round"];
 
     private static readonly Argument<string?> Name = new("name")
     {
@@ -39,6 +39,9 @@ internal static class BenchCommand
             throw new OperatorException($"no bench '{name}'", Spelling.Suggest(name, Names), misuse: true);
         if (name is null or "aggregation")
             foreach (var figure in AggregationBench.Run())
+                Print(terminal, parsed, figure);
+        if (name is null or "network")
+            foreach (var figure in TransportBench.Run())
                 Print(terminal, parsed, figure);
         if (name is null or "consensus")
             await InDirectory(async d =>

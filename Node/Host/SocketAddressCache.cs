@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Ledger.Node.Transport;
 
 namespace Ledger.Node.Host;
@@ -8,34 +9,62 @@ namespace Ledger.Node.Host;
 /// each datagram. Strangers fill it too, so that it is emptied when it is full.</summary>
 internal sealed class SocketAddressCache(AddressFamily family)
 {
-    private readonly Dictionary<SocketAddress, IPEndPoint> fromSocket = [];
-    private readonly Dictionary<IPEndPoint, SocketAddress> toSocket = [];
+    private readonly Dictionary<SocketName, IPEndPoint> fromSocket = [];
+    private readonly Dictionary<IPEndPoint, byte[]> toSocket = [];
     private readonly IPEndPoint prototype =
         new(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+    private (SocketName Name, IPEndPoint? Address) lastReceived;
+    private (IPEndPoint? Address, byte[] Name) lastSent = (null, []);
 
-    /// <summary>What the socket writes a sender into.</summary>
-    internal SocketAddress Scratch { get; } = new(family);
-
-    /// <summary>The sender in <see cref="Scratch"/>.</summary>
-    internal IPEndPoint Received()
+    /// <summary>The sender of this name (sockaddr_in or sockaddr_in6).</summary>
+    internal IPEndPoint Of(ReadOnlySpan<byte> name)
     {
-        if (fromSocket.TryGetValue(Scratch, out var known))
-            return known;
-        var copy = new SocketAddress(family, Scratch.Size);
-        Scratch.Buffer[..Scratch.Size].CopyTo(copy.Buffer);
-        var address = (IPEndPoint)prototype.Create(copy);
-        if (fromSocket.Count >= TransportLimits.AddressCacheMax)
-            fromSocket.Clear();
-        fromSocket[copy] = address;
+        var key = SocketName.Of(name);
+        if (lastReceived.Address is { } last && lastReceived.Name == key)
+            return last;
+        if (!fromSocket.TryGetValue(key, out var address))
+        {
+            if (fromSocket.Count >= TransportLimits.AddressCacheMax)
+                fromSocket.Clear();
+            fromSocket[key] = address = Create(name);
+        }
+        lastReceived = (key, address);
         return address;
     }
 
-    internal SocketAddress Of(IPEndPoint address)
+    /// <summary>The name by which the system knows an address.</summary>
+    internal ReadOnlySpan<byte> Of(IPEndPoint address)
     {
-        if (toSocket.TryGetValue(address, out var known))
-            return known;
-        if (toSocket.Count >= TransportLimits.AddressCacheMax)
-            toSocket.Clear();
-        return toSocket[address] = address.Serialize();
+        if (ReferenceEquals(lastSent.Address, address))
+            return lastSent.Name;
+        if (!toSocket.TryGetValue(address, out var name))
+        {
+            if (toSocket.Count >= TransportLimits.AddressCacheMax)
+                toSocket.Clear();
+            var serialized = address.Serialize();
+            toSocket[address] = name = serialized.Buffer[..serialized.Size].ToArray();
+        }
+        lastSent = (address, name);
+        return name;
+    }
+
+    private IPEndPoint Create(ReadOnlySpan<byte> name)
+    {
+        var copy = new SocketAddress(family, name.Length);
+        name.CopyTo(copy.Buffer.Span);
+        return (IPEndPoint)prototype.Create(copy);
+    }
+
+    /// <summary>The bytes of a socket's name as a key: 16 for IPv4, 28 for IPv6.</summary>
+    private readonly record struct SocketName(ulong First, ulong Second, ulong Third, uint Fourth)
+    {
+        internal static SocketName Of(ReadOnlySpan<byte> name)
+        {
+            Span<byte> padded = stackalloc byte[32];
+            padded.Clear();
+            name.CopyTo(padded);
+            var words = MemoryMarshal.Cast<byte, ulong>(padded);
+            return new(words[0], words[1], words[2], (uint)(words[3] & uint.MaxValue));
+        }
     }
 }

@@ -16,17 +16,15 @@ internal sealed class UdpPump : ILinks, IDisposable
 {
     // Often enough for a screen that shows rounds of a second.
     private const long StatisticsEveryUs = 200_000;
+    private const long LongestSleepUs = 1_000_000;
 
     private readonly Endpoint endpoint;
     private readonly Action<NetEvent> deliver;
-    private readonly Socket socket;
-    private readonly SocketAddress doorbell;
+    private readonly UdpSocket socket;
+    private readonly PollSet poll;
     private readonly ConcurrentQueue<Action<Endpoint, long>> posted = new();
-    private readonly SocketAddressCache addresses;
-    private readonly byte[] buffer = new byte[ushort.MaxValue];
     private readonly Thread thread;
     private TransportStatistics statistics;
-    private int awake = 1;
     private bool stopping;
 
     /// <summary>Binds and starts. The pump owns <paramref name="endpoint"/> from now on.</summary>
@@ -35,16 +33,14 @@ internal sealed class UdpPump : ILinks, IDisposable
     {
         (this.endpoint, this.deliver) = (endpoint, deliver);
         statistics = endpoint.Statistics();
-        addresses = new(bind.AddressFamily);
-        socket = Bind(bind);
-        LocalAddress = (IPEndPoint)socket.LocalEndPoint!;
-        doorbell = Reachable(LocalAddress).Serialize();
+        socket = new(bind, BatchSelfTest.Passed);
+        poll = new(socket);
         thread = new(Run) { Name = "udp", IsBackground = true };
         thread.Start();
     }
 
     /// <summary>The address bound, with the port that the system chose where 0 was asked for.</summary>
-    internal IPEndPoint LocalAddress { get; }
+    internal IPEndPoint LocalAddress => socket.LocalAddress;
 
     /// <summary>Microseconds on the clock that the endpoint lives by.</summary>
     internal static long NowUs => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
@@ -53,7 +49,7 @@ internal sealed class UdpPump : ILinks, IDisposable
     internal TransportStatistics Statistics => Volatile.Read(ref statistics);
 
     /// <summary>Datagrams that the system refused to send. They count as lost on the way, and are sent again.</summary>
-    internal long SendFailures { get; private set; }
+    internal long SendFailures => socket.Refused;
 
     public void Send(PeerId to, MessageClass urgency, byte[] message) =>
         Post((endpoint, now) => endpoint.Send(now, to, urgency, message));
@@ -71,7 +67,7 @@ internal sealed class UdpPump : ILinks, IDisposable
         if (Volatile.Read(ref stopping) || posted.Count >= TransportLimits.PostedMax)
             return false;
         posted.Enqueue(action);
-        Ring();
+        poll.Ring();
         return true;
     }
 
@@ -80,8 +76,9 @@ internal sealed class UdpPump : ILinks, IDisposable
     {
         if (Interlocked.Exchange(ref stopping, true))
             return;
-        Ring();
+        poll.Ring();
         thread.Join();
+        poll.Dispose();
         socket.Dispose();
         endpoint.Dispose();
     }
@@ -113,35 +110,18 @@ internal sealed class UdpPump : ILinks, IDisposable
             action(endpoint, NowUs);
     }
 
-    /// <summary>Reads a batch; true where there may be more.</summary>
+    /// <summary>Takes some batches; true where there may be more.</summary>
     private bool Receive()
     {
-        for (var i = 0; i < TransportLimits.BatchDatagrams; i++)
+        for (var i = 0; i < TransportLimits.ReceiveBatches; i++)
         {
-            if (!socket.Poll(0, SelectMode.SelectRead))
+            if (!socket.TryReceive(out var batch))
                 return false;
-            // An empty datagram is a ring of the doorbell.
-            if (TryReceive(out var length) && length > 0)
-                endpoint.OnDatagram(NowUs, addresses.Received(), buffer.AsSpan(0, length));
+            var nowUs = NowUs;
+            for (var rest = batch.Bytes; !rest.IsEmpty; rest = rest[Math.Min(batch.SegmentBytes, rest.Length)..])
+                endpoint.OnDatagram(nowUs, batch.From, rest[..Math.Min(batch.SegmentBytes, rest.Length)]);
         }
         return true;
-    }
-
-    private bool TryReceive(out int length)
-    {
-        length = 0;
-        try
-        {
-            length = socket.ReceiveFrom(buffer, SocketFlags.None, addresses.Scratch);
-            return true;
-        }
-        catch (SocketException e) when (e.SocketErrorCode
-            is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.MessageSize
-            or SocketError.HostUnreachable or SocketError.NetworkUnreachable)
-        {
-            // ICMP tells of an earlier datagram of ours; anybody can forge it, and timers notice a dead peer.
-            return false;
-        }
     }
 
     /// <summary>Sends a batch; true where there may be more.</summary>
@@ -151,14 +131,7 @@ internal sealed class UdpPump : ILinks, IDisposable
         {
             if (!endpoint.TryTransmit(nowUs, out var datagram))
                 return false;
-            try
-            {
-                socket.SendTo(datagram.Bytes.Span, SocketFlags.None, addresses.Of(datagram.To));
-            }
-            catch (SocketException)
-            {
-                SendFailures++;
-            }
+            socket.Send(datagram.To, datagram.Bytes.Span, datagram.Bytes.Length);
         }
         return true;
     }
@@ -171,28 +144,8 @@ internal sealed class UdpPump : ILinks, IDisposable
 
     private void Sleep(long untilUs)
     {
-        Interlocked.Exchange(ref awake, 0);
-        if (posted.IsEmpty && !Volatile.Read(ref stopping))
-        {
-            // The system's poll counts milliseconds; rounding down would spin through the last one.
-            var waitMs = Math.Clamp((untilUs - NowUs + 999) / 1_000, 0, 1_000);
-            socket.Poll((int)waitMs * 1_000, SelectMode.SelectRead);
-        }
-        Volatile.Write(ref awake, 1);
-    }
-
-    private void Ring()
-    {
-        if (Interlocked.Exchange(ref awake, 1) != 0)
-            return;
-        try
-        {
-            socket.SendTo([], SocketFlags.None, doorbell);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The pump stopped between the two lines; nobody is left to be woken.
-        }
+        poll.Settle();
+        poll.Wait(posted.IsEmpty && !Volatile.Read(ref stopping) ? Math.Min(untilUs - NowUs, LongestSleepUs) : 0);
     }
 
     private void SayGoodbye()
@@ -205,29 +158,4 @@ internal sealed class UdpPump : ILinks, IDisposable
         }
         Deliver();
     }
-
-    private static Socket Bind(IPEndPoint bind)
-    {
-        var socket = new Socket(bind.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            socket.ReceiveBufferSize = TransportLimits.SocketBufferBytes;
-            socket.SendBufferSize = TransportLimits.SocketBufferBytes;
-            socket.Bind(bind);
-            return socket;
-        }
-        catch (SocketException)
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Where a datagram to ourselves goes: a wildcard is no destination.</summary>
-    private static IPEndPoint Reachable(IPEndPoint local) => local.Address switch
-    {
-        var any when any.Equals(IPAddress.Any) => new(IPAddress.Loopback, local.Port),
-        var any when any.Equals(IPAddress.IPv6Any) => new(IPAddress.IPv6Loopback, local.Port),
-        _ => local,
-    };
 }

@@ -117,8 +117,11 @@ internal static class TransportLimits
     /// <summary>Silence after which a peer is given up.</summary>
     internal const long IdleUs = 15_000_000;
 
-    /// <summary>Datagrams that the pump takes from, or gives to, the socket in one turn.</summary>
+    /// <summary>Datagrams that the pump gives to the socket in one turn.</summary>
     internal const int BatchDatagrams = 64;
+
+    /// <summary>Receives in one turn of the pump; each may bring up to 64 KiB of one sender.</summary>
+    internal const int ReceiveBatches = 16;
 
     /// <summary>Actions of other threads waiting for the pump.</summary>
     internal const int PostedMax = 65_536;
