@@ -63,7 +63,8 @@ internal static class RawUdp
     /// Bytes a second of a sender whose window is so many packets of so many bytes whatever the path: a reliable UDP
     /// library without congestion control. The receiver answers each packet; nothing may be lost.
     /// </summary>
-    internal static double FixedWindow(UdpRelay relay, UdpSocket a, UdpSocket b, (int Packets, int Bytes) window, int total)
+    internal static double FixedWindow(
+        UdpRelay relay, UdpSocket a, UdpSocket b, (int Packets, int Bytes) window, int total)
     {
         var answering = new Thread(() => Answer(b, relay.Front(0), total));
         answering.Start();

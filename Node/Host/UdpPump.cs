@@ -48,9 +48,6 @@ internal sealed class UdpPump : ILinks, IDisposable
     /// <summary>As of at most about 200 ms ago.</summary>
     internal TransportStatistics Statistics => Volatile.Read(ref statistics);
 
-    /// <summary>Datagrams that the system refused to send. They count as lost on the way, and are sent again.</summary>
-    internal long SendFailures => socket.Refused;
-
     public void Send(PeerId to, MessageClass urgency, byte[] message) =>
         Post((endpoint, now) => endpoint.Send(now, to, urgency, message));
 

@@ -65,9 +65,6 @@ internal sealed unsafe class UdpSocket : IDisposable
 
     internal int Descriptor { get; }
 
-    /// <summary>Datagrams that the system refused to send.</summary>
-    internal long Refused { get; private set; }
-
     /// <summary>Takes what has arrived, an empty datagram included; false where nothing has.</summary>
     /// <exception cref="SocketException">The socket is broken; what the network does is no exception.</exception>
     internal bool TryReceive(out ReceivedDatagrams datagrams)
@@ -95,22 +92,23 @@ internal sealed unsafe class UdpSocket : IDisposable
     }
 
     /// <summary>Sends <paramref name="bytes"/> as datagrams of <paramref name="segmentBytes"/>, the last one of what
-    /// is left. What the system refuses is counted, and is as good as lost on the way.</summary>
+    /// is left. What the system refuses is as good as lost on the way.</summary>
     internal void Send(IPEndPoint to, ReadOnlySpan<byte> bytes, int segmentBytes)
     {
-        if (bytes.Length <= segmentBytes)
+        if (bytes.Length > segmentBytes && segments)
         {
-            if (!TrySend(to, bytes, segmentBytes: 0))
-                Refused++;
-            return;
+            if (TrySend(to, bytes, segmentBytes))
+                return;
+            // A network card that cannot compute checksums refuses segments for ever; other reasons may pass.
+            segments = Marshal.GetLastPInvokeError() != ErrorInputOutput;
         }
-        if (segments && TrySend(to, bytes, segmentBytes))
-            return;
-        // A network card that cannot compute checksums refuses segments for ever; other reasons may pass.
-        segments &= Marshal.GetLastPInvokeError() != ErrorInputOutput;
-        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(segmentBytes, bytes.Length)..])
-            if (!TrySend(to, bytes[..Math.Min(segmentBytes, bytes.Length)], segmentBytes: 0))
-                Refused++;
+        do
+        {
+            var length = Math.Min(segmentBytes, bytes.Length);
+            _ = TrySend(to, bytes[..length], segmentBytes: 0);
+            bytes = bytes[length..];
+        }
+        while (!bytes.IsEmpty);
     }
 
     public void Dispose() => socket.Dispose();
@@ -142,7 +140,8 @@ internal sealed unsafe class UdpSocket : IDisposable
         message->Control = Address(control);
         message->ControlLength = ControlBytes;
         var header = (ControlHeader*)message->Control;
-        *header = new() { Length = (nuint)(sizeof(ControlHeader) + sizeof(ushort)), Level = LevelUdp, Type = UdpSegment };
+        header->Length = (nuint)(sizeof(ControlHeader) + sizeof(ushort));
+        (header->Level, header->Type) = (LevelUdp, UdpSegment);
         *(ushort*)(header + 1) = (ushort)segmentBytes;
     }
 
@@ -150,7 +149,8 @@ internal sealed unsafe class UdpSocket : IDisposable
     private static int SegmentOf(in MessageHeader message, int length)
     {
         var header = (ControlHeader*)message.Control;
-        return message.ControlLength >= (nuint)sizeof(ControlHeader) && header->Level == LevelUdp && header->Type == UdpGro
+        return message.ControlLength >= (nuint)sizeof(ControlHeader)
+            && (header->Level, header->Type) == (LevelUdp, UdpGro)
             ? *(int*)(header + 1)
             : length;
     }
@@ -169,5 +169,6 @@ internal sealed unsafe class UdpSocket : IDisposable
             throw new SocketException(Marshal.GetLastPInvokeError());
     }
 
-    private static byte* Address(byte[] pinned) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
+    private static byte* Address(byte[] pinned) =>
+        (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
 }
