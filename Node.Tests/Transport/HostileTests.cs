@@ -45,7 +45,8 @@ public class HostileTests
         network.Run(5_000_000);
 
         Assert.That(a.IsConnected(b) && b.IsConnected(a));
-        Assert.That(a.Events.Count + b.Events.Count, Is.EqualTo(2));
+        Assert.That(a.Events.Concat(b.Events).OfType<NetEvent.PeerUp>().Count(), Is.EqualTo(2));
+        Assert.That(a.Events.Concat(b.Events), Has.None.InstanceOf<NetEvent.PeerDown>());
     }
 
     [Test]

@@ -48,19 +48,22 @@ public class NoiseTests
         using var e = Some.Key(3);
         using var f = Some.Key(4);
         var initiator = new NoiseInitiator(initiatorKey, e, new(responderKey.PublicKey), Some.Digest(1));
-        var responder = new NoiseResponder(responderKey, f, Some.Digest(1));
-        byte[] first = new byte[49], second = new byte[49], third = new byte[65], seen = new byte[33];
+        var responder = new NoiseResponder(responderKey, Some.Digest(1));
+        byte[] first = new byte[49], second = new byte[52], third = new byte[69];
+        byte[] told = new byte[3], said = new byte[4];
 
         Assert.That(initiator.TryWriteFirst([1], first));
-        Assert.That(responder.TryReadFirst([1], first, seen));
-        responder.WriteSecond([2], seen, second);
-        Assert.That(initiator.TryReadSecond([2], Flipped(second)), Is.False);
-        Assert.That(initiator.TryReadSecond([3], second), Is.False, "the header is part of the transcript");
-        Assert.That(initiator.TryReadSecond([2], second));
-        var keys = initiator.WriteThird([3], third);
-        Assert.That(responder.ReadThird([3], Flipped(third)), Is.Null);
-        var result = responder.ReadThird([3], third);
+        Assert.That(responder.TryReadFirst([1], first));
+        responder.WriteSecond([2], f, [5, 6, 7], second);
+        Assert.That(initiator.TryReadSecond([2], Flipped(second), told), Is.False);
+        Assert.That(initiator.TryReadSecond([3], second, told), Is.False, "the header is part of the transcript");
+        Assert.That(initiator.TryReadSecond([2], second, told));
+        var keys = initiator.WriteThird([3], [1, 2, 3, 4], third);
+        Assert.That(responder.ReadThird([3], Flipped(third), said), Is.Null);
+        var result = responder.ReadThird([3], third, said);
 
+        Assert.That(told, Is.EqualTo(new byte[] { 5, 6, 7 }));
+        Assert.That(said, Is.EqualTo(new byte[] { 1, 2, 3, 4 }));
         Assert.That(result!.Value.Peer, Is.EqualTo(new PeerId(initiatorKey.PublicKey)));
         Assert.That(result.Value.Keys.Receive, Is.EqualTo(keys.Send));
         Assert.That(result.Value.Keys.Send, Is.EqualTo(keys.Receive));

@@ -28,6 +28,7 @@ public class UdpPumpTests
         a.Post((endpoint, now) => endpoint.Connect(now, idB, b.LocalAddress));
         Assert.That(Next<NetEvent.PeerUp>(fromA).Peer, Is.EqualTo(idB));
         Assert.That(Next<NetEvent.PeerUp>(fromB).Peer, Is.EqualTo(idA));
+        Assert.That(Next<NetEvent.AddressObserved>(fromA).Address, Is.EqualTo(a.LocalAddress));
         var idle = Echoes(a, b, new(fromA, fromB), idA, idB, 200);
         TestContext.Out.WriteLine($"vote round trip, idle: median {Median(idle)} us");
 

@@ -29,7 +29,7 @@ internal sealed class Congestion(RoundTrip roundTrip)
         else if ((credit += packet.Bytes) >= Window)
         {
             credit -= Window;
-            Window += TransportLimits.DatagramBytesMax;
+            Window += TransportLimits.DatagramBytesBase;
         }
         Window = Math.Min(Window, TransportLimits.CongestionWindowMax);
     }

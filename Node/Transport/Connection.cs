@@ -1,23 +1,8 @@
 using System.Net;
+using System.Security.Cryptography;
 using Ledger.Consensus.Crypto;
 
 namespace Ledger.Node.Transport;
-
-/// <summary>What a handshake settled about a connection.</summary>
-internal sealed record ConnectionTerms
-{
-    internal required PeerId Peer { get; init; }
-    internal required IPEndPoint Address { get; init; }
-    internal required bool Inbound { get; init; }
-
-    /// <summary>The id that the peer's packets carry, chosen by us.</summary>
-    internal required uint OwnId { get; init; }
-
-    /// <summary>The id that our packets carry, chosen by the peer.</summary>
-    internal required uint PeerConnectionId { get; init; }
-    internal required SessionKeys Keys { get; init; }
-    internal PlantedBug Bugs { get; init; }
-}
 
 /// <summary>
 /// One peer after the handshake. In: <see cref="TryOpen"/>, then <see cref="OnFrames"/>; out: <see cref="Wants"/>, then
@@ -36,6 +21,7 @@ internal sealed class Connection : IDisposable
     private readonly LossRecovery recovery;
     private readonly MessageClass[] order;
     private readonly uint peerConnectionId;
+    private readonly byte[] peerResetToken;
     private readonly long startedUs;
     private long nextNumber;
     private long heardUs;
@@ -47,14 +33,18 @@ internal sealed class Connection : IDisposable
     {
         (Peer, Address, Inbound, OwnId) = (terms.Peer, terms.Address, terms.Inbound, terms.OwnId);
         peerConnectionId = terms.PeerConnectionId;
-        bugs = terms.Bugs;
+        bugs = terms.Options.Bugs;
+        peerResetToken = terms.PeerResetToken;
         order = MessageClasses.InOrder(bugs);
-        sealer = new(terms.Keys.Send);
-        opener = new(terms.Keys.Receive);
+        sealer = new(terms.Keys.Send, terms.Agreed);
+        opener = new(terms.Keys.Receive, terms.Agreed);
         outgoing = [.. MessageClasses.All.Select(c => new SendQueue(c, !bugs.HasFlag(PlantedBug.NoRetransmission)))];
         recovery = new(outgoing);
         frames = new(Peer, recovery, filtersDuplicates: !bugs.HasFlag(PlantedBug.NoDuplicateFilter));
         startedUs = heardUs = pingedUs = nowUs;
+        Observed = terms.Observed;
+        if (terms.RoundTripUs > 0)
+            recovery.RoundTrip.Sample(nowUs, terms.RoundTripUs, ackDelayUs: 0);
     }
 
     internal PeerId Peer { get; }
@@ -66,6 +56,9 @@ internal sealed class Connection : IDisposable
     internal uint OwnId { get; }
 
     internal bool IsConfirmed { get; private set; }
+
+    /// <summary>Our address as the peer saw it in the handshake; null where the peer was the one who called.</summary>
+    internal IPEndPoint? Observed { get; }
 
     /// <summary>A dial of ours to the same peer was given up for this one; whoever asked for it must hear of a
     /// failure.</summary>
@@ -85,6 +78,12 @@ internal sealed class Connection : IDisposable
     internal void Ping() => owesPing = true;
 
     internal void Confirm() => IsConfirmed = true;
+
+    /// <summary>Whether this is the peer's word that it has forgotten us. Before the connection is confirmed the peer
+    /// may simply not have learned of it.</summary>
+    internal bool IsEndedBy(ReadOnlySpan<byte> reset) => IsConfirmed
+        && ResetPacket.ConnectionId(reset) == peerConnectionId
+        && CryptographicOperations.FixedTimeEquals(ResetPacket.Token(reset), peerResetToken);
 
     /// <summary>Decrypts a packet of this connection into <paramref name="opened"/>.</summary>
     internal DropReason TryOpen(long nowUs, ReadOnlySpan<byte> packet, Span<byte> opened, out long number)

@@ -10,7 +10,7 @@ internal enum DropReason
     WrongVersion,
     WrongNetwork,
     WrongMac,
-    HalfOpenFull,
+    RateLimited,
     ConnectionsFull,
     UnknownConnection,
     HandshakeFailed,

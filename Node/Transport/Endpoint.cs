@@ -14,6 +14,9 @@ internal sealed record EndpointOptions
 
     internal required RandomSource Random { get; init; }
 
+    /// <summary>What we offer to peers.</summary>
+    internal Capabilities Capabilities { get; init; } = PacketCipher.Supported;
+
     internal PlantedBug Bugs { get; init; }
 }
 
@@ -31,17 +34,20 @@ internal sealed class Endpoint : IDisposable
 {
     private readonly EndpointOptions options;
     private readonly Handshakes handshakes;
+    private readonly ResetTokens resets;
+    private readonly ResetAnswers resetAnswers = new();
     private readonly ConnectionTable connections;
     private readonly Queue<OutgoingDatagram> replies = new();
     private readonly Queue<NetEvent> events = new();
     private readonly byte[] received = new byte[DataPacket.FrameBytesMax];
-    private readonly byte[] outgoing = new byte[TransportLimits.DatagramBytesMax];
+    private readonly byte[] outgoing = new byte[TransportLimits.DatagramBytesBase];
     private readonly Traffic traffic = new();
 
     internal Endpoint(EndpointOptions options)
     {
         this.options = options;
-        handshakes = new(options);
+        resets = new(options.Key);
+        handshakes = new(options, resets);
         connections = new(options.Bugs);
     }
 
@@ -85,10 +91,12 @@ internal sealed class Endpoint : IDisposable
         traffic.OnDropped(datagram switch
         {
             [] => DropReason.Malformed,
-            [PacketType.Data, ..] => OnData(nowUs, datagram),
+            [var type, ..] when PacketType.IsData(type) => OnData(nowUs, from, datagram),
             [PacketType.Init, ..] => OnInit(nowUs, from, datagram),
+            [PacketType.Retry, ..] => handshakes.OnRetry(nowUs, datagram),
             [PacketType.Resp, ..] => OnResp(nowUs, datagram),
             [PacketType.Fin, ..] => OnFin(nowUs, datagram),
+            [PacketType.Reset, ..] => OnReset(datagram),
             _ => DropReason.UnknownType,
         });
     }
@@ -149,7 +157,7 @@ internal sealed class Endpoint : IDisposable
 
     private DropReason OnFin(long nowUs, ReadOnlySpan<byte> fin)
     {
-        var reason = handshakes.OnFin(fin, out var terms);
+        var reason = handshakes.OnFin(nowUs, fin, out var terms);
         if (terms is not null)
             return Accept(nowUs, terms);
         // The same FIN again: our first packet, which confirms it, was lost.
@@ -177,13 +185,13 @@ internal sealed class Endpoint : IDisposable
         return DropReason.None;
     }
 
-    private DropReason OnData(long nowUs, ReadOnlySpan<byte> packet)
+    private DropReason OnData(long nowUs, IPEndPoint from, ReadOnlySpan<byte> packet)
     {
         var frameBytes = packet.Length - DataPacket.HeaderBytes - DataPacket.TagBytes;
         if (frameBytes is <= 0 or > DataPacket.FrameBytesMax)
             return DropReason.Malformed;
         if (connections.Find(DataPacket.ConnectionId(packet)) is not { } connection)
-            return DropReason.UnknownConnection;
+            return OnUnknown(nowUs, from, packet);
         var frames = received.AsSpan(0, frameBytes);
         var reason = connection.TryOpen(nowUs, packet, frames, out var number);
         if (reason != DropReason.None)
@@ -198,6 +206,32 @@ internal sealed class Endpoint : IDisposable
         return DropReason.None;
     }
 
+    /// <summary>Data of a connection that we do not know, perhaps not any more.</summary>
+    private DropReason OnUnknown(long nowUs, IPEndPoint from, ReadOnlySpan<byte> packet)
+    {
+        var id = DataPacket.ConnectionId(packet);
+        if (!handshakes.Uses(id) && resetAnswers.MayAnswer(nowUs, from.Address, packet.Length))
+        {
+            var reset = new byte[ResetPacket.Bytes];
+            ResetPacket.Write(reset, id, resets);
+            Reply(from, reset);
+        }
+        return DropReason.UnknownConnection;
+    }
+
+    private DropReason OnReset(ReadOnlySpan<byte> reset)
+    {
+        if (reset.Length != ResetPacket.Bytes)
+            return DropReason.Malformed;
+        foreach (var connection in connections.All)
+            if (connection.IsEndedBy(reset))
+            {
+                Forget(connection, CloseReason.Forgotten, byPeer: true);
+                return DropReason.None;
+            }
+        return DropReason.UnknownConnection;
+    }
+
     /// <summary>Both sides know the new connection now; an older one of the same peer is of no use to it.</summary>
     private void Confirm(Connection connection)
     {
@@ -207,11 +241,13 @@ internal sealed class Endpoint : IDisposable
         if (handshakes.FindDial(connection.Peer) is { } dial)
             GiveUp(dial);
         events.Enqueue(new NetEvent.PeerUp(connection.Peer, connection.Address, connection.Inbound));
+        if (connection.Observed is { } observed)
+            events.Enqueue(new NetEvent.AddressObserved(connection.Peer, observed));
     }
 
     private void Close(long nowUs, Connection connection, CloseReason reason)
     {
-        var farewell = new byte[TransportLimits.DatagramBytesMax];
+        var farewell = new byte[TransportLimits.DatagramBytesBase];
         Reply(connection.Address, farewell.AsMemory(0, connection.BuildClose(nowUs, reason, farewell)));
         Forget(connection, reason, byPeer: false);
     }

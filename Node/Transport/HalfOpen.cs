@@ -8,60 +8,89 @@ namespace Ledger.Node.Transport;
 internal readonly record struct InitKey(IPEndPoint From, uint InitiatorId, Bytes32 Ephemeral);
 
 /// <summary>A handshake that somebody unknown began with us: <see cref="Resp"/> is sent, FIN is awaited.</summary>
-internal sealed record HalfOpen(
-    InitKey Key, uint OwnId, NoiseResponder Noise, SecretKey Ephemeral, byte[] Resp, long EndUs);
+internal sealed class HalfOpen
+{
+    internal required InitKey Key { get; init; }
+    internal required uint OwnId { get; init; }
+    internal required NoiseResponder Noise { get; init; }
+    internal required SecretKey Ephemeral { get; init; }
+    internal required byte[] Resp { get; init; }
+
+    /// <summary>The sender has shown a cookie, so that it receives at the address that it claims.</summary>
+    internal required bool IsProven { get; init; }
+
+    /// <summary>When RESP was sent first.</summary>
+    internal required long AnsweredUs { get; init; }
+
+    /// <summary>RESP was sent more than once, so that nobody knows which one FIN answers.</summary>
+    internal bool IsRepeated { get; set; }
+}
 
 /// <summary>
 /// The handshakes of unknown initiators. Anybody can begin one under any address, so that they are bounded in number,
-/// in number per IP address, and in time.
+/// in number per host and per network, and in time. Who has proved its address is counted apart from who has not:
+/// nobody can use up the places of another host by speaking in its name.
 /// </summary>
 internal sealed class HalfOpenTable
 {
     private readonly Dictionary<InitKey, HalfOpen> byInit = [];
     private readonly Dictionary<uint, HalfOpen> byOwnId = [];
-    private readonly Dictionary<IPAddress, int> perAddress = [];
+    private readonly Dictionary<(AddressGroup Group, bool IsProven), int> places = [];
 
-    // All live equally long, so that the oldest ends first. Finished ones stay here until their time is over, which
-    // also bounds the handshakes that cost us curve operations: HalfOpenMax in HalfOpenLifeUs.
+    // All live equally long, so that the oldest ends first. Finished ones stay here until their time is over.
     private readonly Queue<HalfOpen> byAge = new();
 
     internal int Count => byInit.Count;
 
-    internal long DueUs => byAge.TryPeek(out var oldest) ? oldest.EndUs : long.MaxValue;
+    internal long DueUs =>
+        byAge.TryPeek(out var oldest) ? oldest.AnsweredUs + TransportLimits.HalfOpenLifeUs : long.MaxValue;
 
     internal HalfOpen? Find(InitKey key) => byInit.GetValueOrDefault(key);
 
-    internal bool HasRoom(IPAddress address) => byAge.Count < TransportLimits.HalfOpenMax
-        && perAddress.GetValueOrDefault(address) < TransportLimits.HalfOpenPerAddressMax;
+    internal HalfOpen? Find(uint ownId) => byOwnId.GetValueOrDefault(ownId);
+
+    internal bool HasRoom(IPAddress address, bool isProven) => byInit.Count < TransportLimits.HalfOpenMax
+        && Taken(AddressGroup.Host(address), isProven) < TransportLimits.HalfOpenPerHostMax
+        && Taken(AddressGroup.Network(address), isProven) < TransportLimits.HalfOpenPerNetworkMax;
 
     internal void Add(HalfOpen handshake)
     {
-        var address = handshake.Key.From.Address;
         byInit.Add(handshake.Key, handshake);
         byOwnId.Add(handshake.OwnId, handshake);
         byAge.Enqueue(handshake);
-        perAddress[address] = perAddress.GetValueOrDefault(address) + 1;
+        Take(handshake, 1);
     }
 
-    internal HalfOpen? Find(uint ownId) => byOwnId.GetValueOrDefault(ownId);
-
-    internal void Remove(uint ownId)
+    internal void Remove(HalfOpen handshake)
     {
-        if (!byOwnId.Remove(ownId, out var handshake))
+        if (Find(handshake.OwnId) != handshake)
             return;
+        byOwnId.Remove(handshake.OwnId);
         byInit.Remove(handshake.Key);
-        var address = handshake.Key.From.Address;
-        if (--perAddress[address] == 0)
-            perAddress.Remove(address);
+        Take(handshake, -1);
     }
 
     internal void Expire(long nowUs)
     {
-        while (byAge.TryPeek(out var oldest) && oldest.EndUs <= nowUs)
+        while (DueUs <= nowUs)
         {
-            byAge.Dequeue();
-            Remove(oldest.OwnId);
+            var oldest = byAge.Dequeue();
+            Remove(oldest);
             oldest.Ephemeral.Dispose();
+        }
+    }
+
+    private int Taken(AddressGroup group, bool isProven) => places.GetValueOrDefault((group, isProven));
+
+    private void Take(HalfOpen handshake, int count)
+    {
+        var address = handshake.Key.From.Address;
+        AddressGroup[] groups = [AddressGroup.Host(address), AddressGroup.Network(address)];
+        foreach (var group in groups)
+        {
+            var key = (group, handshake.IsProven);
+            if ((places[key] = Taken(group, handshake.IsProven) + count) == 0)
+                places.Remove(key);
         }
     }
 }

@@ -8,13 +8,26 @@ namespace Ledger.Node.Transport;
 /// at once, the call of the smaller id stands: each side learns of the crossing when FIN names the initiator, and
 /// then either ignores it or gives up its own call, never both.
 /// </summary>
-internal sealed class Handshakes(EndpointOptions options)
+internal sealed class Handshakes
 {
+    private readonly EndpointOptions options;
+    private readonly ResetTokens resets;
     private readonly List<Dial> dials = [];
     private readonly HalfOpenTable halfOpen = new();
-    private readonly uint networkTag = InitPacket.NetworkTag(options.Network);
-    private readonly byte[] macKey = InitPacket.MacKey(options.Key.CompressedPublicKey());
-    private readonly PeerId self = new(options.Key.PublicKey);
+    private readonly Admission admission;
+    private readonly Cookies cookies;
+    private readonly uint networkTag;
+    private readonly byte[] macKey;
+    private readonly PeerId self;
+
+    internal Handshakes(EndpointOptions options, ResetTokens resets)
+    {
+        (this.options, this.resets) = (options, resets);
+        (admission, cookies) = (new(halfOpen), new(options.Random));
+        networkTag = InitPacket.NetworkTag(options.Network);
+        macKey = InitPacket.MacKey(options.Key.CompressedPublicKey());
+        self = new(options.Key.PublicKey);
+    }
 
     internal int DialCount => dials.Count;
 
@@ -33,8 +46,7 @@ internal sealed class Handshakes(EndpointOptions options)
     {
         if (peer == self || dials.Count >= TransportLimits.DialsMax || FindDial(peer) is not null)
             return false;
-        var terms = new DialTerms(options.Key, peer, address, options.Network, ownId);
-        if (Dial.Begin(terms, options.Random, firstUs) is not { } dial)
+        if (Dial.Begin(new(peer, address, ownId, options, resets), firstUs) is not { } dial)
             return false;
         dials.Add(dial);
         return true;
@@ -53,13 +65,39 @@ internal sealed class Handshakes(EndpointOptions options)
         var reason = InitPacket.Check(init, options.Bugs.HasFlag(PlantedBug.NoNetworkTag) ? null : networkTag, macKey);
         if (reason != DropReason.None)
             return reason;
-        var key = new InitKey(from, InitPacket.ConnectionId(init), InitPacket.Ephemeral(init));
+        var ephemeral = InitPacket.Ephemeral(init);
+        // The x of the key names the handshake, whatever sign the point has.
+        var key = new InitKey(from, InitPacket.ConnectionId(init), Bytes32.From(ephemeral[1..]));
         if (halfOpen.Find(key) is { } known)
         {
+            known.IsRepeated = true;
             reply = known.Resp;
             return DropReason.None;
         }
-        return halfOpen.HasRoom(from.Address) ? Answer(nowUs, key, init, freshId, out reply) : DropReason.HalfOpenFull;
+        var isProven = options.Bugs.HasFlag(PlantedBug.NoCookies)
+            || cookies.IsValid(nowUs, from, ephemeral, InitPacket.Cookie(init));
+        switch (admission.Judge(nowUs, from.Address, isProven))
+        {
+            case Verdict.Answer:
+                return Answer(nowUs, key, init, new(freshId, isProven), out reply);
+            case Verdict.ProveAddress:
+                reply = new byte[RetryPacket.Bytes];
+                RetryPacket.WriteHeader(reply, key.InitiatorId, ephemeral);
+                cookies.Write(nowUs, from, ephemeral, RetryPacket.Cookie(reply.AsSpan()));
+                return DropReason.None;
+            default:
+                return DropReason.RateLimited;
+        }
+    }
+
+    /// <summary>Takes the wish of one whom we call for a proof of our address.</summary>
+    internal DropReason OnRetry(long nowUs, ReadOnlySpan<byte> retry)
+    {
+        if (retry.Length != RetryPacket.Bytes)
+            return DropReason.Malformed;
+        return FindDial(RetryPacket.InitiatorId(retry)) is { } dial
+            ? dial.OnRetry(nowUs, retry)
+            : DropReason.UnknownConnection;
     }
 
     /// <summary>Takes the answer to a call of ours.</summary>
@@ -70,32 +108,27 @@ internal sealed class Handshakes(EndpointOptions options)
             return DropReason.Malformed;
         if (FindDial(RespPacket.InitiatorId(resp)) is not { } dial)
             return DropReason.UnknownConnection;
-        if (dial.OnResp(nowUs, resp) is not { } keys)
-            return DropReason.HandshakeFailed;
-        terms = new()
-        {
-            Peer = dial.Peer,
-            Address = dial.Address,
-            Inbound = false,
-            OwnId = dial.OwnId,
-            PeerConnectionId = RespPacket.ResponderId(resp),
-            Keys = keys,
-            Bugs = options.Bugs,
-        };
-        return DropReason.None;
+        terms = dial.OnResp(nowUs, resp);
+        return terms is null ? DropReason.HandshakeFailed : DropReason.None;
     }
 
     /// <summary>Takes the last packet of somebody else's call, which says who called.</summary>
-    internal DropReason OnFin(ReadOnlySpan<byte> fin, out ConnectionTerms? terms)
+    internal DropReason OnFin(long nowUs, ReadOnlySpan<byte> fin, out ConnectionTerms? terms)
     {
         terms = null;
         if (fin.Length != FinPacket.Bytes)
             return DropReason.Malformed;
         if (halfOpen.Find(FinPacket.ResponderId(fin)) is not { } handshake)
             return DropReason.UnknownConnection;
-        if (handshake.Noise.ReadThird(fin[..FinPacket.HeaderBytes], fin[FinPacket.HeaderBytes..]) is not { } initiator)
+        var sealedPayload = new byte[FinPacket.PayloadBytes];
+        if (handshake.Noise.ReadThird(fin[..FinPacket.HeaderBytes], fin[FinPacket.HeaderBytes..], sealedPayload)
+            is not { } initiator)
             return DropReason.HandshakeFailed;
-        halfOpen.Remove(handshake.OwnId);
+        halfOpen.Remove(handshake);
+        var payload = HandshakePayload.Decode(sealedPayload);
+        // Only the initiator has seen what both can do, and it may not ask for more.
+        if ((payload.Capabilities & ~options.Capabilities) != 0)
+            return DropReason.HandshakeFailed;
         if (initiator.Peer == self || FindDial(initiator.Peer) is { IsAnswered: true } && self < initiator.Peer)
             return DropReason.CrossedDial;
         terms = new()
@@ -106,7 +139,10 @@ internal sealed class Handshakes(EndpointOptions options)
             OwnId = handshake.OwnId,
             PeerConnectionId = handshake.Key.InitiatorId,
             Keys = initiator.Keys,
-            Bugs = options.Bugs,
+            Agreed = payload.Capabilities,
+            PeerResetToken = payload.ResetToken,
+            RoundTripUs = handshake.IsRepeated ? 0 : nowUs - handshake.AnsweredUs,
+            Options = options,
         };
         return DropReason.None;
     }
@@ -127,22 +163,32 @@ internal sealed class Handshakes(EndpointOptions options)
         return dials.FindAll(dial => dial.HasFailed(nowUs));
     }
 
-    private DropReason Answer(long nowUs, InitKey key, ReadOnlySpan<byte> init, uint freshId, out byte[] reply)
+    private DropReason Answer(
+        long nowUs, InitKey key, ReadOnlySpan<byte> init, (uint Id, bool IsProven) fresh, out byte[] reply)
     {
         reply = [];
-        Span<byte> initiator = stackalloc byte[NoiseXk.KeyBytes];
-        var ephemeral = options.Random.EphemeralKey();
-        var noise = new NoiseResponder(options.Key, ephemeral, options.Network);
+        var noise = new NoiseResponder(options.Key, options.Network);
         if (!noise.TryReadFirst(
-            init[..InitPacket.HeaderBytes], init.Slice(InitPacket.HeaderBytes, InitPacket.NoiseBytes), initiator))
-        {
-            ephemeral.Dispose();
+            init[..InitPacket.HeaderBytes], init.Slice(InitPacket.HeaderBytes, InitPacket.NoiseBytes)))
             return DropReason.HandshakeFailed;
-        }
+        var ephemeral = options.Random.EphemeralKey();
+        var payload = new HandshakePayload(key.From, new byte[ResetTokens.Bytes], options.Capabilities);
+        resets.Write(fresh.Id, payload.ResetToken);
         reply = new byte[RespPacket.Bytes];
-        RespPacket.WriteHeader(reply, key.InitiatorId, freshId);
-        noise.WriteSecond(reply.AsSpan(0, RespPacket.HeaderBytes), initiator, reply.AsSpan(RespPacket.HeaderBytes));
-        halfOpen.Add(new(key, freshId, noise, ephemeral, reply, nowUs + TransportLimits.HalfOpenLifeUs));
+        RespPacket.WriteHeader(reply, key.InitiatorId, fresh.Id);
+        noise.WriteSecond(
+            reply.AsSpan(0, RespPacket.HeaderBytes), ephemeral, payload.Encode(),
+            reply.AsSpan(RespPacket.HeaderBytes));
+        halfOpen.Add(new()
+        {
+            Key = key,
+            OwnId = fresh.Id,
+            Noise = noise,
+            Ephemeral = ephemeral,
+            Resp = reply,
+            IsProven = fresh.IsProven,
+            AnsweredUs = nowUs,
+        });
         return DropReason.None;
     }
 }

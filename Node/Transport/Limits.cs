@@ -3,8 +3,9 @@ namespace Ledger.Node.Transport;
 /// <summary>Every bound and every duration of the transport. Times are microseconds, sizes are bytes.</summary>
 internal static class TransportLimits
 {
-    /// <summary>UDP payload of any datagram: passes every IPv6 path without fragmentation.</summary>
-    internal const int DatagramBytesMax = 1200;
+    /// <summary>UDP payload that passes every IPv6 path without fragmentation: what is sent where nothing larger has
+    /// been tried.</summary>
+    internal const int DatagramBytesBase = 1200;
 
     /// <summary>One message: a block of 1 MiB and what wraps it.</summary>
     internal const int MessageBytesMax = (1 << 20) + (64 << 10);
@@ -24,8 +25,42 @@ internal static class TransportLimits
     /// <summary>Handshakes of unknown initiators, about 400 bytes each.</summary>
     internal const int HalfOpenMax = 1_024;
 
-    /// <summary>Handshakes of unknown initiators at one IP address.</summary>
-    internal const int HalfOpenPerAddressMax = 16;
+    /// <summary>Handshakes of unknown initiators at one address of IPv4, or in one /64 of IPv6.</summary>
+    internal const int HalfOpenPerHostMax = 8;
+
+    /// <summary>Handshakes of unknown initiators in one /24 of IPv4, or in one /48 of IPv6.</summary>
+    internal const int HalfOpenPerNetworkMax = 32;
+
+    /// <summary>Unfinished handshakes above which strangers must prove their address first.</summary>
+    internal const int HalfOpenUnderLoad = 64;
+
+    /// <summary>Handshakes a second that are answered without a proof of address.</summary>
+    internal const int UnprovenPerSecond = 100;
+
+    /// <summary>Handshakes a second that are answered at all: at 160 us of curve operations each, 8 % of a
+    /// core.</summary>
+    internal const int HandshakesPerSecond = 500;
+
+    /// <summary>Handshakes a second with one host (wireguard-go's figure), and how many at once.</summary>
+    internal const int HandshakesPerHostPerSecond = 20, HandshakesPerHostBurst = 5;
+
+    /// <summary>Hosts whose rate is remembered, about 100 bytes each.</summary>
+    internal const int HostRatesMax = 4_096;
+
+    /// <summary>Age at which the secret behind the cookies is replaced; the one before stays valid as long
+    /// again.</summary>
+    internal const long CookieSecretUs = 60_000_000;
+
+    /// <summary>Demands for a cookie that one call follows.</summary>
+    internal const int RetriesTakenMax = 2;
+
+    /// <summary>RESET packets a second to one host, and to all: tokens of unused ids must stay rare goods, or somebody
+    /// could collect them for the day when an id is used.</summary>
+    internal const int ResetsPerHostPerSecond = 10, ResetsPerSecond = 100;
+
+    /// <summary>A data packet that is answered by RESET is at least twice as long, so that two nodes that know nothing
+    /// of each other soon fall silent.</summary>
+    internal const int ResetProvokedByBytes = 43;
 
     /// <summary>Handshake answers and farewells waiting for the socket.</summary>
     internal const int RepliesMax = 1_024;
@@ -94,16 +129,16 @@ internal static class TransportLimits
     /// <summary>Time over which the smallest round-trip time is looked for.</summary>
     internal const long MinRttWindowUs = 60_000_000;
 
-    internal const int CongestionWindowInitial = 10 * DatagramBytesMax;
+    internal const int CongestionWindowInitial = 10 * DatagramBytesBase;
 
-    internal const int CongestionWindowMin = 4 * DatagramBytesMax;
+    internal const int CongestionWindowMin = 4 * DatagramBytesBase;
 
     /// <summary>A loopback or data-centre path may never show a loss; its socket buffers are finite all the
     /// same.</summary>
     internal const int CongestionWindowMax = 4 << 20;
 
     /// <summary>What votes may have in flight above the congestion window.</summary>
-    internal const int UrgentAllowance = 8 * DatagramBytesMax;
+    internal const int UrgentAllowance = 8 * DatagramBytesBase;
 
     /// <summary>Above this queueing delay the window stops growing.</summary>
     internal const long QueueDelayTargetUs = 5_000;

@@ -20,6 +20,10 @@ internal abstract record NetEvent
     /// <summary>Nobody who can prove to be <paramref name="Peer"/> answered at this address.</summary>
     internal sealed record Unreachable(PeerId Peer, IPEndPoint Address) : NetEvent;
 
+    /// <summary>A peer that we called sees us at this address. A claim, worth no more than the one who makes
+    /// it.</summary>
+    internal sealed record AddressObserved(PeerId By, IPEndPoint Address) : NetEvent;
+
     /// <summary>A whole message, exactly once in the life of a connection, in any order.</summary>
     internal sealed record Received(PeerId Peer, MessageClass Class, byte[] Message) : NetEvent;
 }
@@ -44,4 +48,7 @@ internal enum CloseReason : ushort
 
     /// <summary>The same peer completed a newer handshake, for instance after a restart. Never sent.</summary>
     Replaced = 5,
+
+    /// <summary>The peer knows nothing of the connection any more. Never sent.</summary>
+    Forgotten = 6,
 }

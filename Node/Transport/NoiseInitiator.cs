@@ -22,27 +22,27 @@ internal sealed class NoiseInitiator(SecretKey own, SecretKey ephemeral, PeerId 
         return true;
     }
 
-    /// <summary>Reads the responder's ephemeral key; after it the responder has proved who it is.</summary>
-    internal bool TryReadSecond(ReadOnlySpan<byte> header, ReadOnlySpan<byte> message)
+    /// <summary>Reads the responder's ephemeral key and payload; after it the responder has proved who it is.</summary>
+    internal bool TryReadSecond(ReadOnlySpan<byte> header, ReadOnlySpan<byte> message, Span<byte> payload)
     {
         var key = message[..NoiseXk.KeyBytes].ToArray();
         var next = state.Fork();
         next.MixHash(header);
         next.MixHash(key);
-        if (!next.TryMixSecret(ephemeral, key) || !next.TryDecryptAndHash(message[NoiseXk.KeyBytes..], []))
+        if (!next.TryMixSecret(ephemeral, key) || !next.TryDecryptAndHash(message[NoiseXk.KeyBytes..], payload))
             return false;
         (state, responderEphemeral) = (next, key);
         return true;
     }
 
     /// <summary>Writes who we are, so that only the responder can read it, and gives the session's keys.</summary>
-    internal SessionKeys WriteThird(ReadOnlySpan<byte> header, Span<byte> target)
+    internal SessionKeys WriteThird(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> target)
     {
         const int identityBytes = NoiseXk.KeyBytes + NoiseState.TagBytes;
         state.MixHash(header);
         state.EncryptAndHash(own.CompressedPublicKey(), target[..identityBytes]);
         state.TryMixSecret(own, responderEphemeral);
-        state.EncryptAndHash([], target[identityBytes..]);
+        state.EncryptAndHash(payload, target[identityBytes..]);
         var (forth, back) = state.Split();
         return new(Send: forth, Receive: back);
     }

@@ -23,4 +23,7 @@ internal enum PlantedBug
 
     /// <summary>Serves blobs before votes.</summary>
     ReversedPriority = 16,
+
+    /// <summary>Takes every address of a stranger for proven.</summary>
+    NoCookies = 32,
 }
