@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ledger.Consensus.Crypto;
 using Ledger.Node.Cli.Devnet;
 using Ledger.Node.Http;
 using Ledger.Node.Storage;
@@ -7,7 +8,7 @@ namespace Ledger.Node.Bench;
 
 /// <summary>
 /// What agreement costs: blocks a second and commit latency of 4, 7 and 16 validators, transfers a second, bytes and
-/// disk syncs a height, and how fast a newcomer catches up.
+/// disk syncs a height, how fast a newcomer catches up, and how near all this comes to what the machine allows.
 /// </summary>
 internal static class ConsensusBench
 {
@@ -15,7 +16,7 @@ internal static class ConsensusBench
     private const double CometBlocks = 33.9, CometMs = 59;
     private const string Comet = "CometBFT 0.38, tuned, 4 validators on 2 cores (not in this run)";
 
-    private const int WarmUpSeconds = 3, Seconds = 15, Submissions = 100, SyncedWrites = 200;
+    private const int WarmUpSeconds = 3, Seconds = 15, Submissions = 100, SyncedWrites = 200, Signatures = 2_000;
 
     // Enough senders that none has more in the pool than one may, and an offer above what 2 cores can do.
     // The first of them are not counted: until then a node compiles itself.
@@ -28,6 +29,8 @@ internal static class ConsensusBench
             foreach (var figure in await Empty(plan, validators, stop))
                 yield return figure;
         foreach (var figure in await Saturated(plan, stop))
+            yield return figure;
+        foreach (var figure in SnapshotBench.Run())
             yield return figure;
     }
 
@@ -58,6 +61,9 @@ internal static class ConsensusBench
             Figure.Alone($"consensus.syncs.{validators}", (after.Syncs - before.Syncs) / heights / validators,
                 "disk syncs a height and node"),
         ];
+        figures.Add(Figure.Beside($"consensus.cpu-limit.{validators}", heights / seconds, $"empty blocks/s, {of}",
+            $"signature checks alone, {Messages(validators)} a height on two cores",
+            2 / (Messages(validators) * VerifySeconds(validators))));
         if (validators == 4)
         {
             figures.Add(Figure.Beside("consensus.disk-limit.4", heights / seconds, "empty blocks/s, 4 validators",
@@ -131,6 +137,22 @@ internal static class ConsensusBench
 
     private static double Percentile(List<double> sorted, int percent) =>
         sorted[Math.Min(sorted.Count - 1, sorted.Count * percent / 100)];
+
+    // Everybody hears one proposal and two votes of everybody else.
+    private static int Messages(int validators) => validators * (2 * (validators - 1) + 1);
+
+    // Each signature is checked once: what was found good is remembered.
+    private static double VerifySeconds(int salt)
+    {
+        using var key = Simulation.World.KeyOf(0);
+        var signed = Enumerable.Range(0, Signatures)
+            .Select(i => Digest.OfBlob(BitConverter.GetBytes((long)salt << 32 | (uint)i)))
+            .Select(message => (Message: message, Signature: key.Sign(message))).ToList();
+        var clock = Stopwatch.StartNew();
+        foreach (var (message, signature) in signed)
+            key.PublicKey.Verify(message, signature);
+        return clock.Elapsed.TotalSeconds / Signatures;
+    }
 
     private static double SyncsPerSecond(string directory)
     {
