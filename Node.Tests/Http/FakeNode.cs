@@ -9,7 +9,6 @@ using Ledger.Learning.Models;
 using Ledger.Node.Cli;
 using Ledger.Node.Host;
 using Ledger.Node.Http;
-using Microsoft.AspNetCore.Builder;
 using Evaluation = Ledger.Consensus.State.Evaluation;
 using Round = Ledger.Consensus.State.Round;
 
@@ -62,7 +61,11 @@ internal sealed class FakeNode
 
     internal LearningTask Task => Snapshot.State.Tasks.Values.Single();
 
-    internal Task<ApiServer> Serve(string home) => ApiServer.Start(home, app => Map(app));
+    internal Task<ApiServer> Serve(string home) => ApiServer.Start(home, app => Api.Map(app, Source()));
+
+    /// <summary>The same over HTTP, on a port that the system chooses.</summary>
+    internal Task<WebServer> ServeWeb(BearerToken token) =>
+        WebServer.Start(new(IPAddress.Loopback, 0), app => Api.MapWeb(app, Source(), token));
 
     /// <summary>The task with a contributor whose update was taken, as after a first round.</summary>
     internal void FinishRound()
@@ -109,13 +112,17 @@ internal sealed class FakeNode
         Syncs = 0,
     };
 
-    private void Map(WebApplication app)
+    private ApiSource Source() => new()
     {
-        Api.AnswerMistakes(app);
-        ReadRoutes.Map(app, () => Snapshot, _ => null, id => Blobs.GetValueOrDefault(id));
-        WriteRoutes.Map(app, () => Snapshot, Submit, Take, AddShard, _ =>
-            System.Threading.Tasks.Task.FromResult(Added.Count > 0));
-    }
+        Snapshot = () => Snapshot,
+        Block = _ => null,
+        Blob = id => Blobs.GetValueOrDefault(id),
+        Prove = (_, _) => throw new OperatorException("no proofs here", "ask a real node"),
+        Submit = Submit,
+        Pool = Take,
+        AddShard = AddShard,
+        RemoveShard = _ => System.Threading.Tasks.Task.FromResult(Added.Count > 0),
+    };
 
     private Task<Submission> Submit(Payload payload, ulong fee, CancellationToken stop)
     {

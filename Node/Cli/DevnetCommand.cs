@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using Ledger.Node.Cli.Devnet;
 
 namespace Ledger.Node.Cli;
@@ -25,6 +26,9 @@ internal static class DevnetCommand
 
     private static readonly Option<bool> Keep = new("--keep") { Description = "keep the temporary directory" };
 
+    private static readonly Option<bool> Explore =
+        new("--explore") { Description = "serve the first node's dashboard, and keep running until Ctrl-C" };
+
     private static readonly Option<string> Threads = new("--threads-per-node")
     {
         Description = "threads of each node, in turn",
@@ -47,9 +51,9 @@ internal static class DevnetCommand
         var command = new LedgerCommand("devnet", "a whole testnet on this machine that trains one model",
             "ledger devnet", "ledger devnet --nodes 7 --rounds 20 --split dirichlet:0.5 --rule trimmed-mean",
             "ledger devnet --data a.csv,b.csv,c.csv,d.csv --label \"num>0\" --split site",
-            "ledger devnet --data mnist --model cnn --json")
+            "ledger devnet --data mnist --model cnn --json", "ledger devnet --rounds 100 --explore")
         {
-            Nodes, Split, Place, Keep, Threads, Environment, SharedOptions.Json,
+            Nodes, Split, Place, Keep, Explore, Threads, Environment, SharedOptions.Json,
         };
         Task.AddTo(command);
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
@@ -81,10 +85,21 @@ internal static class DevnetCommand
             (plan.Shards.Sum(each => each.Shard.Training.Rows), plan.Shards.Sum(each => each.Shard.HeldOut.Rows));
         terminal.Error.WriteLine($"{plan.Nodes} nodes, task '{plan.Task.Spec.Name}': {plan.Recipe.Model.Name}, "
             + $"{rows} rows to train on, {heldOut} held out");
+        if (plan.Dashboard is { } dashboard)
+            terminal.Error.WriteLine($"dashboard: http://{dashboard}/");
         await using var run = new DevnetRun(plan, new(terminal, parsed.IsJson()));
         var summary = await run.Run(stop);
         terminal.Result(parsed.IsJson(), summary, "\n" + summary.Text());
+        terminal.Output.Flush();
+        if (plan.Dashboard is { } at)
+            await KeepRunning(terminal, at, stop);
         return summary.Agree ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static async Task KeepRunning(Terminal terminal, IPEndPoint dashboard, CancellationToken stop)
+    {
+        terminal.Error.WriteLine($"\nthe network goes on: http://{dashboard}/ (Ctrl-C ends it)");
+        await System.Threading.Tasks.Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
     private static DevnetPlan PlanOf(ParseResult parsed, string directory)
@@ -105,6 +120,7 @@ internal static class DevnetCommand
             ModelFile = file is null ? null : Path.GetFullPath(draft.Model!),
             Shards = DealtData.Deal(recipe.Schema, draft.Sources, split, nodes),
             Threads = [.. parsed.GetRequiredValue(Threads).Split(',').Select(ThreadCount)],
+            Dashboard = parsed.GetValue(Explore) ? FreePorts.TakeTcp() : null,
             Environment = [.. (parsed.GetValue(Environment) ?? []).Select(Variable)],
         };
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Ledger.Learning.Data;
 using Ledger.Learning.Models;
+using Ledger.Node.Http;
 
 namespace Ledger.Node.Cli;
 
@@ -27,23 +28,14 @@ internal static class ModelPredictCommand
         using var node = RunningNode.Of(parsed);
         using var model = await CanonicalModel.Fetch(node, parsed, stop);
         var (features, labels) = Encode(model.Recipe.Schema, DataFiles.Open(parsed.GetRequiredValue(Data))[0]);
-        var result =
-            Summarise(model.Recipe.Schema.Classes, Inference.Predict(model.Model, model.Parameters, features), labels);
+        var probabilities = Inference.Predict(model.Model, model.Parameters, features);
+        var result = PredictionsView.Of(model.Recipe.Schema.Classes, probabilities, labels);
         terminal.Result(parsed.IsJson(), result, string.Join('\n', result.Predictions.Select(
             p => string.Create(CultureInfo.InvariantCulture, $"{p.Class}\t{p.Probability:0.0000}"))));
         if (result.Total is { } total && !parsed.IsJson())
             terminal.Error.WriteLine(
                 $"accuracy: {Figures.Percent(result.Accuracy)} ({result.Correct} of {total} rows)");
         return ExitCode.Done;
-    }
-
-    internal static PredictionsView Summarise(string[] classes, float[] probabilities, int[]? labels)
-    {
-        var best = probabilities.Chunk(classes.Length).Select(row => Array.IndexOf(row, row.Max())).ToArray();
-        var predictions = best.Select((winner, row) =>
-            new PredictionView(classes[winner], Math.Round(probabilities[row * classes.Length + winner], 6))).ToArray();
-        int? correct = labels is null ? null : best.Zip(labels).Count(pair => pair.First == pair.Second);
-        return new(predictions.Length, correct, labels?.Length, correct / (double?)labels?.Length, predictions);
     }
 
     // Rows to predict seldom have labels; those that all have one tell how good the model is.
@@ -64,11 +56,4 @@ internal static class ModelPredictCommand
         var index = Array.IndexOf(table.Columns, column);
         return index >= 0 && table.Cells.All(cells => cells[index].Length > 0);
     }
-
-    /// <summary>The predictions of a file; counts only where every row had a label.</summary>
-    internal sealed record PredictionsView(
-        int Rows, int? Correct, int? Total, double? Accuracy, IReadOnlyList<PredictionView> Predictions);
-
-    /// <summary>The likeliest class of one row.</summary>
-    internal sealed record PredictionView(string Class, double Probability);
 }

@@ -32,6 +32,12 @@ internal static class RunCommand
         HelpName = "ID@ADDR:PORT",
     };
 
+    private static readonly Option<string?> WebAddress = new("--api")
+    {
+        Description = "serve the dashboard, the API and /metrics over HTTP, e.g. on 127.0.0.1:9480",
+        HelpName = "ADDR:PORT",
+    };
+
     private static readonly Option<int> Threads = new("--threads")
     {
         Description = "threads that aggregation may use; any number gives the same parameters",
@@ -65,7 +71,7 @@ internal static class RunCommand
             "ledger run --genesis genesis.json --home node0 --dev 0",
             "ledger run --genesis genesis.json --home node4 --listen 127.0.0.1:9474 --peer node1…@127.0.0.1:9470")
         {
-            GenesisPath, SharedOptions.Home, Listen, Peers, SharedOptions.Dev, Passphrase.FromFile, Threads, Models,
+            GenesisPath, SharedOptions.Home, Listen, Peers, WebAddress, SharedOptions.Dev, Passphrase.FromFile, Threads, Models,
             NewGuard, StopWithInput, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
@@ -86,8 +92,9 @@ internal static class RunCommand
         try
         {
             models.ForEach(model => host.PutBlob(model));
-            await using var api = await ApiServer.Start(home.Path, app => Api.Map(app, host));
-            Announce(terminal, parsed, host.Snapshot, home);
+            await using var api = await ApiServer.Start(home.Path, app => Api.Map(app, ApiSource.Of(host)));
+            await using var web = await Web(parsed, home, host);
+            Announce(terminal, parsed, host.Snapshot, home, web?.Url);
             await UntilStopped(terminal, parsed, host, stop);
         }
         finally
@@ -95,6 +102,15 @@ internal static class RunCommand
             await Close(terminal, host);
         }
         return ExitCode.Done;
+    }
+
+    private static async Task<WebServer?> Web(ParseResult parsed, HomeDirectory home, NodeHost host)
+    {
+        if (parsed.GetValue(WebAddress) is not { } address)
+            return null;
+        var token = BearerToken.In(home.Path);
+        return await WebServer.Start(
+            Arguments.EndPoint(WebAddress.Name, address), app => Api.MapWeb(app, ApiSource.Of(host), token));
     }
 
     private static NodeOptions Options(ParseResult parsed, HomeDirectory home, Genesis genesis, SecretKey key)
@@ -126,12 +142,17 @@ internal static class RunCommand
             ? File.ReadAllBytes(path)
             : throw new OperatorException($"no file '{path}'", "--model takes a TorchScript file"))];
 
-    private static void Announce(Terminal terminal, ParseResult parsed, NodeSnapshot node, HomeDirectory home)
+    private static void Announce(
+        Terminal terminal, ParseResult parsed, NodeSnapshot node, HomeDirectory home, string? url)
     {
         var started = new StartedView(node.Address.ToString(), $"{node.PeerId}@{node.Listen}",
-            node.State.ChainId.ToString(), home.Path);
-        terminal.Result(parsed.IsJson(), started, TextTable.Pairs(
-            ("address", started.Address), ("peer", started.Peer), ("chain", started.Chain), ("home", started.Home)));
+            node.State.ChainId.ToString(), home.Path, url);
+        (string, string)[] pairs =
+        [
+            ("address", started.Address), ("peer", started.Peer), ("chain", started.Chain), ("home", started.Home),
+        ];
+        terminal.Result(parsed.IsJson(), started,
+            TextTable.Pairs(url is null ? pairs : [.. pairs, ("dashboard", url)]));
         terminal.Output.Flush();
     }
 
@@ -158,5 +179,5 @@ internal static class RunCommand
     }
 
     /// <summary>Who has started, and where.</summary>
-    private sealed record StartedView(string Address, string Peer, string Chain, string Home);
+    private sealed record StartedView(string Address, string Peer, string Chain, string Home, string? Dashboard);
 }

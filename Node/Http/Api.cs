@@ -2,28 +2,57 @@ using System.Text.Json;
 using Ledger.Node.Host;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Ledger.Node.Http;
 
 /// <summary>
-/// The API of a node, for its owner: GET /status, /peers, /shards, /accounts/ADDRESS, /tasks, /tasks/TASK,
+/// The API of a node, under /v1: GET /status, /peers, /validators, /shards, /accounts/ADDRESS, /tasks, /tasks/TASK,
 /// /blocks/HEIGHT, /blobs/DIGEST, /proofs/account/ADDRESS, /proofs/task/TASK, /proofs/model/TASK/ROUND,
 /// /proofs/validators; POST /transactions and /transactions/signed; PUT and DELETE /tasks/TASK/shard. A refusal is
 /// {"error","hint"} with status 400.
 /// </summary>
 internal static class Api
 {
-    internal static void Map(WebApplication app, NodeHost host)
+    /// <summary>The first part of every route.</summary>
+    internal const string Version = "v1";
+
+    /// <summary>All of it, for who may open the socket in the home.</summary>
+    internal static void Map(WebApplication app, ApiSource node)
     {
         AnswerMistakes(app);
-        ReadRoutes.Map(app, () => host.Snapshot, host.Block, host.Blob);
-        ProofRoutes.Map(app, () => host.Snapshot, host.Prove);
-        WriteRoutes.Map(app, () => host.Snapshot, host.Submit, host.Submit, host.AddShard, host.RemoveShard);
+        var routes = app.MapGroup(Version);
+        Look(routes, node);
+        Change(routes, node);
     }
+
+    /// <summary>What browsers and monitors ask for; see <see cref="WebServer"/>.</summary>
+    internal static void MapWeb(WebApplication app, ApiSource node, BearerToken token)
+    {
+        AnswerMistakes(app);
+        DashboardFiles.Map(app);
+        HealthRoutes.Map(app, node.Snapshot);
+        var routes = app.MapGroup(Version);
+        Look(routes, node);
+        EventStream.Map(routes, node.Snapshot, app.Lifetime.ApplicationStopping);
+        var guarded = app.MapGroup(Version);
+        guarded.AddEndpointFilter(token.Check);
+        Change(guarded, node);
+    }
+
+    private static void Look(IEndpointRouteBuilder routes, ApiSource node)
+    {
+        ReadRoutes.Map(routes, node.Snapshot, node.Block, node.Blob);
+        ProofRoutes.Map(routes, node.Snapshot, node.Prove);
+        PredictRoutes.Map(routes, node.Snapshot, node.Blob);
+    }
+
+    private static void Change(IEndpointRouteBuilder routes, ApiSource node) =>
+        WriteRoutes.Map(routes, node.Snapshot, node.Submit, node.Pool, node.AddShard, node.RemoveShard);
 
     /// <summary>Turns a mistake in a request into its two lines; anything else is a bug and ends as status
     /// 500.</summary>
-    internal static void AnswerMistakes(WebApplication app) => app.Use(async (http, next) =>
+    private static void AnswerMistakes(WebApplication app) => app.Use(async (http, next) =>
     {
         try
         {

@@ -19,7 +19,7 @@ internal sealed class NodeClient : IDisposable
         var socket = new UnixDomainSocketEndPoint(ApiSocket.PathIn(home));
         http = new(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, stop) => Connect(socket, stop) })
         {
-            BaseAddress = new("http://ledger/"),
+            BaseAddress = new($"http://ledger/{Api.Version}/"),
             Timeout = Patience,
         };
     }

@@ -17,6 +17,7 @@ internal static class ReadRoutes
     {
         routes.MapGet("/status", () => Json(ViewOf.Status(snapshot(), NowMs())));
         routes.MapGet("/peers", () => Json(ViewOf.Peers(snapshot())));
+        routes.MapGet("/validators", () => Json(ViewOf.Validators(snapshot())));
         routes.MapGet("/shards", () => Json(ViewOf.Shards(snapshot())));
         routes.MapGet("/accounts/{address}", (string address) =>
             Json(ViewOf.Account(snapshot().State, AddressIn(address))));

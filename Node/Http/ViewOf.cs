@@ -34,6 +34,14 @@ internal static class ViewOf
         peer.Id.ToString(), peer.Address.ToString(), peer.Inbound, peer.Height, peer.RoundTripMs, peer.ConnectedMs,
         peer.BytesIn, peer.BytesOut, peer.PacketsLost))];
 
+    internal static ValidatorView[] Validators(NodeSnapshot node) =>
+        [.. node.State.Validators.Validators.Select(validator =>
+        {
+            var standing = node.State.StandingOf(validator.Address);
+            return new ValidatorView(validator.Address.ToString(), validator.Stake, standing.Missed,
+                standing.JailedUntil, standing.Tombstoned, node.Silent.Contains(validator.Address));
+        })];
+
     internal static AccountView Account(ChainState state, Address address)
     {
         var account = state.AccountOf(address);

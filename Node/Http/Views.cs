@@ -10,6 +10,9 @@ internal sealed record StatusView(
     int PoolTransactions, ulong BytesIn, ulong BytesOut, ulong Syncs, TrainingView? Training, int Validators,
     IReadOnlyList<string> Jailed, IReadOnlyList<string> Tombstoned, StallView? Stall);
 
+/// <summary>Whether the chain moves, and by what that is told. <paramref name="CommitAge"/> is milliseconds.</summary>
+internal sealed record HealthView(string Health, ulong Height, ulong CommitAge, uint Round, int Peers);
+
 /// <summary>
 /// Why no block comes: the stake of <paramref name="Silent"/> validators is missing. More than two thirds of
 /// <paramref name="Stake"/> must be heard.
@@ -30,6 +33,12 @@ internal sealed record PeerView(
 internal sealed record AccountView(
     string Address, ulong Balance, ulong Stake, ulong Nonce, bool Validator, ulong Power, ulong Unbonding,
     ulong Missed, ulong? JailedUntil, bool Tombstoned);
+
+/// <summary>
+/// A validator of the next block. <paramref name="Silent"/> tells that no vote of it has been heard in this round.
+/// </summary>
+internal sealed record ValidatorView(
+    string Address, ulong Power, ulong Missed, ulong? JailedUntil, bool Tombstoned, bool Silent);
 
 /// <summary>What the pool did with signed transactions: how many it took, and why it refused others.</summary>
 internal sealed record PoolView(int Taken, SortedDictionary<string, int> Refused);

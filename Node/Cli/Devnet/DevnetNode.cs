@@ -46,7 +46,9 @@ internal sealed class DevnetNode : IAsyncDisposable
         process.StartInfo = Executable.Start([
             "run", "--genesis", genesis, "--home", Home, "--listen", Listen.ToString(),
             "--threads", plan.Threads[Number % plan.Threads.Count].ToString(CultureInfo.InvariantCulture),
-            RunCommand.StopWithInputName, .. plan.ModelFile is { } model ? (string[])["--model", model] : []]);
+            RunCommand.StopWithInputName,
+            .. plan.ModelFile is { } model ? (string[])["--model", model] : [],
+            .. Number == 0 && plan.Dashboard is { } at ? (string[])["--api", at.ToString()] : []]);
         // Two threads of the linear algebra library in each of N processes would only fight for the cores.
         process.StartInfo.Environment["OPENBLAS_NUM_THREADS"] = "1";
         process.StartInfo.Environment["OMP_NUM_THREADS"] = "1";

@@ -1,3 +1,4 @@
+using System.Net;
 using Ledger.Consensus.Chain;
 using Ledger.Learning.Data;
 using Ledger.Learning.Recipes;
@@ -22,6 +23,9 @@ internal sealed record DevnetPlan
     public required IReadOnlyList<int> Threads { get; init; }
 
     public required IReadOnlyList<(int Node, string Name, string Value)> Environment { get; init; }
+
+    /// <summary>Where the first node serves its dashboard; null for nowhere.</summary>
+    public IPEndPoint? Dashboard { get; init; }
 
     internal int Nodes => Shards.Count;
 }

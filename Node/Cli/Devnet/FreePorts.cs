@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Ledger.Node.Cli.Devnet;
 
-/// <summary>UDP ports of the loopback that nobody uses right now.</summary>
+/// <summary>Ports of the loopback that nobody uses right now.</summary>
 internal static class FreePorts
 {
     internal static IPEndPoint[] Take(int count)
@@ -17,5 +17,13 @@ internal static class FreePorts
         foreach (var socket in sockets)
             socket.Dispose();
         return ports;
+    }
+
+    /// <summary>One for HTTP.</summary>
+    internal static IPEndPoint TakeTcp()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)socket.LocalEndPoint!;
     }
 }
