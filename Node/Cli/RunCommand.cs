@@ -71,8 +71,8 @@ internal static class RunCommand
             "ledger run --genesis genesis.json --home node0 --dev 0",
             "ledger run --genesis genesis.json --home node4 --listen 127.0.0.1:9474 --peer node1…@127.0.0.1:9470")
         {
-            GenesisPath, SharedOptions.Home, Listen, Peers, WebAddress, SharedOptions.Dev, Passphrase.FromFile, Threads, Models,
-            NewGuard, StopWithInput, SharedOptions.Json,
+            GenesisPath, SharedOptions.Home, Listen, Peers, WebAddress, SharedOptions.Dev, Passphrase.FromFile, Threads,
+            Models, NewGuard, StopWithInput, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
         return command;

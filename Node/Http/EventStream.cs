@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Ledger.Node.Http;
 
-/// <summary>GET /events: the status of the node whenever it is another, as server-sent events (WHATWG HTML 9.2).</summary>
+/// <summary>
+/// GET /events: the status of the node whenever it is another, as server-sent events (WHATWG HTML 9.2).
+/// </summary>
 internal static class EventStream
 {
     // The node renews its snapshot as often.

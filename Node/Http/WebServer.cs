@@ -70,12 +70,12 @@ internal sealed class WebServer : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    // A page of another site can make a browser call us by a name that it controls (DNS rebinding), so names are refused.
+    // A page of another site can make a browser call us by a name that it controls (DNS rebinding): names are refused.
     private static Task Guard(HttpContext http, RequestDelegate next)
     {
         var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; "
+            + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-cache";
