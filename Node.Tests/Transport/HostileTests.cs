@@ -107,18 +107,18 @@ public class HostileTests
     [Test]
     public void A_peer_that_claims_long_messages_is_charged_for_what_it_sends()
     {
-        var queue = new ReceiveQueue(filtersDuplicates: true);
+        var queue = new ReceiveQueue(MessageClass.Blob, new(), filtersDuplicates: true);
         var taken = 0;
         while (queue.TryAdd(Part(id: taken, offset: 0, total: 1 << 20, length: 1), out _))
             taken++;
 
-        Assert.That(taken, Is.EqualTo(TransportLimits.OpenBytesMax / TransportLimits.SlabBytes));
+        Assert.That(taken, Is.EqualTo(TransportLimits.OpenBytesMax(MessageClass.Blob) / TransportLimits.SlabBytes));
     }
 
     [Test]
     public void A_message_in_too_many_pieces_is_a_protocol_error()
     {
-        var queue = new ReceiveQueue(filtersDuplicates: true);
+        var queue = new ReceiveQueue(MessageClass.Blob, new(), filtersDuplicates: true);
         var offset = 0;
         while (queue.TryAdd(Part(id: 0, offset, total: 1 << 20, length: 1), out _))
             offset += 2;
@@ -152,7 +152,7 @@ public class HostileTests
             Data = new byte[length],
         };
 
-    private static FrameHandler Handler() => new(default, new([]), filtersDuplicates: true);
+    private static FrameHandler Handler() => new(default, new([], default), new(), filtersDuplicates: true);
 
     private static long ReplaysTaken(PlantedBug bugs)
     {

@@ -168,8 +168,9 @@ internal sealed class VirtualNode : IDisposable
 
     internal void Flush()
     {
-        while (Endpoint.TryTransmit(network.NowUs, out var datagram))
-            network.Send(Address, datagram.To, datagram.Bytes.ToArray());
+        while (Endpoint.TryTransmit(network.NowUs, out var batch))
+            foreach (var datagram in batch.Bytes.ToArray().Chunk(batch.SegmentBytes))
+                network.Send(Address, batch.To, datagram);
         while (Endpoint.TryTake(out var happened))
             Events.Add(happened);
     }

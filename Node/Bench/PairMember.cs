@@ -37,6 +37,9 @@ internal sealed class PairMember : IDisposable
             endpoint.Send(UdpPump.NowUs, to, messageClass, message);
     }
 
+    /// <summary>Gives the memory of a message back. Only for the thread of the socket.</summary>
+    internal void Recycle(byte[] message) => endpoint.Recycle(message);
+
     /// <summary>What the thread of the socket has used so far.</summary>
     internal ThreadCost Cost() => Ask(_ => ThreadCost.Now());
 

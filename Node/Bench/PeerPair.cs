@@ -90,6 +90,7 @@ internal sealed class PeerPair : IDisposable
             if (received.Class != MessageClass.Blob || !Volatile.Read(ref running))
                 return;
             Volatile.Write(ref arrived, arrived + message.Length);
+            b.Recycle(message);
             a.Pump.Post((_, _) => a.SendIf(true, b.Id, MessageClass.Blob, blob));
         };
         a.OnEvent = happened =>

@@ -91,7 +91,7 @@ internal sealed class UdpPump : ILinks, IDisposable
             if (nowUs >= endpoint.NextTimeoutUs)
                 endpoint.OnTimer(nowUs);
             Deliver();
-            more |= Transmit(nowUs);
+            more |= Transmit();
             if (nowUs >= statisticsDueUs)
                 (statistics, statisticsDueUs) = (endpoint.Statistics(), nowUs + StatisticsEveryUs);
             if (!more)
@@ -121,14 +121,16 @@ internal sealed class UdpPump : ILinks, IDisposable
         return true;
     }
 
-    /// <summary>Sends a batch; true where there may be more.</summary>
-    private bool Transmit(long nowUs)
+    /// <summary>Sends some batches; true where there may be more. Votes that come meanwhile go next.</summary>
+    private bool Transmit()
     {
-        for (var i = 0; i < TransportLimits.BatchDatagrams; i++)
+        for (var i = 0; i < TransportLimits.TransmitBatches; i++)
         {
-            if (!endpoint.TryTransmit(nowUs, out var datagram))
+            if (!posted.IsEmpty)
+                RunPosted();
+            if (!endpoint.TryTransmit(NowUs, out var batch))
                 return false;
-            socket.Send(datagram.To, datagram.Bytes.Span, datagram.Bytes.Length);
+            socket.Send(batch.To, batch.Bytes.Span, batch.SegmentBytes);
         }
         return true;
     }
@@ -150,7 +152,7 @@ internal sealed class UdpPump : ILinks, IDisposable
         var nowUs = NowUs;
         foreach (var peer in endpoint.Statistics().Peers)
             endpoint.Disconnect(nowUs, peer.Peer, CloseReason.Goodbye);
-        while (Transmit(nowUs))
+        while (Transmit())
         {
         }
         Deliver();

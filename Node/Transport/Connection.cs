@@ -16,10 +16,9 @@ internal sealed class Connection : IDisposable
     private readonly PlantedBug bugs;
     private readonly ReplayWindow replay = new();
     private readonly AckTracker acks = new();
-    private readonly SendQueue[] outgoing;
+    private readonly Outbox outbox;
     private readonly FrameHandler frames;
     private readonly LossRecovery recovery;
-    private readonly MessageClass[] order;
     private readonly uint peerConnectionId;
     private readonly byte[] peerResetToken;
     private readonly long startedUs;
@@ -29,18 +28,17 @@ internal sealed class Connection : IDisposable
     private bool owesPing;
     private CloseReason? closing;
 
-    internal Connection(ConnectionTerms terms, long nowUs)
+    internal Connection(ConnectionTerms terms, MessageMemory memory, long nowUs)
     {
         (Peer, Address, Inbound, OwnId) = (terms.Peer, terms.Address, terms.Inbound, terms.OwnId);
         peerConnectionId = terms.PeerConnectionId;
         bugs = terms.Options.Bugs;
         peerResetToken = terms.PeerResetToken;
-        order = MessageClasses.InOrder(bugs);
         sealer = new(terms.Keys.Send, terms.Agreed);
         opener = new(terms.Keys.Receive, terms.Agreed);
-        outgoing = [.. MessageClasses.All.Select(c => new SendQueue(c, !bugs.HasFlag(PlantedBug.NoRetransmission)))];
-        recovery = new(outgoing);
-        frames = new(Peer, recovery, filtersDuplicates: !bugs.HasFlag(PlantedBug.NoDuplicateFilter));
+        outbox = new(bugs, terms.Options.Congestion);
+        recovery = outbox.Recovery;
+        frames = new(Peer, recovery, memory, filtersDuplicates: !bugs.HasFlag(PlantedBug.NoDuplicateFilter));
         startedUs = heardUs = pingedUs = nowUs;
         Observed = terms.Observed;
         if (terms.RoundTripUs > 0)
@@ -66,14 +64,18 @@ internal sealed class Connection : IDisposable
 
     internal bool IsDead(long nowUs) => nowUs >= EndUs || recovery.IsHopeless;
 
-    internal long DueUs => Math.Min(Math.Min(EndUs, acks.DueUs), Math.Min(recovery.DueUs, KeepAliveDueUs));
+    /// <summary>The last batch carried votes or blocks.</summary>
+    internal bool SentUrgent => outbox.SentUrgent;
+
+    internal long DueUs => Math.Min(Math.Min(EndUs, acks.DueUs),
+        Math.Min(Math.Min(recovery.DueUs, KeepAliveDueUs), outbox.DueUs));
 
     private long EndUs => IsConfirmed ? heardUs + TransportLimits.IdleUs : startedUs + TransportLimits.HalfOpenLifeUs;
 
     private long KeepAliveDueUs => Math.Max(heardUs, pingedUs) + TransportLimits.KeepAliveUs;
 
     internal bool TrySend(MessageClass messageClass, ReadOnlyMemory<byte> message) =>
-        outgoing[(int)messageClass].TryAdd(message);
+        outbox.TryAdd(messageClass, message);
 
     internal void Ping() => owesPing = true;
 
@@ -117,30 +119,34 @@ internal sealed class Connection : IDisposable
         Ping();
     }
 
-    /// <summary>Whether a packet led by <paramref name="level"/> should leave now; control counts as a vote.</summary>
+    /// <summary>Whether packets led by <paramref name="level"/> should leave now; control counts as a vote.</summary>
     internal bool Wants(long nowUs, MessageClass level) =>
-        level == MessageClass.Vote && (owesPing || acks.DueUs <= nowUs || recovery.Probes > 0) || MaySend(level);
+        level == MessageClass.Vote && (owesPing || acks.DueUs <= nowUs || recovery.Probes > 0)
+        || outbox.Wants(nowUs, level);
 
-    /// <summary>Builds one packet: acknowledgement, ping, then messages by urgency. 0 where there is nothing to
-    /// say.</summary>
-    internal int TryBuild(long nowUs, Span<byte> target)
+    /// <summary>Builds packets led by one class, all of one length but the last; their bytes in all, 0 where there is
+    /// nothing to say.</summary>
+    internal int TryBuild(long nowUs, BatchLead lead, Span<byte> target, out int segmentBytes)
     {
-        var writer = new PacketWriter(target[DataPacket.HeaderBytes..^DataPacket.TagBytes]);
-        if (closing is { } reason)
-            FrameHandler.WriteClose(ref writer, reason);
-        else if (acks.IsOwed)
-            acks.Write(nowUs, ref writer);
-        var parts = new List<Fragment>(1);
-        WriteMessages(ref writer, parts);
-        var elicits = parts.Count > 0 || TryWritePing(ref writer);
-        return writer.Length == 0 ? 0 : Finish(nowUs, target, writer.Length, elicits ? parts : null);
+        outbox.BeginBatch(nowUs, lead);
+        var total = segmentBytes = 0;
+        for (var left = outbox.BatchPackets; left > 0; left--)
+        {
+            var length = BuildPacket(nowUs, lead.Class, target.Slice(total, TransportLimits.DatagramBytesBase));
+            total += length;
+            segmentBytes = Math.Max(segmentBytes, length);
+            if (length < TransportLimits.DatagramBytesBase || !recovery.HasRoom)
+                break;
+        }
+        outbox.EndBatch(nowUs, lead.Class, total);
+        return total;
     }
 
     /// <summary>Builds the one packet that says goodbye.</summary>
     internal int BuildClose(long nowUs, CloseReason reason, Span<byte> target)
     {
         closing = reason;
-        return TryBuild(nowUs, target);
+        return BuildPacket(nowUs, MessageClass.Vote, target);
     }
 
     internal PeerStatistics Statistics() => new()
@@ -154,8 +160,8 @@ internal sealed class Connection : IDisposable
         PacketsOut = nextNumber,
         PacketsLost = recovery.PacketsLost,
         SmoothedRttUs = recovery.RoundTrip.SmoothedUs,
-        CongestionWindow = recovery.Window,
-        QueuedBytes = outgoing.Sum(queue => queue.QueuedBytes),
+        CongestionWindow = recovery.Congestion.Window,
+        QueuedBytes = outbox.QueuedBytes,
     };
 
     public void Dispose()
@@ -168,38 +174,39 @@ internal sealed class Connection : IDisposable
 
     private long BytesOut { get; set; }
 
-    private bool MaySend(MessageClass level) => recovery.Allows(level) && outgoing[(int)level].HasWork();
-
-    private void WriteMessages(ref PacketWriter writer, List<Fragment> parts)
+    /// <summary>Builds one packet: acknowledgement, messages, and a ping if nothing else asks for an
+    /// answer.</summary>
+    private int BuildPacket(long nowUs, MessageClass lead, Span<byte> target)
     {
-        if (closing is not null)
-            return;
-        foreach (var level in order)
-            while ((recovery.Probes > 0 || recovery.Allows(level))
-                && parts.Count < TransportLimits.FramesMax / 2
-                && outgoing[(int)level].TryTake(writer.Free, out var part))
-            {
-                FrameHandler.WriteMessage(ref writer, part);
-                parts.Add(part);
-            }
+        var writer = new PacketWriter(target[DataPacket.HeaderBytes..^DataPacket.TagBytes]);
+        if (closing is { } reason)
+        {
+            FrameHandler.WriteClose(ref writer, reason);
+            return Finish(nowUs, target, writer.Length, elicitsAck: false);
+        }
+        if (acks.IsOwed)
+            acks.Write(nowUs, ref writer);
+        outbox.Fill(nowUs, lead, ref writer);
+        var elicitsAck = outbox.Carried.Length > 0 || TryWritePing(ref writer);
+        return writer.Length == 0 ? 0 : Finish(nowUs, target, writer.Length, elicitsAck);
     }
 
     private bool TryWritePing(ref PacketWriter writer)
     {
-        if (closing is not null || !owesPing && recovery.Probes == 0 || writer.Free == 0)
+        if (!owesPing && recovery.Probes == 0 || writer.Free == 0)
             return false;
         writer.U8(FrameType.Ping);
         return true;
     }
 
-    private int Finish(long nowUs, Span<byte> target, int frameBytes, List<Fragment>? elicited)
+    private int Finish(long nowUs, Span<byte> target, int frameBytes, bool elicitsAck)
     {
         var packet = target[..(DataPacket.HeaderBytes + frameBytes + DataPacket.TagBytes)];
         DataPacket.WriteHeader(packet, peerConnectionId, nextNumber);
         sealer.Seal(packet, nextNumber);
-        if (elicited is not null)
+        if (elicitsAck)
         {
-            recovery.OnSent(new(nextNumber, nowUs, packet.Length, elicited));
+            recovery.OnSent(nowUs, nextNumber, packet.Length, outbox.Carried);
             owesPing = false;
         }
         nextNumber++;

@@ -9,12 +9,23 @@ internal sealed class ConnectionTable(PlantedBug bugs)
     private readonly List<Connection> all = [];
     private readonly Dictionary<uint, Connection> byOwnId = [];
     private readonly Dictionary<PeerId, Connection> confirmed = [];
-    private readonly MessageClass[] order = MessageClasses.InOrder(bugs);
-    private int turn;
+    private readonly TransmitScheduler scheduler = new(bugs);
 
     internal bool IsFull => all.Count >= TransportLimits.ConnectionsMax;
 
     internal IReadOnlyList<Connection> All => all;
+
+    /// <summary>When the first of them has something to do.</summary>
+    internal long DueUs
+    {
+        get
+        {
+            var dueUs = long.MaxValue;
+            foreach (var connection in all)
+                dueUs = Math.Min(dueUs, connection.DueUs);
+            return dueUs;
+        }
+    }
 
     internal Connection? Find(uint ownId) => byOwnId.GetValueOrDefault(ownId);
 
@@ -44,21 +55,10 @@ internal sealed class ConnectionTable(PlantedBug bugs)
         connection.Dispose();
     }
 
-    /// <summary>Builds the most urgent packet of all peers; peers with equally urgent ones take turns.</summary>
-    internal bool TryBuild(long nowUs, byte[] buffer, out OutgoingDatagram datagram)
-    {
-        foreach (var level in order)
-            for (var i = 0; i < all.Count; i++)
-            {
-                var index = (turn + i) % all.Count;
-                var connection = all[index];
-                if (!connection.Wants(nowUs, level) || connection.TryBuild(nowUs, buffer) is not (> 0 and var length))
-                    continue;
-                turn = index + 1;
-                datagram = new(connection.Address, buffer.AsMemory(0, length));
-                return true;
-            }
-        datagram = default;
-        return false;
-    }
+    /// <summary>Votes of a peer arrived.</summary>
+    internal void OnUrgent(long nowUs) => scheduler.OnUrgent(nowUs);
+
+    /// <summary>Builds the most urgent batch of all peers.</summary>
+    internal bool TryBuild(long nowUs, byte[] buffer, out OutgoingBatch batch) =>
+        scheduler.TryBuild(nowUs, all, buffer, out batch);
 }

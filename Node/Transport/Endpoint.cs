@@ -17,11 +17,20 @@ internal sealed record EndpointOptions
     /// <summary>What we offer to peers.</summary>
     internal Capabilities Capabilities { get; init; } = PacketCipher.Supported;
 
+    internal CongestionAlgorithm Congestion { get; init; }
+
     internal PlantedBug Bugs { get; init; }
 }
 
-/// <summary>A datagram to send. The bytes are good until the next call of <see cref="Endpoint.TryTransmit"/>.</summary>
+/// <summary>A datagram to send.</summary>
 internal readonly record struct OutgoingDatagram(IPEndPoint To, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>Datagrams to one destination, all of <paramref name="SegmentBytes"/> but the last, which may be shorter.
+/// The bytes are good until the next call of <see cref="Endpoint.TryTransmit"/>.</summary>
+internal readonly record struct OutgoingBatch(IPEndPoint To, ReadOnlyMemory<byte> Bytes, int SegmentBytes)
+{
+    internal int Count => (Bytes.Length + SegmentBytes - 1) / SegmentBytes;
+}
 
 /// <summary>
 /// Many encrypted peers behind one UDP socket, without the socket: datagrams, time and randomness come in as
@@ -40,7 +49,8 @@ internal sealed class Endpoint : IDisposable
     private readonly Queue<OutgoingDatagram> replies = new();
     private readonly Queue<NetEvent> events = new();
     private readonly byte[] received = new byte[DataPacket.FrameBytesMax];
-    private readonly byte[] outgoing = new byte[TransportLimits.DatagramBytesBase];
+    private readonly byte[] outgoing = new byte[TransportLimits.BatchBytesMax];
+    private readonly MessageMemory memory = new();
     private readonly Traffic traffic = new();
 
     internal Endpoint(EndpointOptions options)
@@ -54,8 +64,7 @@ internal sealed class Endpoint : IDisposable
     internal PeerId Self => new(options.Key.PublicKey);
 
     /// <summary>When <see cref="OnTimer"/> has work, <see cref="long.MaxValue"/> for never.</summary>
-    internal long NextTimeoutUs =>
-        connections.All.Aggregate(handshakes.DueUs, (due, connection) => Math.Min(due, connection.DueUs));
+    internal long NextTimeoutUs => Math.Min(handshakes.DueUs, connections.DueUs);
 
     /// <summary>Begins a handshake, of which <see cref="NetEvent.PeerUp"/> or <see cref="NetEvent.Unreachable"/>
     /// tells the end. False where there is one already, no room, or nobody to call.</summary>
@@ -103,8 +112,9 @@ internal sealed class Endpoint : IDisposable
 
     internal void OnTimer(long nowUs)
     {
-        foreach (var dial in handshakes.Expire(nowUs))
-            Fail(dial);
+        if (nowUs >= handshakes.DueUs)
+            foreach (var dial in handshakes.Expire(nowUs))
+                Fail(dial);
         for (var i = connections.All.Count - 1; i >= 0; i--)
         {
             var connection = connections.All[i];
@@ -115,20 +125,24 @@ internal sealed class Endpoint : IDisposable
         }
     }
 
-    /// <summary>The next datagram to send.</summary>
-    internal bool TryTransmit(long nowUs, out OutgoingDatagram datagram)
+    /// <summary>The next datagrams to send. Between two batches of bulk the caller may bring votes.</summary>
+    internal bool TryTransmit(long nowUs, out OutgoingBatch batch)
     {
-        var any = replies.TryDequeue(out datagram)
-            || handshakes.TryTransmit(nowUs, out datagram)
-            || connections.TryBuild(nowUs, outgoing, out datagram);
-        if (any)
-            traffic.OnSent(datagram.Bytes.Length);
-        return any;
+        if (replies.TryDequeue(out var datagram) || handshakes.TryTransmit(nowUs, out datagram))
+            batch = new(datagram.To, datagram.Bytes, datagram.Bytes.Length);
+        else if (!connections.TryBuild(nowUs, outgoing, out batch))
+            return false;
+        traffic.OnSent(batch);
+        return true;
     }
 
     /// <summary>The next thing that the layer above must know.</summary>
     internal bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out NetEvent? happened) =>
         events.TryDequeue(out happened);
+
+    /// <summary>Gives back a message that was taken and is needed no longer, so that the next of its length needs no
+    /// new memory.</summary>
+    internal void Recycle(byte[] message) => memory.ReturnMessage(message);
 
     internal TransportStatistics Statistics() =>
         traffic.Snapshot(connections.All.Where(c => c.IsConfirmed), handshakes.HalfOpenCount, handshakes.DialCount);
@@ -151,7 +165,7 @@ internal sealed class Endpoint : IDisposable
     {
         var reason = handshakes.OnResp(nowUs, resp, out var terms);
         if (terms is not null)
-            connections.Add(new(terms, nowUs));
+            connections.Add(new(terms, memory, nowUs));
         return reason;
     }
 
@@ -179,7 +193,7 @@ internal sealed class Endpoint : IDisposable
             GiveUp(dial);
         if (connections.FindOnTrial(terms.Peer) is { } earlier)
             connections.Remove(earlier);
-        var connection = new Connection(terms, nowUs) { TookOverDial = dial is not null };
+        var connection = new Connection(terms, memory, nowUs) { TookOverDial = dial is not null };
         connection.Ping();
         connections.Add(connection);
         return DropReason.None;
@@ -199,6 +213,8 @@ internal sealed class Endpoint : IDisposable
         if (!connection.IsConfirmed)
             Confirm(connection);
         var outcome = connection.OnFrames(nowUs, number, frames, events);
+        if (outcome.Urgent)
+            connections.OnUrgent(nowUs);
         if (outcome is { Close: { } why, ByPeer: true })
             Forget(connection, why, byPeer: true);
         else if (outcome.Close is { } broken)

@@ -7,11 +7,12 @@ namespace Ledger.Node.Transport;
 internal readonly record struct FrameOutcome(bool ElicitsAck, bool Urgent, CloseReason? Close, bool ByPeer);
 
 /// <summary>Reads the frames of opened packets: what is wrong here was made by the holder of the peer's key.</summary>
-internal sealed class FrameHandler(PeerId peer, LossRecovery recovery, bool filtersDuplicates)
+internal sealed class FrameHandler(PeerId peer, LossRecovery recovery, MessageMemory memory, bool filtersDuplicates)
 {
     private static readonly FrameOutcome Broken = new(false, false, CloseReason.ProtocolError, ByPeer: false);
 
-    private readonly ReceiveQueue[] incoming = [.. MessageClasses.All.Select(_ => new ReceiveQueue(filtersDuplicates))];
+    private readonly ReceiveQueue[] incoming =
+        [.. MessageClasses.All.Select(c => new ReceiveQueue(c, memory, filtersDuplicates))];
     private readonly (long Start, long End)[] ranges = new (long, long)[TransportLimits.AckRangesMax];
 
     /// <summary>Reads all frames; <paramref name="unusedNumber"/> is the first packet number that we have not

@@ -24,9 +24,12 @@ internal readonly ref struct MessageFrame
     internal long Total { get; init; }
     internal ReadOnlySpan<byte> Data { get; init; }
 
-    /// <summary>Bytes before the data; an upper bound where the frame is a part.</summary>
-    internal static int HeaderBytes(long id, bool isPart) =>
-        3 + PacketWriter.VarintSize(id) + (isPart ? 2 * sizeof(int) : 0);
+    /// <summary>Bytes before the data of a whole message.</summary>
+    internal static int HeaderBytes(long id) => 3 + PacketWriter.VarintSize(id);
+
+    /// <summary>Bytes before the data of a part.</summary>
+    internal static int HeaderBytes(long id, long offset, long total) =>
+        HeaderBytes(id) + PacketWriter.VarintSize(offset) + PacketWriter.VarintSize(total);
 
     internal static MessageFrame Read(ref PacketReader reader, byte type)
     {

@@ -16,7 +16,7 @@ internal static class TransportLimits
     /// <summary>The least part of a long message worth adding to a packet that has other content.</summary>
     internal const int FragmentBytesMin = 64;
 
-    /// <summary>Connections, confirmed or not. Each may hold <see cref="OpenBytesMax"/> three times.</summary>
+    /// <summary>Connections, confirmed or not. Each may hold 8.3 MiB of unfinished messages.</summary>
     internal const int ConnectionsMax = 256;
 
     /// <summary>Handshakes that we have begun.</summary>
@@ -80,8 +80,11 @@ internal static class TransportLimits
     /// <summary>Unit in which memory for an unfinished message is taken and charged.</summary>
     internal const int SlabBytes = 16 << 10;
 
-    /// <summary>Slabs that unfinished messages of one class may hold at their receiver: two of the longest.</summary>
-    internal const int OpenBytesMax = 2 * MessageBytesMax;
+    /// <summary>Slabs that are kept for later messages.</summary>
+    internal const int SpareSlabsMax = 256;
+
+    /// <summary>Bytes of whole messages that are kept for later ones.</summary>
+    internal const int SpareMessageBytesMax = 4 << 20;
 
     /// <summary>Gaps in one unfinished message; an honest sender leaves at most one in two packets.</summary>
     internal const int GapsMax = 1_024;
@@ -114,6 +117,16 @@ internal static class TransportLimits
     /// <summary>RFC 9002 section 6.1: a packet is lost when this many later ones arrived.</summary>
     internal const long PacketThreshold = 3;
 
+    /// <summary>The same on a path that reorders: later is for the time threshold to find.</summary>
+    internal const long PacketThresholdMax = 32;
+
+    /// <summary>Packets given up for lost whose late arrival is noticed.</summary>
+    internal const int GivenUpRemembered = 16;
+
+    /// <summary>Probe timeouts without anything delivered after which the path is taken for a new one (section
+    /// 7.6).</summary>
+    internal const int PersistentTimeouts = 3;
+
     /// <summary>The smallest difference in time that loss detection acts upon.</summary>
     internal const long GranularityUs = 1_000;
 
@@ -127,7 +140,7 @@ internal static class TransportLimits
     internal const int ProbesUnansweredMax = 12;
 
     /// <summary>Time over which the smallest round-trip time is looked for.</summary>
-    internal const long MinRttWindowUs = 60_000_000;
+    internal const long MinRttWindowUs = 10_000_000;
 
     internal const int CongestionWindowInitial = 10 * DatagramBytesBase;
 
@@ -140,11 +153,50 @@ internal static class TransportLimits
     /// <summary>What votes may have in flight above the congestion window.</summary>
     internal const int UrgentAllowance = 8 * DatagramBytesBase;
 
-    /// <summary>Above this queueing delay the window stops growing.</summary>
+    /// <summary>What votes to one peer may take before everything else: 64 validators with a block a second need 16 a
+    /// second, with mesh relaying some hundred.</summary>
+    internal const int UrgentMessagesPerSecond = 500, UrgentBytesPerSecond = 512_000;
+
+    /// <summary>Votes that were not sent before may follow each other at once.</summary>
+    internal const long UrgentBurstUs = 2_000_000;
+
+    /// <summary>Votes and blocks count as being on their way for so long after the last.</summary>
+    internal const long UrgentActiveUs = 1_000_000;
+
+    /// <summary>Batches of blocks for one of blobs, where both wait.</summary>
+    internal const int ChainQuanta = 4;
+
+    /// <summary>What a late timer may catch up with: a burst that makes a queue of as much.</summary>
+    internal const long PacingCatchUpUs = 3_000;
+
+    /// <summary>Rounds over which the delivery rate's maximum is taken, and the least time of one: on a short path a
+    /// busy thread would make ten rounds slow by being late once.</summary>
+    internal const int BandwidthRounds = 10;
+
+    internal const long BandwidthRoundUsMin = 25_000;
+
+    /// <summary>Rounds without growth that end the start-up.</summary>
+    internal const int StartupFlatRounds = 3;
+
+    /// <summary>A path counts as at least so long: threads wake up late by about as much.</summary>
+    internal const long SchedulingNoiseUs = 2_000;
+
+    /// <summary>Losses are judged over so many bytes. Of 512 packets on a line that loses 1 %, 16 are lost once in ten
+    /// thousand times.</summary>
+    internal const int LossSampleBytes = 512 * 1_200, LossesHeavyBytes = 16 * 1_200;
+
+    /// <summary>One loss in so many is line noise and no sign of congestion.</summary>
+    internal const int LossTolerated = 50;
+
+    /// <summary>Queueing delay that a sender makes at most by itself before it goes slower: votes wait in it.</summary>
     internal const long QueueDelayTargetUs = 5_000;
 
-    /// <summary>Above this queueing delay the window shrinks: bulk must not make votes wait.</summary>
-    internal const long QueueDelayMaxUs = 25_000;
+    /// <summary>Queueing delay above which blobs give way to votes and blocks, and below which they
+    /// recover.</summary>
+    internal const long YieldAboveUs = 25_000, RecoverBelowUs = 10_000;
+
+    /// <summary>Finished messages of one class to one peer whose objects are kept for later ones.</summary>
+    internal const int SpareMessagesMax = 64;
 
     /// <summary>Silence after which a peer is asked whether it is still there.</summary>
     internal const long KeepAliveUs = 5_000_000;
@@ -152,8 +204,15 @@ internal static class TransportLimits
     /// <summary>Silence after which a peer is given up.</summary>
     internal const long IdleUs = 15_000_000;
 
-    /// <summary>Datagrams that the pump gives to the socket in one turn.</summary>
-    internal const int BatchDatagrams = 64;
+    /// <summary>Packets in one batch to one peer: what a vote may have to wait for at home, 0.3 ms at
+    /// 1 Gbit/s.</summary>
+    internal const int BatchPacketsMax = 32;
+
+    /// <summary>Bytes of a batch; a send takes 65,507 at most.</summary>
+    internal const int BatchBytesMax = BatchPacketsMax * 1_500;
+
+    /// <summary>Batches that the pump sends in one turn.</summary>
+    internal const int TransmitBatches = 8;
 
     /// <summary>Receives in one turn of the pump; each may bring up to 64 KiB of one sender.</summary>
     internal const int ReceiveBatches = 16;
@@ -166,4 +225,13 @@ internal static class TransportLimits
 
     /// <summary>Asked of the operating system for each direction; it may grant less.</summary>
     internal const int SocketBufferBytes = 4 << 20;
+
+    /// <summary>Slabs that unfinished messages of one class may hold at their receiver: the longest vote, two of the
+    /// longest blocks, and of blobs what a path of 50 ms carries at 100 MB/s.</summary>
+    internal static int OpenBytesMax(MessageClass messageClass) => messageClass switch
+    {
+        MessageClass.Vote => MessageBytesMax,
+        MessageClass.Chain => 2 * MessageBytesMax,
+        _ => 5 << 20,
+    };
 }

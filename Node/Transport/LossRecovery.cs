@@ -2,28 +2,35 @@ namespace Ledger.Node.Transport;
 
 /// <summary>
 /// Loss detection as in RFC 9002 section 6 with one packet number space: a packet is lost when a later one arrived
-/// and it is three numbers or 9/8 of a round trip older; silence is answered by probes with growing waits.
+/// and it is some numbers or 9/8 of a round trip older; silence is answered by probes with growing waits. How many
+/// numbers depends on the path: whenever a packet given up turns out to have been late only, it becomes more.
 /// </summary>
 internal sealed class LossRecovery
 {
     private readonly SendQueue[] queues;
+    private readonly CongestionController congestion;
     private readonly SentPackets sent = new();
-    private readonly Congestion congestion;
+    private readonly DeliveryRate rate = new();
+    private readonly LateArrivals late = new();
     private long largestAcked = -1;
     private long lossDueUs = long.MaxValue;
     private long lastSentUs;
     private int bytesInFlight;
     private int timeouts;
+    private int ackedBytes;
+    private int lostBytes;
+    private long newestAckedUs;
+    private long newestLostUs;
 
-    internal LossRecovery(SendQueue[] queues)
+    internal LossRecovery(SendQueue[] queues, CongestionAlgorithm algorithm)
     {
         this.queues = queues;
-        congestion = new(RoundTrip);
+        congestion = CongestionController.Create(algorithm, RoundTrip);
     }
 
     internal RoundTrip RoundTrip { get; } = new();
 
-    internal int Window => congestion.Window;
+    internal CongestionController Congestion => congestion;
 
     internal long PacketsLost { get; private set; }
 
@@ -39,42 +46,85 @@ internal sealed class LossRecovery
     private long ProbeWaitUs =>
         Math.Min(RoundTrip.ProbeTimeoutUs << Math.Min(timeouts, 10), TransportLimits.ProbeTimeoutMaxUs);
 
-    /// <summary>Whether the window has room; votes may exceed it a little, so that bulk in flight cannot hold them
-    /// up.</summary>
-    internal bool Allows(MessageClass messageClass) => !sent.IsFull
-        && bytesInFlight - congestion.Window
-            < (messageClass == MessageClass.Vote ? TransportLimits.UrgentAllowance : 0);
+    /// <summary>Whether the window has room.</summary>
+    internal bool HasRoom => !sent.IsFull && bytesInFlight < congestion.Window;
 
-    internal void OnSent(SentPacket packet)
+    /// <summary>Whether a vote may go: bulk in flight must not hold it up, so that votes may exceed the window a
+    /// little.</summary>
+    internal bool HasUrgentRoom => !sent.IsFull && bytesInFlight - congestion.Window < TransportLimits.UrgentAllowance;
+
+    internal void OnSent(long nowUs, long number, int bytes, ReadOnlySpan<Fragment> parts)
     {
-        sent.Add(packet);
-        bytesInFlight += packet.Bytes;
-        lastSentUs = packet.SentUs;
+        var packet = new SentPacket
+        {
+            Number = number,
+            SentUs = nowUs,
+            Bytes = bytes,
+            Mark = rate.OnSent(nowUs, bytesInFlight),
+        };
+        sent.Add(packet, parts);
+        bytesInFlight += bytes;
+        lastSentUs = nowUs;
         Probes = Math.Max(0, Probes - 1);
+    }
+
+    /// <summary>There is room and nothing to send.</summary>
+    internal void OnAppLimited()
+    {
+        if (HasRoom)
+            rate.OnAppLimited(bytesInFlight);
     }
 
     /// <summary>Takes an acknowledgement whose ranges were checked against the numbers that we used.</summary>
     internal void OnAck(long nowUs, ReadOnlySpan<(long Start, long End)> ranges, long delayUs)
     {
-        // Several acknowledgements are read before the next packet is sent: half full is as full as it gets.
-        var wasFull = bytesInFlight >= congestion.Window / 2;
+        var before = bytesInFlight;
+        (ackedBytes, lostBytes, newestLostUs) = (0, 0, -1);
         largestAcked = Math.Max(largestAcked, ranges[0].End - 1);
         Sample(nowUs, ranges[0].End - 1, delayUs);
-        var any = false;
         foreach (var (start, end) in ranges)
+        {
             for (var i = sent.IndexOf(start); i < sent.Count && sent[i].Number < end; i++)
-                any |= TrySettleAcked(nowUs, sent[i], wasFull);
-        if (any)
+                SettleAcked(nowUs, ref sent[i]);
+            late.OnAcked(start, end, largestAcked);
+        }
+        if (ackedBytes > 0)
             timeouts = 0;
         DetectLosses(nowUs);
+        if (ackedBytes + lostBytes > 0)
+            Tell(nowUs, before);
     }
 
     internal void OnTimer(long nowUs)
     {
         if (nowUs >= lossDueUs)
+        {
+            var before = bytesInFlight;
+            (ackedBytes, lostBytes, newestLostUs) = (0, 0, -1);
             DetectLosses(nowUs);
+            if (lostBytes > 0)
+                Tell(nowUs, before);
+        }
         else if (nowUs >= DueUs)
             Probe(nowUs);
+    }
+
+    private void Tell(long nowUs, int before)
+    {
+        var deliveryRate = rate.Sample(RoundTrip.MinUs);
+        congestion.OnAck(new()
+        {
+            NowUs = nowUs,
+            SentUs = newestAckedUs,
+            AckedBytes = ackedBytes,
+            LostBytes = lostBytes,
+            LostSentUs = newestLostUs,
+            InFlight = (before, bytesInFlight),
+            DeliveryRate = deliveryRate,
+            IsAppLimited = rate.IsAppLimited,
+            StartsRound = rate.StartsRound,
+        });
+        rate.EndSample();
     }
 
     private void Sample(long nowUs, long number, long delayUs)
@@ -84,47 +134,72 @@ internal sealed class LossRecovery
             RoundTrip.Sample(nowUs, nowUs - sent[index].SentUs, delayUs);
     }
 
-    private bool TrySettleAcked(long nowUs, SentPacket packet, bool wasFull)
+    private void SettleAcked(long nowUs, ref SentPacket packet)
     {
         if (packet.IsSettled)
-            return false;
-        Settle(packet);
-        congestion.OnAcked(nowUs, packet, wasFull);
-        foreach (var part in packet.Fragments)
+            return;
+        Settle(ref packet);
+        ackedBytes += packet.Bytes;
+        newestAckedUs = Math.Max(newestAckedUs, packet.SentUs);
+        rate.OnAcked(nowUs, packet);
+        for (var i = 0; i < packet.PartCount; i++)
+        {
+            var part = sent.Part(packet, i);
             queues[(int)part.Message.Class].OnAcked(part);
-        return true;
+        }
     }
 
     private void DetectLosses(long nowUs)
     {
         lossDueUs = long.MaxValue;
+        var (lossDelayUs, persistentUs) = (RoundTrip.LossDelayUs, PersistentUs);
+        var (rowStartUs, isPersistent) = (-1L, false);
         for (var i = 0; i < sent.Count && sent[i].Number < largestAcked; i++)
         {
-            var packet = sent[i];
+            ref var packet = ref sent[i];
+            var lateUs = packet.SentUs + lossDelayUs;
             if (packet.IsSettled)
-                continue;
-            var lateUs = packet.SentUs + RoundTrip.LossDelayUs;
-            if (packet.Number <= largestAcked - TransportLimits.PacketThreshold || lateUs <= nowUs)
-                Lose(nowUs, packet);
-            else
+                rowStartUs = -1;
+            else if (packet.Number > largestAcked - late.Threshold && lateUs > nowUs)
                 lossDueUs = Math.Min(lossDueUs, lateUs);
+            else
+            {
+                rowStartUs = rowStartUs < 0 ? packet.SentUs : rowStartUs;
+                isPersistent |= packet.SentUs - rowStartUs > persistentUs;
+                Lose(ref packet);
+            }
         }
         sent.TrimSettled();
+        if (isPersistent)
+            congestion.OnPersistentCongestion();
     }
 
-    private void Lose(long nowUs, SentPacket packet)
+    // Section 7.6.1.
+    private long PersistentUs => TransportLimits.PersistentTimeouts * RoundTrip.ProbeTimeoutUs;
+
+    private void Lose(ref SentPacket packet)
     {
-        Settle(packet);
+        Settle(ref packet);
         PacketsLost++;
-        congestion.OnLost(nowUs, packet);
-        foreach (var part in packet.Fragments)
-            queues[(int)part.Message.Class].OnLost(part);
+        lostBytes += packet.Bytes;
+        newestLostUs = packet.SentUs;
+        late.OnLost(packet.Number);
+        Repeat(packet);
     }
 
-    private void Settle(SentPacket packet)
+    private void Settle(ref SentPacket packet)
     {
         packet.IsSettled = true;
         bytesInFlight -= packet.Bytes;
+    }
+
+    private void Repeat(in SentPacket packet)
+    {
+        for (var i = 0; i < packet.PartCount; i++)
+        {
+            var part = sent.Part(packet, i);
+            queues[(int)part.Message.Class].OnLost(part);
+        }
     }
 
     private void Probe(long nowUs)
@@ -139,8 +214,7 @@ internal sealed class LossRecovery
             if (sent[i].IsSettled)
                 continue;
             left--;
-            foreach (var part in sent[i].Fragments)
-                queues[(int)part.Message.Class].OnLost(part);
+            Repeat(sent[i]);
         }
     }
 }

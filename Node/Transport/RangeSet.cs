@@ -34,6 +34,8 @@ internal sealed class RangeSet
         return fresh;
     }
 
+    internal void Clear() => ranges.Clear();
+
     internal void RemoveLowest() => ranges.RemoveAt(0);
 
     private void Replace(int index, int count, (long Start, long End) range)

@@ -2,10 +2,11 @@ namespace Ledger.Node.Transport;
 
 /// <summary>The messages of one class from one peer until they are whole. An honest sender stays within every bound
 /// here (see <see cref="SendQueue"/>), so that a breach is a protocol error.</summary>
-internal sealed class ReceiveQueue(bool filtersDuplicates)
+internal sealed class ReceiveQueue(MessageClass messageClass, MessageMemory memory, bool filtersDuplicates)
 {
     private readonly IdWindow finished = new();
     private readonly Dictionary<long, PartialMessage> open = [];
+    private readonly Stack<PartialMessage> spare = new();
 
     /// <summary>Memory that unfinished messages hold.</summary>
     internal int OpenBytes { get; private set; }
@@ -28,13 +29,13 @@ internal sealed class ReceiveQueue(bool filtersDuplicates)
     {
         message = null;
         if (!open.TryGetValue(frame.Id, out var partial))
-            open[frame.Id] = partial = new((int)frame.Total);
+            open[frame.Id] = partial = Begin((int)frame.Total);
         if (partial.Total != frame.Total)
             return false;
         OpenBytes -= partial.Charge;
         partial.Add((int)frame.Offset, frame.Data);
         OpenBytes += partial.Charge;
-        if (partial.IsTooFragmented || OpenBytes > TransportLimits.OpenBytesMax)
+        if (partial.IsTooFragmented || OpenBytes > TransportLimits.OpenBytesMax(messageClass))
             return false;
         return !partial.IsComplete || TryFinish(frame.Id, partial.Assemble(), out message);
     }
@@ -43,9 +44,24 @@ internal sealed class ReceiveQueue(bool filtersDuplicates)
     {
         message = whole;
         if (open.Remove(id, out var partial))
-            OpenBytes -= partial.Charge;
+            End(partial);
         if (!finished.IsFinished(id))
             finished.Finish(id);
         return true;
+    }
+
+    private PartialMessage Begin(int total)
+    {
+        var partial = spare.TryPop(out var used) ? used : new(memory);
+        partial.Begin(total);
+        return partial;
+    }
+
+    private void End(PartialMessage partial)
+    {
+        OpenBytes -= partial.Charge;
+        partial.Release();
+        if (spare.Count < TransportLimits.SpareMessagesMax)
+            spare.Push(partial);
     }
 }

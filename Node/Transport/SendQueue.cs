@@ -9,6 +9,7 @@ internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
 {
     private readonly Queue<OutgoingMessage> fresh = new();
     private readonly Queue<Fragment> lost = new();
+    private readonly Stack<OutgoingMessage> spare = new();
     private readonly IdWindow finished = new();
     private long nextId;
     private int unfinished;
@@ -21,7 +22,9 @@ internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
     {
         if (unfinished >= TransportLimits.QueueMessagesMax || QueuedBytes + data.Length > TransportLimits.QueueBytesMax)
             return false;
-        fresh.Enqueue(new(nextId++, messageClass, data));
+        var message = spare.Count > 0 ? spare.Pop() : new(messageClass);
+        message.Begin(nextId++, data);
+        fresh.Enqueue(message);
         unfinished++;
         QueuedBytes += data.Length;
         return true;
@@ -30,7 +33,7 @@ internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
     /// <summary>Whether there is anything to send now.</summary>
     internal bool HasWork()
     {
-        while (lost.TryPeek(out var part) && part.Message.HasArrived(part))
+        while (lost.TryPeek(out var part) && part.HasArrived)
             lost.Dequeue();
         return lost.Count > 0 || fresh.TryPeek(out var next) && MayBegin(next);
     }
@@ -53,21 +56,25 @@ internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
         unfinished--;
         QueuedBytes -= message.Data.Length;
         openBytes -= message.OpenBytes;
+        message.Release();
+        if (spare.Count < TransportLimits.SpareMessagesMax)
+            spare.Push(message);
     }
 
     internal void OnLost(Fragment part)
     {
-        if (retransmits && !part.Message.HasArrived(part))
+        if (retransmits && !part.HasArrived)
             lost.Enqueue(part);
     }
 
     private bool MayBegin(OutgoingMessage message) => message.IsBegun
-        || !finished.IsBeyond(message.Id) && openBytes + message.OpenBytes <= TransportLimits.OpenBytesMax;
+        || !finished.IsBeyond(message.Id)
+            && openBytes + message.OpenBytes <= TransportLimits.OpenBytesMax(messageClass);
 
     private bool TryTakeLost(int room, out Fragment part)
     {
         part = lost.Peek();
-        var fits = room - MessageFrame.HeaderBytes(part.Message.Id, !part.Message.IsWhole);
+        var fits = room - HeaderBytes(part.Message, part.Offset);
         if (fits < LeastLength(part.Message, part.Length))
             return false;
         lost.Dequeue();
@@ -83,8 +90,8 @@ internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
     {
         var message = fresh.Peek();
         var left = message.Data.Length - message.Sent;
-        var fits = room - MessageFrame.HeaderBytes(message.Id, !message.IsWhole);
-        part = new(message, message.Sent, Math.Min(left, Math.Max(fits, 0)));
+        var fits = room - HeaderBytes(message, message.Sent);
+        part = new(message, message.Id, message.Sent, Math.Min(left, Math.Max(fits, 0)));
         if (fits < LeastLength(message, left))
             return false;
         if (!message.IsBegun)
@@ -95,6 +102,11 @@ internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
             fresh.Dequeue();
         return true;
     }
+
+    // To the byte: packets of bulk are all of one length, which batches need.
+    private static int HeaderBytes(OutgoingMessage message, int offset) => message.IsWhole
+        ? MessageFrame.HeaderBytes(message.Id)
+        : MessageFrame.HeaderBytes(message.Id, offset, message.Data.Length);
 
     private static int LeastLength(OutgoingMessage message, int left) =>
         message.IsWhole ? left : Math.Min(left, TransportLimits.FragmentBytesMin);

@@ -8,7 +8,8 @@ internal sealed class Traffic
 
     internal void OnReceived(int bytes) => (datagramsIn, bytesIn) = (datagramsIn + 1, bytesIn + bytes);
 
-    internal void OnSent(int bytes) => (datagramsOut, bytesOut) = (datagramsOut + 1, bytesOut + bytes);
+    internal void OnSent(in OutgoingBatch batch) =>
+        (datagramsOut, bytesOut) = (datagramsOut + batch.Count, bytesOut + batch.Bytes.Length);
 
     internal void OnDropped(DropReason reason) => drops[(int)reason]++;
 

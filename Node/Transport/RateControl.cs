@@ -1,0 +1,164 @@
+namespace Ledger.Node.Transport;
+
+/// <summary>
+/// Congestion control by a model of the path, after BBR (draft-ietf-ccwg-bbr): the delivery rate is the largest of the
+/// last rounds, the round-trip time the smallest of the last seconds, and no more than twice their product is in
+/// flight. It sends at that rate and now and then a little faster, to see whether the path carries more. Losses count
+/// only where they are more than line noise. Other than BBR it minds the queue that it makes, in start-up and later:
+/// votes wait in it. Gains are parts of a hundred.
+/// </summary>
+internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
+{
+    private const int StartupGain = 277, DrainGain = 36, UpGain = 125, DownGain = 75, Level = 100;
+    private const int WindowGain = 200;
+
+    // Of start-up and of the cycle while votes travel: a third more a round trip, half the step.
+    private const int GentleGain = 133, GentleStep = 12;
+    private const int CyclePhases = 8;
+
+    // So many samples of one round tell its least.
+    private const int SamplesTelling = 8;
+
+    private readonly long[] roundBest = new long[TransportLimits.BandwidthRounds];
+    private readonly RoundLosses losses = new();
+    private Mode mode = Mode.Startup;
+    private long bandwidth;
+    private long fullBandwidth;
+    private int roundsWithoutGrowth;
+    private int round;
+    private int phase;
+    private long phaseEndUs;
+    private int gain = StartupGain;
+    private long roundMinRttUs = long.MaxValue;
+    private int roundSamples;
+    private long queueUs;
+    private long roundEndUs;
+    private int ceiling = TransportLimits.CongestionWindowMax;
+
+    private enum Mode
+    {
+        Startup,
+        Drain,
+        Probe,
+    }
+
+    internal override int Window =>
+        Math.Min(ceiling, Math.Max(Product / Level * InFlightGain + Allowance, LeastWindow));
+
+    internal override long PacingRate => Math.Max(bandwidth, LeastWindow * 1_000_000L / roundTrip.SmoothedUs)
+        * (IsStartingGently ? GentleGain : gain) / Level;
+
+    private bool IsStartingGently => mode == Mode.Startup && IsGentle;
+
+    private int InFlightGain => IsStartingGently ? GentleGain : WindowGain;
+
+    private int LeastWindow => mode == Mode.Startup
+        ? TransportLimits.CongestionWindowInitial
+        : TransportLimits.CongestionWindowMin;
+
+    // Packets leave, and are acknowledged, in batches of up to a millisecond: one each at the sender, on the way and at
+    // the receiver.
+    private int Allowance => (int)Math.Min(bandwidth / 1_000, TransportLimits.BatchBytesMax) * 3;
+
+    // Threads are late by milliseconds, whatever the path: a shorter round trip would leave it empty meanwhile.
+    private long RttUs => Math.Max(roundTrip.MinUs, TransportLimits.SchedulingNoiseUs);
+
+    private int Product => (int)Math.Min(bandwidth * RttUs / 1_000_000, TransportLimits.CongestionWindowMax / 2);
+
+    internal override void OnAck(in AckSample sample)
+    {
+        losses.Add(sample.AckedBytes, sample.LostBytes);
+        ObserveQueue();
+        if (sample.StartsRound && sample.NowUs >= roundEndUs)
+            StartRound(sample.NowUs);
+        if (!sample.IsAppLimited || sample.DeliveryRate > bandwidth)
+        {
+            roundBest[round] = Math.Max(roundBest[round], sample.DeliveryRate);
+            bandwidth = Math.Max(bandwidth, sample.DeliveryRate);
+        }
+        if (losses.IsHeavy)
+            OnHeavyLoss(sample);
+        if (mode == Mode.Startup && (roundsWithoutGrowth >= TransportLimits.StartupFlatRounds || IsQueueLong))
+            Enter(Mode.Drain, DrainGain);
+        if (mode == Mode.Drain && sample.InFlight.After <= Product)
+            StartProbing(sample.NowUs);
+        if (mode == Mode.Probe)
+            Cycle(sample);
+    }
+
+    internal override void OnPersistentCongestion()
+    {
+        Array.Clear(roundBest);
+        bandwidth = fullBandwidth = 0;
+        roundsWithoutGrowth = 0;
+        ceiling = TransportLimits.CongestionWindowMax;
+        Enter(Mode.Startup, StartupGain);
+    }
+
+    private bool IsQueueLong => queueUs > TransportLimits.QueueDelayTargetUs;
+
+    // The least of a round: jitter of single packets is no queue.
+    private void ObserveQueue()
+    {
+        roundMinRttUs = Math.Min(roundMinRttUs, roundTrip.LatestUs);
+        if (++roundSamples >= SamplesTelling)
+            queueUs = roundMinRttUs - roundTrip.MinUs;
+    }
+
+    private void StartRound(long nowUs)
+    {
+        roundEndUs = nowUs + TransportLimits.BandwidthRoundUsMin;
+        (roundMinRttUs, roundSamples) = (long.MaxValue, 0);
+        round = (round + 1) % roundBest.Length;
+        roundBest[round] = 0;
+        bandwidth = 0;
+        foreach (var best in roundBest)
+            bandwidth = Math.Max(bandwidth, best);
+        if (mode != Mode.Startup)
+            return;
+        if (bandwidth >= fullBandwidth * UpGain / Level)
+            (fullBandwidth, roundsWithoutGrowth) = (bandwidth, 0);
+        else
+            roundsWithoutGrowth++;
+    }
+
+    private void OnHeavyLoss(in AckSample sample)
+    {
+        losses.Clear();
+        // 7/10 of what was too much, as CUBIC and BBR do, but no less than what makes no queue at all.
+        ceiling = Math.Max(Math.Max(sample.InFlight.Before / 10 * 7, Product), TransportLimits.CongestionWindowMin);
+        if (mode == Mode.Startup)
+            Enter(Mode.Drain, DrainGain);
+    }
+
+    private void Cycle(in AckSample sample)
+    {
+        var drained = gain < Level && sample.InFlight.After <= Product && !IsQueueLong;
+        if (sample.NowUs < phaseEndUs && !drained)
+            return;
+        phaseEndUs = sample.NowUs + RttUs;
+        // Every other phase at most goes slowly: else we would yield for ever to one who fills the queue.
+        if (IsQueueLong && gain >= Level && phase != CyclePhases - 1)
+        {
+            gain = DownGain;
+            return;
+        }
+        phase = (phase + 1) % CyclePhases;
+        gain = phase switch
+        {
+            0 => IsGentle ? Level + GentleStep : UpGain,
+            1 => IsGentle ? Level - GentleStep : DownGain,
+            _ => Level,
+        };
+        if (phase == 0)
+            ceiling = Math.Min(ceiling / Level * UpGain, TransportLimits.CongestionWindowMax);
+    }
+
+    private void StartProbing(long nowUs)
+    {
+        Enter(Mode.Probe, Level);
+        (phase, phaseEndUs) = (1, nowUs + RttUs);
+    }
+
+    private void Enter(Mode next, int nextGain) => (mode, gain) = (next, nextGain);
+}
