@@ -16,7 +16,7 @@ public class CongestionTests
     [TestCase(30, 7.5)]
     public void Random_losses_do_not_slow_the_rate_down(int permille, double least)
     {
-        var run = Transfer(new() { LossPerMille = permille }, CongestionAlgorithm.Rate, senders: 1, seconds: 6);
+        var run = Transfer(new() { LossPerMille = permille }, CongestionAlgorithm.Rate, senders: 1, seconds: 8);
 
         Assert.That(run.Rates[0], Is.GreaterThan(least), "MB/s");
     }
@@ -36,7 +36,7 @@ public class CongestionTests
     [TestCase(625_000)]
     public void A_queue_of_any_length_is_enough_and_is_not_kept_full(int queueBytes)
     {
-        var run = Transfer(new() { QueueBytes = queueBytes }, CongestionAlgorithm.Rate, senders: 1, seconds: 6);
+        var run = Transfer(new() { QueueBytes = queueBytes }, CongestionAlgorithm.Rate, senders: 1, seconds: 8);
 
         Assert.That(run.Rates[0], Is.GreaterThan(0.85 * 12.5), "MB/s");
         Assert.That(run.LostPercent, Is.LessThan(6));
@@ -46,7 +46,7 @@ public class CongestionTests
     [Test]
     public void Votes_wait_fifteen_milliseconds_at_most_while_a_blob_fills_the_path()
     {
-        var run = Transfer(new() { QueueBytes = 300_000 }, CongestionAlgorithm.Rate, senders: 1, seconds: 8);
+        var run = Transfer(new() { QueueBytes = 300_000 }, CongestionAlgorithm.Rate, senders: 1, seconds: 10);
 
         Assert.That(run.Rates[0], Is.GreaterThan(0.85 * 12.5), "MB/s");
         Assert.That(run.VoteUs, Has.Count.GreaterThan(390));
@@ -66,7 +66,7 @@ public class CongestionTests
     [Test]
     public void Packets_that_overtake_each_other_are_not_taken_for_lost()
     {
-        var run = Transfer(new() { JitterUs = 3_000 }, CongestionAlgorithm.Rate, senders: 1, seconds: 4);
+        var run = Transfer(new() { JitterUs = 3_000 }, CongestionAlgorithm.Rate, senders: 1, seconds: 8);
 
         // Without learning how far they overtake, every third packet would be sent twice.
         Assert.That(run.LostPercent, Is.LessThan(1.5));
@@ -83,8 +83,9 @@ public class CongestionTests
             foreach (var (index, sender) in network.Senders.Index())
                 for (var queued = network.Statistics(index).QueuedBytes; queued < 6 << 20; queued += BlobBytes)
                     sender.Send(network.NowUs, network.Receiver.Self, MessageClass.Blob, blob);
-            network.Senders[0].Send(
-                network.NowUs, network.Receiver.Self, MessageClass.Vote, BitConverter.GetBytes(network.NowUs));
+            foreach (var sender in network.Senders)
+                sender.Send(
+                    network.NowUs, network.Receiver.Self, MessageClass.Vote, BitConverter.GetBytes(network.NowUs));
             network.RunUntil(startUs + turn * Second / 50);
             queue.Add(network.QueueUs);
             foreach (var (atUs, received) in network.Events)

@@ -110,7 +110,7 @@ public class SchedulingTests
         var passed = 0;
         network.Passes = (_, to, _) => !to.Equals(slow.Address) || passed++ % 100 == 0;
         var worstUs = 0L;
-        for (var turn = 0; turn < 10; turn++)
+        for (var turn = 0; turn < 3; turn++)
         {
             foreach (var peer in peers)
                 a.Send(peer, MessageClass.Blob, new byte[1 << 20]);

@@ -28,7 +28,7 @@ internal static class TransportBench
         Long with { BytesPerSecond = BottleneckBytes, QueueBytes = 250 * RawUdp.PacketBytes };
 
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1), Longer = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     internal static IEnumerable<Figure> Run() => [.. Loopback(), .. LongPath(), .. Bottleneck()];
 

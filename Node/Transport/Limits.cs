@@ -188,6 +188,9 @@ internal static class TransportLimits
     /// <summary>One loss in so many is line noise and no sign of congestion.</summary>
     internal const int LossTolerated = 50;
 
+    /// <summary>One loss in so many is congestion even before the path is known.</summary>
+    internal const int LossSevere = 10;
+
     /// <summary>Queueing delay that a sender makes at most by itself before it goes slower: votes wait in it.</summary>
     internal const long QueueDelayTargetUs = 5_000;
 

@@ -12,8 +12,11 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
     private const int StartupGain = 277, DrainGain = 36, UpGain = 125, DownGain = 75, Level = 100;
     private const int WindowGain = 200;
 
-    // Of start-up and of the cycle while votes travel: a third more a round trip, half the step.
-    private const int GentleGain = 133, GentleStep = 12;
+    // Of start-up and of the cycle while votes travel: 4/10 more a round trip, half the step.
+    private const int GentleGain = 140, GentleStep = 12;
+
+    // Two round trips after a step up its result is known; if it found so much more, the next step follows at once.
+    private const int PhaseOfResult = 3, FoundMore = 105;
     private const int CyclePhases = 8;
 
     // So many samples of one round tell its least.
@@ -28,6 +31,7 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
     private int round;
     private int phase;
     private long phaseEndUs;
+    private long steppedFrom;
     private int gain = StartupGain;
     private long roundMinRttUs = long.MaxValue;
     private int roundSamples;
@@ -76,9 +80,10 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
             roundBest[round] = Math.Max(roundBest[round], sample.DeliveryRate);
             bandwidth = Math.Max(bandwidth, sample.DeliveryRate);
         }
-        if (losses.IsHeavy)
+        // In start-up the queue tells; only a queue too short to tell loses so many.
+        if (mode == Mode.Startup ? losses.IsSevere : losses.IsHeavy)
             OnHeavyLoss(sample);
-        if (mode == Mode.Startup && (roundsWithoutGrowth >= TransportLimits.StartupFlatRounds || IsQueueLong))
+        if (mode == Mode.Startup && (roundsWithoutGrowth >= TransportLimits.StartupFlatRounds || IsQueueBegun))
             Enter(Mode.Drain, DrainGain);
         if (mode == Mode.Drain && sample.InFlight.After <= Product)
             StartProbing(sample.NowUs);
@@ -94,6 +99,9 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
         ceiling = TransportLimits.CongestionWindowMax;
         Enter(Mode.Startup, StartupGain);
     }
+
+    // In start-up the queue is twice as long by the time that we hear of it.
+    private bool IsQueueBegun => queueUs > TransportLimits.QueueDelayTargetUs / 2;
 
     private bool IsQueueLong => queueUs > TransportLimits.QueueDelayTargetUs;
 
@@ -144,14 +152,18 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
             return;
         }
         phase = (phase + 1) % CyclePhases;
+        if (phase == PhaseOfResult && !IsQueueLong && bandwidth * Level > steppedFrom * FoundMore)
+            phase = 0;
         gain = phase switch
         {
             0 => IsGentle ? Level + GentleStep : UpGain,
             1 => IsGentle ? Level - GentleStep : DownGain,
             _ => Level,
         };
-        if (phase == 0)
-            ceiling = Math.Min(ceiling / Level * UpGain, TransportLimits.CongestionWindowMax);
+        if (phase != 0)
+            return;
+        steppedFrom = bandwidth;
+        ceiling = Math.Min(ceiling / Level * UpGain, TransportLimits.CongestionWindowMax);
     }
 
     private void StartProbing(long nowUs)

@@ -9,6 +9,9 @@ internal sealed class RoundLosses
 
     internal bool IsHeavy => lost >= TransportLimits.LossesHeavyBytes && lost * TransportLimits.LossTolerated > all;
 
+    /// <summary>More than one in ten.</summary>
+    internal bool IsSevere => lost >= TransportLimits.LossesHeavyBytes && lost * TransportLimits.LossSevere > all;
+
     internal void Add(int ackedBytes, int lostBytes)
     {
         if (all >= TransportLimits.LossSampleBytes)
