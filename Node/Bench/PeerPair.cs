@@ -75,8 +75,9 @@ internal sealed class PeerPair : IDisposable
         return times;
     }
 
-    /// <summary>Sends blobs of <paramref name="bytes"/> for a while, so many of them at once.</summary>
-    internal BulkResult Bulk(int bytes, int atOnce, TimeSpan time, bool votes)
+    /// <summary>Sends blobs of <paramref name="bytes"/> for a while, so many of them at once. What passes before
+    /// <paramref name="warmUp"/> is over does not count.</summary>
+    internal BulkResult Bulk(int bytes, int atOnce, TimeSpan time, TimeSpan warmUp, bool votes)
     {
         var blob = RandomNumberGenerator.GetBytes(bytes);
         var running = true;
@@ -87,10 +88,12 @@ internal sealed class PeerPair : IDisposable
             if (happened is not NetEvent.Received { Message: var message } received)
                 return;
             b.SendIf(received.Class == MessageClass.Vote, a.Id, MessageClass.Vote, message);
-            if (received.Class != MessageClass.Blob || !Volatile.Read(ref running))
+            if (received.Class != MessageClass.Blob)
                 return;
             Volatile.Write(ref arrived, arrived + message.Length);
             b.Recycle(message);
+            if (!Volatile.Read(ref running))
+                return;
             a.Pump.Post((_, _) => a.SendIf(true, b.Id, MessageClass.Blob, blob));
         };
         a.OnEvent = happened =>
@@ -98,12 +101,14 @@ internal sealed class PeerPair : IDisposable
             if (happened is NetEvent.Received { Class: MessageClass.Vote, Message: var vote })
                 voteMs.Add(Stopwatch.GetElapsedTime(BitConverter.ToInt64(vote)).TotalMilliseconds);
         };
-        var (cost, before, clock) = (a.Cost() + b.Cost(), a.Statistics(), Stopwatch.StartNew());
         for (var i = 0; i < atOnce; i++)
             a.Pump.Send(b.Id, MessageClass.Blob, blob);
+        Thread.Sleep(warmUp);
+        var (cost, before, clock) = (a.Cost() + b.Cost(), a.Statistics(), Stopwatch.StartNew());
+        var uncounted = Volatile.Read(ref arrived);
         while (clock.Elapsed < time)
             Vote(votes);
-        var (total, seconds) = (Volatile.Read(ref arrived), clock.Elapsed.TotalSeconds);
+        var (total, seconds) = (Volatile.Read(ref arrived) - uncounted, clock.Elapsed.TotalSeconds);
         Volatile.Write(ref running, false);
         Thread.Sleep(Settling);
         var after = a.Statistics();

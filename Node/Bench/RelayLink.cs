@@ -40,7 +40,7 @@ internal sealed class RelayLink(SplitMix64 random)
             && (startUs - nowUs) * path.BytesPerSecond / 1_000_000 + datagram.Length > path.QueueBytes;
         if (full || path.LossPerMille > 0 && random.Below(1_000) < (ulong)path.LossPerMille)
         {
-            Dropped++;
+            Drop();
             return;
         }
         if (path.BytesPerSecond > 0)
@@ -51,6 +51,8 @@ internal sealed class RelayLink(SplitMix64 random)
         datagram.CopyTo(slot);
         waiting.Enqueue((startUs + path.DelayUs, slot, datagram.Length));
     }
+
+    internal void Drop() => Dropped++;
 
     /// <summary>Writes what is due into <paramref name="target"/> as equal datagrams with a shorter last one; their
     /// bytes in all, 0 where nothing is due.</summary>

@@ -28,6 +28,7 @@ internal static class TransportBench
         Long with { BytesPerSecond = BottleneckBytes, QueueBytes = 250 * RawUdp.PacketBytes };
 
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1), Longer = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     internal static IEnumerable<Figure> Run() => [.. Loopback(), .. LongPath(), .. Bottleneck()];
@@ -42,7 +43,7 @@ internal static class TransportBench
             using var pair = new PeerPair();
             var ours = pair.PingPong(Rounds).Order().ToList();
             var raw = RawUdp.SealedBulk(Short);
-            var bulk = pair.Bulk(BlobBytes, BlobsAtOnce, Short, votes: false);
+            var bulk = pair.Bulk(BlobBytes, BlobsAtOnce, Short, WarmUp, votes: false);
             // The first run pays for the compiler and is left out.
             if (run == 0)
                 continue;
@@ -76,9 +77,9 @@ internal static class TransportBench
         {
             windowed.Add(Windowed() / 1e6);
             using (var pair = new PeerPair(Long))
-                clean.Add(pair.Bulk(BlobBytes, BlobsAtOnce, Longer, votes: false).BytesPerSecond / 1e6);
+                clean.Add(pair.Bulk(BlobBytes, BlobsAtOnce, Longer, TimeSpan.Zero, votes: false).BytesPerSecond / 1e6);
             using (var pair = new PeerPair(Lossy))
-                lossy.Add(pair.Bulk(BlobBytes, BlobsAtOnce, Longer, votes: false).BytesPerSecond / 1e6);
+                lossy.Add(pair.Bulk(BlobBytes, BlobsAtOnce, Longer, TimeSpan.Zero, votes: false).BytesPerSecond / 1e6);
         }
         return
         [
@@ -95,7 +96,7 @@ internal static class TransportBench
         for (var run = 0; run < Runs; run++)
         {
             using var pair = new PeerPair(Narrow);
-            var bulk = pair.Bulk(BlobBytes, BlobsAtOnce, Longest, votes: true);
+            var bulk = pair.Bulk(BlobBytes, BlobsAtOnce, Longest, TimeSpan.Zero, votes: true);
             rate.Add(bulk.BytesPerSecond / 1e6);
             again.Add(100.0 * bulk.Lost / bulk.Packets);
             votes.Add(At(bulk.VoteMs, 99));

@@ -91,11 +91,14 @@ internal sealed class UdpRelay : IDisposable
         for (var i = 0; i < ReceivesPerTurn && sockets[to].TryReceive(out var arrived); i++)
         {
             var from = Array.IndexOf(members, arrived.From);
-            if (from < 0 || ((Apart >> from) & 1) != ((Apart >> to) & 1))
+            if (from < 0)
                 continue;
-            var nowUs = UdpPump.NowUs;
+            var (nowUs, isCut) = (UdpPump.NowUs, ((Apart >> from) & 1) != ((Apart >> to) & 1));
             for (var rest = arrived.Bytes; !rest.IsEmpty; rest = rest[Math.Min(arrived.SegmentBytes, rest.Length)..])
-                links[from, to].Enter(nowUs, Path, rest[..Math.Min(arrived.SegmentBytes, rest.Length)]);
+                if (isCut)
+                    links[from, to].Drop();
+                else
+                    links[from, to].Enter(nowUs, Path, rest[..Math.Min(arrived.SegmentBytes, rest.Length)]);
         }
     }
 

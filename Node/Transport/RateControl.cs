@@ -15,7 +15,7 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
     // Of start-up and of the cycle while votes travel: 4/10 more a round trip, half the step.
     private const int GentleGain = 140, GentleStep = 12;
 
-    // Two round trips after a step up its result is known; if it found so much more, the next step follows at once.
+    // Two round trips after a step up its result is known; a path that has so much more was left too early.
     private const int PhaseOfResult = 3, FoundMore = 105;
     private const int CyclePhases = 8;
 
@@ -32,6 +32,7 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
     private int phase;
     private long phaseEndUs;
     private long steppedFrom;
+    private bool isResumed;
     private int gain = StartupGain;
     private long roundMinRttUs = long.MaxValue;
     private int roundSamples;
@@ -52,7 +53,7 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
     internal override long PacingRate => Math.Max(bandwidth, LeastWindow * 1_000_000L / roundTrip.SmoothedUs)
         * (IsStartingGently ? GentleGain : gain) / Level;
 
-    private bool IsStartingGently => mode == Mode.Startup && IsGentle;
+    private bool IsStartingGently => mode == Mode.Startup && (IsGentle || isResumed);
 
     private int InFlightGain => IsStartingGently ? GentleGain : WindowGain;
 
@@ -74,7 +75,7 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
         losses.Add(sample.AckedBytes, sample.LostBytes);
         ObserveQueue();
         if (sample.StartsRound && sample.NowUs >= roundEndUs)
-            StartRound(sample.NowUs);
+            StartRound(sample);
         if (!sample.IsAppLimited || sample.DeliveryRate > bandwidth)
         {
             roundBest[round] = Math.Max(roundBest[round], sample.DeliveryRate);
@@ -95,13 +96,13 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
     {
         Array.Clear(roundBest);
         bandwidth = fullBandwidth = 0;
-        roundsWithoutGrowth = 0;
+        (roundsWithoutGrowth, isResumed) = (0, false);
         ceiling = TransportLimits.CongestionWindowMax;
         Enter(Mode.Startup, StartupGain);
     }
 
     // In start-up the queue is twice as long by the time that we hear of it.
-    private bool IsQueueBegun => queueUs > TransportLimits.QueueDelayTargetUs / 2;
+    private bool IsQueueBegun => queueUs > TransportLimits.QueueDelayTargetUs / (IsGentle ? 2 : 1);
 
     private bool IsQueueLong => queueUs > TransportLimits.QueueDelayTargetUs;
 
@@ -113,9 +114,9 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
             queueUs = roundMinRttUs - roundTrip.MinUs;
     }
 
-    private void StartRound(long nowUs)
+    private void StartRound(in AckSample sample)
     {
-        roundEndUs = nowUs + TransportLimits.BandwidthRoundUsMin;
+        roundEndUs = sample.NowUs + TransportLimits.BandwidthRoundUsMin;
         (roundMinRttUs, roundSamples) = (long.MaxValue, 0);
         round = (round + 1) % roundBest.Length;
         roundBest[round] = 0;
@@ -126,7 +127,7 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
             return;
         if (bandwidth >= fullBandwidth * UpGain / Level)
             (fullBandwidth, roundsWithoutGrowth) = (bandwidth, 0);
-        else
+        else if (!sample.IsAppLimited)
             roundsWithoutGrowth++;
     }
 
@@ -153,7 +154,10 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
         }
         phase = (phase + 1) % CyclePhases;
         if (phase == PhaseOfResult && !IsQueueLong && bandwidth * Level > steppedFrom * FoundMore)
-            phase = 0;
+        {
+            ResumeStartup();
+            return;
+        }
         gain = phase switch
         {
             0 => IsGentle ? Level + GentleStep : UpGain,
@@ -166,10 +170,17 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
         ceiling = Math.Min(ceiling / Level * UpGain, TransportLimits.CongestionWindowMax);
     }
 
+    private void ResumeStartup()
+    {
+        (fullBandwidth, roundsWithoutGrowth, isResumed) = (bandwidth, 0, true);
+        Enter(Mode.Startup, GentleGain);
+    }
+
     private void StartProbing(long nowUs)
     {
         Enter(Mode.Probe, Level);
-        (phase, phaseEndUs) = (1, nowUs + RttUs);
+        // The first step up comes soon: it shows whether start-up ended for a reason.
+        (phase, phaseEndUs) = (CyclePhases - 1, nowUs + RttUs);
     }
 
     private void Enter(Mode next, int nextGain) => (mode, gain) = (next, nextGain);
