@@ -95,6 +95,8 @@ internal sealed class Bottleneck : IDisposable
             Network = Some.Digest(1),
             Random = new Random(number).NextBytes,
             Congestion = algorithm,
+            // What is compared with the formulas, packet by packet.
+            DatagramBytesMax = TransportLimits.DatagramBytesBase,
         });
         nodes.Add((endpoint, address));
         return endpoint;

@@ -135,6 +135,7 @@ public class HandshakeTests
     {
         using var network = new VirtualNetwork(1);
         var (a, b) = network.Pair();
+        network.Run(1_000_000);
         network.Remove(a);
 
         var again = network.Add(1);

@@ -86,7 +86,7 @@ public class MessageTests
     }
 
     [Test]
-    public void A_silent_peer_is_given_up_after_fifteen_seconds()
+    public void A_silent_peer_is_given_up_after_three_quarters_of_a_minute()
     {
         using var network = new VirtualNetwork(1);
         var (a, b) = network.Pair();

@@ -5,19 +5,6 @@ using Ledger.Node.Transport;
 
 namespace Ledger.Node.Tests.Transport;
 
-/// <summary>What happens to datagrams on their way, in parts of a thousand.</summary>
-internal sealed record Faults
-{
-    internal static readonly Faults None = new();
-    internal int Loss { get; init; }
-    internal int Duplication { get; init; }
-    internal int Corruption { get; init; }
-    internal long DelayUs { get; init; } = 10_000;
-
-    /// <summary>Random addition to the delay: it puts datagrams out of order.</summary>
-    internal long JitterUs { get; init; }
-}
-
 /// <summary>Endpoints joined by a faulty network under a virtual clock. The same seed gives the same run, which
 /// <see cref="Trace"/> sums up.</summary>
 internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposable
@@ -28,6 +15,7 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
     private readonly PriorityQueue<(IPEndPoint From, IPEndPoint To, byte[] Bytes), (long AtUs, long Order)> inFlight =
         new();
     private readonly List<VirtualNode> nodes = [];
+    private readonly Dictionary<(IPAddress From, IPAddress To), Link> links = [];
     private readonly IncrementalHash trace = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long order;
 
@@ -43,9 +31,21 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
 
     internal string Trace => Convert.ToHexStringLower(trace.GetCurrentHash());
 
-    internal VirtualNode Add(int number, int network = Network, PlantedBug bugs = PlantedBug.None)
+    /// <summary>A node with the address 10.0.0.<paramref name="number"/>, which others see only where it is not
+    /// <paramref name="behind"/> a NAT of its own.</summary>
+    internal VirtualNode Add(
+        int number, int network = Network, PlantedBug bugs = PlantedBug.None, NatKind? behind = null,
+        Func<EndpointOptions, EndpointOptions>? adjust = null)
     {
-        var node = new VirtualNode(this, number, Some.Digest(network), bugs, random.Next());
+        var options = new EndpointOptions
+        {
+            Key = Some.Key(number),
+            Network = Some.Digest(network),
+            Random = new Random(random.Next()).NextBytes,
+            Bugs = bugs,
+        };
+        var nat = behind is { } kind ? new Nat(kind, new IPAddress([20, (byte)number, 0, 1])) : null;
+        var node = new VirtualNode(this, number, nat, adjust is null ? options : adjust(options));
         nodes.Add(node);
         return node;
     }
@@ -91,14 +91,15 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
         trace.AppendData(BitConverter.GetBytes(NowUs));
         trace.AppendData(bytes);
         Sent.Add((from, to, bytes));
-        if (!Passes(from, to, bytes) || Chance(Faults.Loss))
+        if (!Passes(from, to, bytes))
             return;
-        for (var copies = Chance(Faults.Duplication) ? 2 : 1; copies > 0; copies--)
+        if (!links.TryGetValue((from.Address, to.Address), out var link))
+            links[(from.Address, to.Address)] = link = new();
+        foreach (var atUs in link.Pass(NowUs, bytes.Length, Faults, random))
         {
             var copy = (byte[])bytes.Clone();
-            if (Chance(Faults.Corruption))
+            if (Link.Happens(Faults.Corruption, random))
                 copy[random.Next(copy.Length)] ^= (byte)(1 << random.Next(8));
-            var atUs = NowUs + Faults.DelayUs + random.NextInt64(Faults.JitterUs + 1);
             inFlight.Enqueue((from, to, copy), (atUs, order++));
         }
     }
@@ -110,12 +111,10 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
         trace.Dispose();
     }
 
-    private bool Chance(int permille) => permille > 0 && random.Next(1_000) < permille;
-
     private long NextUs()
     {
         var next = inFlight.TryPeek(out _, out var key) ? key.AtUs : long.MaxValue;
-        return nodes.Aggregate(next, (least, node) => Math.Min(least, node.Endpoint.NextTimeoutUs));
+        return nodes.Aggregate(next, (least, node) => Math.Min(least, node.NextTimeoutUs));
     }
 
     private void Step()
@@ -123,12 +122,13 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
         while (inFlight.TryPeek(out var datagram, out var key) && key.AtUs <= NowUs)
         {
             inFlight.Dequeue();
-            var target = nodes.Find(node => node.Address.Equals(datagram.To));
-            target?.Endpoint.OnDatagram(NowUs, datagram.From, datagram.Bytes);
+            foreach (var node in nodes)
+                if (node.Receives(datagram.To, datagram.From))
+                    node.Endpoint.OnDatagram(node.NowUs, datagram.From, datagram.Bytes);
         }
         foreach (var node in nodes)
-            if (node.Endpoint.NextTimeoutUs <= NowUs)
-                node.Endpoint.OnTimer(NowUs);
+            if (node.NextTimeoutUs <= NowUs)
+                node.Endpoint.OnTimer(node.NowUs);
     }
 }
 
@@ -136,20 +136,29 @@ internal sealed class VirtualNetwork(int seed, Faults? faults = null) : IDisposa
 internal sealed class VirtualNode : IDisposable
 {
     private readonly VirtualNetwork network;
-    private readonly SecretKey key;
+    private readonly EndpointOptions options;
 
-    internal VirtualNode(VirtualNetwork network, int number, Digest genesis, PlantedBug bugs, int seed)
+    internal VirtualNode(VirtualNetwork network, int number, Nat? nat, EndpointOptions options)
     {
-        this.network = network;
-        key = Some.Key(number);
+        (this.network, this.options, Nat) = (network, options, nat);
         Address = new(new IPAddress([10, 0, 0, (byte)number]), 9_000);
-        var random = new Random(seed);
-        Endpoint = new(new() { Key = key, Network = genesis, Random = random.NextBytes, Bugs = bugs });
+        Endpoint = new(options);
     }
 
     internal Endpoint Endpoint { get; }
 
+    internal Nat? Nat { get; }
+
     internal IPEndPoint Address { get; }
+
+    /// <summary>How far this node's clock is ahead of the network's.</summary>
+    internal long ClockStepUs { get; set; }
+
+    internal long NowUs => network.NowUs + ClockStepUs;
+
+    /// <summary>When the endpoint's timer is due, by the network's clock.</summary>
+    internal long NextTimeoutUs =>
+        Endpoint.NextTimeoutUs is var due && due == long.MaxValue ? due : due - ClockStepUs;
 
     internal PeerId Id => Endpoint.Self;
 
@@ -161,16 +170,24 @@ internal sealed class VirtualNode : IDisposable
 
     internal TransportStatistics Statistics => Endpoint.Statistics();
 
-    internal bool Connect(VirtualNode other) => Endpoint.Connect(network.NowUs, other.Id, other.Address);
+    internal bool Connect(VirtualNode other) => Endpoint.Connect(NowUs, other.Id, other.Address);
 
     internal bool Send(VirtualNode other, MessageClass messageClass, byte[] message) =>
-        Endpoint.Send(network.NowUs, other.Id, messageClass, message);
+        Endpoint.Send(NowUs, other.Id, messageClass, message);
+
+    /// <summary>Whether a datagram to this address ends here.</summary>
+    internal bool Receives(IPEndPoint to, IPEndPoint from) => Nat is null
+        ? to.Equals(Address)
+        : to.Address.Equals(Nat.Outside) && Address.Equals(Nat.Inbound(network.NowUs, to.Port, from));
 
     internal void Flush()
     {
-        while (Endpoint.TryTransmit(network.NowUs, out var batch))
+        while (Endpoint.TryTransmit(NowUs, out var batch))
+        {
+            var from = Nat?.Outbound(network.NowUs, Address, batch.To) ?? Address;
             foreach (var datagram in batch.Bytes.ToArray().Chunk(batch.SegmentBytes))
-                network.Send(Address, batch.To, datagram);
+                network.Send(from, batch.To, datagram);
+        }
         while (Endpoint.TryTake(out var happened))
             Events.Add(happened);
     }
@@ -178,6 +195,6 @@ internal sealed class VirtualNode : IDisposable
     public void Dispose()
     {
         Endpoint.Dispose();
-        key.Dispose();
+        options.Key.Dispose();
     }
 }

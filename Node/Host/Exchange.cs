@@ -126,7 +126,7 @@ internal sealed class Exchange(
             case NetEvent.Unreachable unreachable:
                 book.Disconnect(unreachable.Peer, clock.WallClockMs);
                 break;
-            case NetEvent.AddressObserved:
+            case NetEvent.AddressObserved or NetEvent.PeerMoved:
             case NetEvent.Received received when !IsRunning || !book.Hears(received.Peer, clock.WallClockMs):
                 // What a peer had sent before it was banned may still come out of the queue.
                 break;

@@ -33,7 +33,8 @@ internal sealed class AckTracker
 
     internal void Write(long nowUs, ref PacketWriter writer)
     {
-        AckFrame.Write(ref writer, received, Math.Clamp(nowUs - largestAtUs, 0, TransportLimits.AckDelayUs));
+        var delayUs = Math.Clamp(nowUs - largestAtUs, 0, TransportLimits.AckDelayUs);
+        AckFrame.Write(ref writer, received, delayUs / AckFrame.DelayUnitUs);
         owed = 0;
         DueUs = long.MaxValue;
     }

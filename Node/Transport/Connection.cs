@@ -11,8 +11,11 @@ namespace Ledger.Node.Transport;
 /// </summary>
 internal sealed class Connection : IDisposable
 {
-    private readonly PacketCipher sealer;
-    private readonly PacketCipher opener;
+    private readonly SendKeys sealer;
+    private readonly ReceiveKeys opener;
+    private readonly PacketNumbers numbers;
+    private readonly PeerPath path;
+    private readonly PathMtu mtu;
     private readonly PlantedBug bugs;
     private readonly ReplayWindow replay = new();
     private readonly AckTracker acks = new();
@@ -22,23 +25,37 @@ internal sealed class Connection : IDisposable
     private readonly uint peerConnectionId;
     private readonly byte[] peerResetToken;
     private readonly long startedUs;
-    private long nextNumber;
     private long heardUs;
     private long pingedUs;
     private bool owesPing;
+    private bool owesAddress;
+    private bool isBroken;
     private CloseReason? closing;
 
     internal Connection(ConnectionTerms terms, MessageMemory memory, long nowUs)
     {
-        (Peer, Address, Inbound, OwnId) = (terms.Peer, terms.Address, terms.Inbound, terms.OwnId);
+        (Peer, Inbound, OwnId) = (terms.Peer, terms.Inbound, terms.OwnId);
         peerConnectionId = terms.PeerConnectionId;
-        bugs = terms.Options.Bugs;
+        var options = terms.Options;
+        bugs = options.Bugs;
         peerResetToken = terms.PeerResetToken;
-        sealer = new(terms.Keys.Send, terms.Agreed);
-        opener = new(terms.Keys.Receive, terms.Agreed);
-        outbox = new(bugs, terms.Options.Congestion);
+        sealer = new(new(terms.Keys.Send, terms.Agreed), nowUs, options.KeyPacketsMax);
+        opener = new(new(terms.Keys.Receive, terms.Agreed));
+        numbers = new(options.Random, skips: !bugs.HasFlag(PlantedBug.NoSkippedNumbers));
+        path = new(terms.Address, options);
+        mtu = new(options);
+        outbox = new(options, mtu);
         recovery = outbox.Recovery;
-        frames = new(Peer, recovery, memory, filtersDuplicates: !bugs.HasFlag(PlantedBug.NoDuplicateFilter));
+        frames = new(new()
+        {
+            Peer = Peer,
+            Recovery = recovery,
+            Numbers = numbers,
+            Mtu = mtu,
+            Path = path,
+            Memory = memory,
+            FiltersDuplicates = !bugs.HasFlag(PlantedBug.NoDuplicateFilter),
+        });
         startedUs = heardUs = pingedUs = nowUs;
         Observed = terms.Observed;
         if (terms.RoundTripUs > 0)
@@ -47,7 +64,7 @@ internal sealed class Connection : IDisposable
 
     internal PeerId Peer { get; }
 
-    internal IPEndPoint Address { get; }
+    internal IPEndPoint Address => path.Address;
 
     internal bool Inbound { get; }
 
@@ -68,7 +85,9 @@ internal sealed class Connection : IDisposable
     internal bool SentUrgent => outbox.SentUrgent;
 
     internal long DueUs => Math.Min(Math.Min(EndUs, acks.DueUs),
-        Math.Min(Math.Min(recovery.DueUs, KeepAliveDueUs), outbox.DueUs));
+        Math.Min(Math.Min(recovery.DueUs, KeepAliveDueUs), Math.Min(outbox.DueUs, ProbeDueUs)));
+
+    private long ProbeDueUs => IsConfirmed ? Math.Min(path.DueUs, mtu.DueUs) : long.MaxValue;
 
     private long EndUs => IsConfirmed ? heardUs + TransportLimits.IdleUs : startedUs + TransportLimits.HalfOpenLifeUs;
 
@@ -88,31 +107,44 @@ internal sealed class Connection : IDisposable
         && CryptographicOperations.FixedTimeEquals(ResetPacket.Token(reset), peerResetToken);
 
     /// <summary>Decrypts a packet of this connection into <paramref name="opened"/>.</summary>
-    internal DropReason TryOpen(long nowUs, ReadOnlySpan<byte> packet, Span<byte> opened, out long number)
+    internal DropReason TryOpen(
+        long nowUs, IPEndPoint from, ReadOnlySpan<byte> packet, Span<byte> opened, out long number)
     {
         number = DataPacket.Number(packet, replay.Highest);
         // Before the decryption: a replayed packet costs nothing.
         if (!replay.IsFresh(number) && !bugs.HasFlag(PlantedBug.NoReplayWindow))
             return DropReason.Replayed;
-        if (!opener.TryOpen(packet, number, opened))
-            return DropReason.WrongTag;
+        var graceUs = TransportLimits.ProbeTimeoutsOfGrace * recovery.RoundTrip.ProbeTimeoutUs;
+        var reason = opener.TryOpen(nowUs, packet, number, opened, graceUs);
+        if (reason != DropReason.None)
+            return reason;
+        isBroken |= opener.IsBroken || DataPacket.HasReservedBits(packet);
+        path.OnPacket(nowUs, from, packet.Length, isNewest: number > replay.Highest);
         replay.Mark(number);
         heardUs = nowUs;
         BytesIn += packet.Length;
         return DropReason.None;
     }
 
-    internal FrameOutcome OnFrames(long nowUs, long number, ReadOnlySpan<byte> content, Queue<NetEvent> events)
+    /// <summary>Acts upon the frames of a packet that was opened.</summary>
+    internal FrameOutcome OnFrames(
+        long nowUs, IPEndPoint from, long number, ReadOnlySpan<byte> content, Queue<NetEvent> events)
     {
-        var outcome = frames.Read(nowUs, content, nextNumber, events);
+        if (isBroken)
+            return FrameOutcome.Broken;
+        var outcome = frames.Read(nowUs, from, content, events);
         if (outcome.Close is null)
             acks.OnPacket(nowUs, number, outcome.ElicitsAck, outcome.Urgent);
+        if (outcome.HasMoved)
+            Move(nowUs);
         return outcome;
     }
 
     internal void OnTimer(long nowUs)
     {
         recovery.OnTimer(nowUs);
+        path.OnTimer(nowUs);
+        mtu.OnTimer(nowUs);
         if (nowUs < KeepAliveDueUs)
             return;
         pingedUs = nowUs;
@@ -124,18 +156,41 @@ internal sealed class Connection : IDisposable
         level == MessageClass.Vote && (owesPing || acks.DueUs <= nowUs || recovery.Probes > 0)
         || outbox.Wants(nowUs, level);
 
+    /// <summary>Builds a packet that asks something of a path, outside of loss recovery: its loss is an answer too. 0
+    /// where there is nothing to ask.</summary>
+    internal int TryBuildProbe(long nowUs, Span<byte> target, out IPEndPoint to)
+    {
+        var content = target[DataPacket.HeaderBytes..];
+        if (path.TryTake(nowUs, out to, out var frame))
+        {
+            var writer = new PacketWriter(content);
+            frame.Write(ref writer);
+            return Finish(nowUs, target, writer.Length, elicitsAck: false);
+        }
+        if (!IsConfirmed || !mtu.WantsProbe(nowUs))
+            return 0;
+        var length = mtu.ProbeBytes - DataPacket.HeaderBytes - DataPacket.TagBytes;
+        mtu.OnProbeSent(
+            nowUs, numbers.Next, TransportLimits.ProbeTimeoutsOfGrace * recovery.RoundTrip.ProbeTimeoutUs);
+        content[..length].Clear();
+        content[0] = FrameType.Ping;
+        return Finish(nowUs, target, length, elicitsAck: false);
+    }
+
     /// <summary>Builds packets led by one class, all of one length but the last; their bytes in all, 0 where there is
     /// nothing to say.</summary>
     internal int TryBuild(long nowUs, BatchLead lead, Span<byte> target, out int segmentBytes)
     {
         outbox.BeginBatch(nowUs, lead);
         var total = segmentBytes = 0;
-        for (var left = outbox.BatchPackets; left > 0; left--)
+        // What must arrive is of a size that every path carries: what vanished may have been too large.
+        var size = recovery.Probes > 0 ? TransportLimits.DatagramBytesBase : mtu.Current;
+        for (var left = Math.Min(outbox.BatchPackets, target.Length / size); left > 0; left--)
         {
-            var length = BuildPacket(nowUs, lead.Class, target.Slice(total, TransportLimits.DatagramBytesBase));
+            var length = BuildPacket(nowUs, lead.Class, target.Slice(total, size));
             total += length;
             segmentBytes = Math.Max(segmentBytes, length);
-            if (length < TransportLimits.DatagramBytesBase || !recovery.HasRoom)
+            if (length < size || !recovery.HasRoom)
                 break;
         }
         outbox.EndBatch(nowUs, lead.Class, total);
@@ -157,7 +212,7 @@ internal sealed class Connection : IDisposable
         ConnectedSinceUs = startedUs,
         BytesIn = BytesIn,
         BytesOut = BytesOut,
-        PacketsOut = nextNumber,
+        PacketsOut = numbers.Next,
         PacketsLost = recovery.PacketsLost,
         SmoothedRttUs = recovery.RoundTrip.SmoothedUs,
         CongestionWindow = recovery.Congestion.Window,
@@ -174,6 +229,22 @@ internal sealed class Connection : IDisposable
 
     private long BytesOut { get; set; }
 
+    /// <summary>The peer is elsewhere: nothing that we knew of the way to it holds, and it wants to know where it
+    /// is.</summary>
+    private void Move(long nowUs)
+    {
+        recovery.OnPathChanged();
+        mtu.OnPathChanged(nowUs);
+        owesAddress = true;
+        Ping();
+    }
+
+    private void WriteAck(long nowUs, ref PacketWriter writer)
+    {
+        acks.Write(nowUs, ref writer);
+        opener.OnAckSent();
+    }
+
     /// <summary>Builds one packet: acknowledgement, messages, and a ping if nothing else asks for an
     /// answer.</summary>
     private int BuildPacket(long nowUs, MessageClass lead, Span<byte> target)
@@ -185,7 +256,10 @@ internal sealed class Connection : IDisposable
             return Finish(nowUs, target, writer.Length, elicitsAck: false);
         }
         if (acks.IsOwed)
-            acks.Write(nowUs, ref writer);
+            WriteAck(nowUs, ref writer);
+        if (owesAddress)
+            ObservedAddressFrame.Write(ref writer, Address);
+        owesAddress = false;
         outbox.Fill(nowUs, lead, ref writer);
         var elicitsAck = outbox.Carried.Length > 0 || TryWritePing(ref writer);
         return writer.Length == 0 ? 0 : Finish(nowUs, target, writer.Length, elicitsAck);
@@ -202,14 +276,17 @@ internal sealed class Connection : IDisposable
     private int Finish(long nowUs, Span<byte> target, int frameBytes, bool elicitsAck)
     {
         var packet = target[..(DataPacket.HeaderBytes + frameBytes + DataPacket.TagBytes)];
-        DataPacket.WriteHeader(packet, peerConnectionId, nextNumber);
-        sealer.Seal(packet, nextNumber);
+        var number = numbers.Next;
+        if (sealer.Renew(nowUs, number, numbers.LargestAcked))
+            Ping();
+        DataPacket.WriteHeader(packet, peerConnectionId, number, sealer.Phase);
+        sealer.Seal(packet, number);
         if (elicitsAck)
         {
-            recovery.OnSent(nowUs, nextNumber, packet.Length, outbox.Carried);
+            recovery.OnSent(nowUs, number, packet.Length, outbox.Carried);
             owesPing = false;
         }
-        nextNumber++;
+        numbers.Advance(recovery.Congestion.Window / TransportLimits.DatagramBytesBase);
         BytesOut += packet.Length;
         return packet.Length;
     }

@@ -58,6 +58,19 @@ internal sealed class ConnectionTable(PlantedBug bugs)
     /// <summary>Votes of a peer arrived.</summary>
     internal void OnUrgent(long nowUs) => scheduler.OnUrgent(nowUs);
 
+    /// <summary>Builds a packet that asks about the way to a peer, or answers such a question.</summary>
+    internal bool TryBuildProbe(long nowUs, byte[] buffer, out OutgoingDatagram datagram)
+    {
+        foreach (var connection in all)
+            if (connection.TryBuildProbe(nowUs, buffer, out var to) is > 0 and var length)
+            {
+                datagram = new(to, buffer.AsMemory(0, length));
+                return true;
+            }
+        datagram = default;
+        return false;
+    }
+
     /// <summary>Builds the most urgent batch of all peers.</summary>
     internal bool TryBuild(long nowUs, byte[] buffer, out OutgoingBatch batch) =>
         scheduler.TryBuild(nowUs, all, buffer, out batch);

@@ -17,4 +17,5 @@ internal enum DropReason
     CrossedDial,
     Replayed,
     WrongTag,
+    OldKey,
 }

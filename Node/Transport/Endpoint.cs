@@ -19,6 +19,12 @@ internal sealed record EndpointOptions
 
     internal CongestionAlgorithm Congestion { get; init; }
 
+    /// <summary>The largest UDP payload to try; what a path really carries is found out.</summary>
+    internal int DatagramBytesMax { get; init; } = TransportLimits.DatagramBytesUsual;
+
+    /// <summary>Packets after which a key is replaced.</summary>
+    internal int KeyPacketsMax { get; init; } = TransportLimits.KeyPacketsMax;
+
     internal PlantedBug Bugs { get; init; }
 }
 
@@ -52,6 +58,7 @@ internal sealed class Endpoint : IDisposable
     private readonly byte[] outgoing = new byte[TransportLimits.BatchBytesMax];
     private readonly MessageMemory memory = new();
     private readonly Traffic traffic = new();
+    private readonly SteadyClock clock = new();
 
     internal Endpoint(EndpointOptions options)
     {
@@ -64,12 +71,13 @@ internal sealed class Endpoint : IDisposable
     internal PeerId Self => new(options.Key.PublicKey);
 
     /// <summary>When <see cref="OnTimer"/> has work, <see cref="long.MaxValue"/> for never.</summary>
-    internal long NextTimeoutUs => Math.Min(handshakes.DueUs, connections.DueUs);
+    internal long NextTimeoutUs => clock.ToCaller(Math.Min(handshakes.DueUs, connections.DueUs));
 
     /// <summary>Begins a handshake, of which <see cref="NetEvent.PeerUp"/> or <see cref="NetEvent.Unreachable"/>
     /// tells the end. False where there is one already, no room, or nobody to call.</summary>
     internal bool Connect(long nowUs, PeerId peer, IPEndPoint address)
     {
+        nowUs = clock.Read(nowUs);
         if (connections.Find(peer) is not null || connections.IsFull)
             return false;
         // A call of the peer that is about to succeed goes first.
@@ -83,7 +91,7 @@ internal sealed class Endpoint : IDisposable
         if (handshakes.FindDial(peer) is { } dial)
             GiveUp(dial);
         if (connections.Find(peer) is { } connection)
-            Close(nowUs, connection, reason);
+            Close(clock.Read(nowUs), connection, reason);
     }
 
     /// <summary>Queues a message. The bytes must not change afterwards. False where the peer is not connected, its
@@ -91,11 +99,12 @@ internal sealed class Endpoint : IDisposable
     internal bool Send(long nowUs, PeerId peer, MessageClass messageClass, ReadOnlyMemory<byte> message) =>
         message.Length <= TransportLimits.MessageBytesMax
         && connections.Find(peer) is { } connection
-        && !connection.IsDead(nowUs)
+        && !connection.IsDead(clock.Read(nowUs))
         && connection.TrySend(messageClass, message);
 
     internal void OnDatagram(long nowUs, IPEndPoint from, ReadOnlySpan<byte> datagram)
     {
+        nowUs = clock.Read(nowUs);
         traffic.OnReceived(datagram.Length);
         traffic.OnDropped(datagram switch
         {
@@ -112,6 +121,7 @@ internal sealed class Endpoint : IDisposable
 
     internal void OnTimer(long nowUs)
     {
+        nowUs = clock.Read(nowUs);
         if (nowUs >= handshakes.DueUs)
             foreach (var dial in handshakes.Expire(nowUs))
                 Fail(dial);
@@ -128,7 +138,9 @@ internal sealed class Endpoint : IDisposable
     /// <summary>The next datagrams to send. Between two batches of bulk the caller may bring votes.</summary>
     internal bool TryTransmit(long nowUs, out OutgoingBatch batch)
     {
-        if (replies.TryDequeue(out var datagram) || handshakes.TryTransmit(nowUs, out datagram))
+        nowUs = clock.Read(nowUs);
+        if (replies.TryDequeue(out var datagram) || handshakes.TryTransmit(nowUs, out datagram)
+            || connections.TryBuildProbe(nowUs, outgoing, out datagram))
             batch = new(datagram.To, datagram.Bytes, datagram.Bytes.Length);
         else if (!connections.TryBuild(nowUs, outgoing, out batch))
             return false;
@@ -207,12 +219,12 @@ internal sealed class Endpoint : IDisposable
         if (connections.Find(DataPacket.ConnectionId(packet)) is not { } connection)
             return OnUnknown(nowUs, from, packet);
         var frames = received.AsSpan(0, frameBytes);
-        var reason = connection.TryOpen(nowUs, packet, frames, out var number);
+        var reason = connection.TryOpen(nowUs, from, packet, frames, out var number);
         if (reason != DropReason.None)
             return reason;
         if (!connection.IsConfirmed)
             Confirm(connection);
-        var outcome = connection.OnFrames(nowUs, number, frames, events);
+        var outcome = connection.OnFrames(nowUs, from, number, frames, events);
         if (outcome.Urgent)
             connections.OnUrgent(nowUs);
         if (outcome is { Close: { } why, ByPeer: true })

@@ -1,10 +1,13 @@
+using System.Net;
+
 namespace Ledger.Node.Transport;
 
 /// <summary>The first byte of a frame. Message frames carry their class and whether they are a part in the low
 /// bits.</summary>
 internal static class FrameType
 {
-    internal const byte Padding = 0x00, Ping = 0x01, Ack = 0x02, Close = 0x08;
+    internal const byte Padding = 0x00, Ping = 0x01, Ack = 0x02;
+    internal const byte PathChallenge = 0x05, PathResponse = 0x06, ObservedAddress = 0x07, Close = 0x08;
     internal const byte Message = 0x10, Part = 0x08, ClassMask = 0x03;
 
     /// <summary>Whether this is a message frame. Bit 2 is kept for unreliable messages and must be zero.</summary>
@@ -78,12 +81,15 @@ internal static class AckFrame
     /// <summary>Type, number, delay, count, and two integers a range, all in their longest form.</summary>
     internal const int BytesMax = 2 + 8 + 4 + TransportLimits.AckRangesMax * 16;
 
-    internal static void Write(ref PacketWriter writer, RangeSet received, long delayUs)
+    /// <summary>The unit in which delays are told, in microseconds.</summary>
+    internal const int DelayUnitUs = 8;
+
+    internal static void Write(ref PacketWriter writer, RangeSet received, long delayUnits)
     {
         var first = received[^1];
         writer.U8(FrameType.Ack);
         writer.Varint(first.End - 1);
-        writer.Varint(delayUs / 8);
+        writer.Varint(delayUnits);
         writer.U8(received.Count - 1);
         writer.Varint(first.End - first.Start - 1);
         for (var i = received.Count - 2; i >= 0; i--)
@@ -94,11 +100,10 @@ internal static class AckFrame
     }
 
     /// <summary>Reads ranges from the highest down as half-open pairs; their number, or 0 after a failure.</summary>
-    internal static int Read(ref PacketReader reader, Span<(long Start, long End)> ranges, out long delayUs)
+    internal static int Read(ref PacketReader reader, Span<(long Start, long End)> ranges, out long delayUnits)
     {
         var end = reader.Varint() + 1;
-        // Whatever a peer claims, an acknowledgement is never held back for longer than the protocol allows.
-        delayUs = Math.Min(reader.Varint(), TransportLimits.AckDelayUs / 8) * 8;
+        delayUnits = reader.Varint();
         var count = reader.U8() + 1;
         if (count > ranges.Length)
             reader.Fail();
@@ -114,4 +119,32 @@ internal static class AckFrame
         }
         return reader.Failed ? 0 : count;
     }
+}
+
+/// <summary>PATH_CHALLENGE and PATH_RESPONSE: type | 8 bytes that only the receiver of the challenge knows.</summary>
+internal readonly record struct PathFrame(byte Type, ulong Data)
+{
+    /// <summary>The packet that carries nothing else.</summary>
+    internal const int PacketBytes = DataPacket.HeaderBytes + 1 + sizeof(ulong) + DataPacket.TagBytes;
+
+    internal void Write(ref PacketWriter writer)
+    {
+        writer.U8(Type);
+        writer.U64(Data);
+    }
+}
+
+/// <summary>OBSERVED_ADDR: type | IP 16 | port 2. Where the sender sees the receiver.</summary>
+internal static class ObservedAddressFrame
+{
+    internal static void Write(ref PacketWriter writer, IPEndPoint address)
+    {
+        Span<byte> bytes = stackalloc byte[AddressBytes.Bytes];
+        AddressBytes.Write(address, bytes);
+        writer.U8(FrameType.ObservedAddress);
+        writer.Bytes(bytes);
+    }
+
+    internal static IPEndPoint? Read(ref PacketReader reader) =>
+        reader.Take(AddressBytes.Bytes) is { Length: AddressBytes.Bytes } bytes ? AddressBytes.Read(bytes) : null;
 }

@@ -7,6 +7,48 @@ internal static class TransportLimits
     /// been tried.</summary>
     internal const int DatagramBytesBase = 1200;
 
+    /// <summary>UDP payload of any datagram: a jumbo frame.</summary>
+    internal const int DatagramBytesMax = 8_972;
+
+    /// <summary>UDP payload of a datagram where nobody says more: IPv4 over Ethernet.</summary>
+    internal const int DatagramBytesUsual = 1_472;
+
+    /// <summary>Tries of one size before the search for the largest datagram rests, and how long it rests.</summary>
+    internal const int MtuProbesMax = 3;
+
+    internal const long MtuSearchUs = 600_000_000;
+
+    /// <summary>Large packets lost with none acknowledged after them, which tell that the path carries them no
+    /// longer.</summary>
+    internal const int BlackHolePackets = 3;
+
+    /// <summary>Packets sealed with one key: a quarter of what RFC 9001 section 6.6 allows AES-GCM.</summary>
+    internal const int KeyPacketsMax = 1 << 21;
+
+    /// <summary>Age at which a key is replaced.</summary>
+    internal const long KeyLifeUs = 3_600_000_000;
+
+    /// <summary>Probe timeouts for which the key before the present one opens packets that were overtaken, or a probe
+    /// of the path is waited for.</summary>
+    internal const int ProbeTimeoutsOfGrace = 3;
+
+    /// <summary>Packet numbers left out on purpose that are remembered.</summary>
+    internal const int SkippedNumbersMax = 8;
+
+    /// <summary>The least number of packets, about, between two numbers left out.</summary>
+    internal const int SkipPeriodMin = 64;
+
+    /// <summary>Challenges of one peer that wait for their answer (an endless queue was CVE-2023-49295).</summary>
+    internal const int PathResponsesMax = 8;
+
+    /// <summary>Times that a new address is asked, and the time between two questions.</summary>
+    internal const int PathProbesMax = 3;
+
+    internal const long PathProbeUs = 1_000_000;
+
+    /// <summary>RFC 9000 section 8: bytes to an address that is not proven for each byte from it.</summary>
+    internal const int AmplificationMax = 3;
+
     /// <summary>One message: a block of 1 MiB and what wraps it.</summary>
     internal const int MessageBytesMax = (1 << 20) + (64 << 10);
 
@@ -101,7 +143,7 @@ internal static class TransportLimits
     /// <summary>Frames that are read from one packet.</summary>
     internal const int FramesMax = 64;
 
-    /// <summary>Packet numbers that the replay window remembers.</summary>
+    /// <summary>Bits of the replay window, of which it remembers 8,128 numbers: a word is only partly ahead.</summary>
     internal const int ReplayWindow = 8_192;
 
     /// <summary>Packets in flight: fewer than the receiver's replay window, so that a late one is still
@@ -137,7 +179,7 @@ internal static class TransportLimits
     internal const long ProbeTimeoutMaxUs = 3_000_000;
 
     /// <summary>Probes in a row without any acknowledgement: more than <see cref="IdleUs"/> of them.</summary>
-    internal const int ProbesUnansweredMax = 12;
+    internal const int ProbesUnansweredMax = 24;
 
     /// <summary>Time over which the smallest round-trip time is looked for.</summary>
     internal const long MinRttWindowUs = 10_000_000;
@@ -201,11 +243,12 @@ internal static class TransportLimits
     /// <summary>Finished messages of one class to one peer whose objects are kept for later ones.</summary>
     internal const int SpareMessagesMax = 64;
 
-    /// <summary>Silence after which a peer is asked whether it is still there.</summary>
-    internal const long KeepAliveUs = 5_000_000;
+    /// <summary>Silence after which a peer is asked whether it is still there: half of the 30 s for which the less
+    /// patient NATs remember us.</summary>
+    internal const long KeepAliveUs = 15_000_000;
 
     /// <summary>Silence after which a peer is given up.</summary>
-    internal const long IdleUs = 15_000_000;
+    internal const long IdleUs = 45_000_000;
 
     /// <summary>Packets in one batch to one peer: what a vote may have to wait for at home, 0.3 ms at
     /// 1 Gbit/s.</summary>

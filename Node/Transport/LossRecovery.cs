@@ -8,8 +8,10 @@ namespace Ledger.Node.Transport;
 internal sealed class LossRecovery
 {
     private readonly SendQueue[] queues;
-    private readonly CongestionController congestion;
+    private readonly CongestionAlgorithm algorithm;
+    private readonly PathMtu mtu;
     private readonly SentPackets sent = new();
+    private CongestionController congestion;
     private readonly DeliveryRate rate = new();
     private readonly LateArrivals late = new();
     private long largestAcked = -1;
@@ -22,9 +24,9 @@ internal sealed class LossRecovery
     private long newestAckedUs;
     private long newestLostUs;
 
-    internal LossRecovery(SendQueue[] queues, CongestionAlgorithm algorithm)
+    internal LossRecovery(SendQueue[] queues, CongestionAlgorithm algorithm, PathMtu mtu)
     {
-        this.queues = queues;
+        (this.queues, this.algorithm, this.mtu) = (queues, algorithm, mtu);
         congestion = CongestionController.Create(algorithm, RoundTrip);
     }
 
@@ -95,6 +97,14 @@ internal sealed class LossRecovery
             Tell(nowUs, before);
     }
 
+    /// <summary>Forgets what was learned about a path that is used no longer.</summary>
+    internal void OnPathChanged()
+    {
+        RoundTrip.Reset();
+        congestion = CongestionController.Create(algorithm, RoundTrip);
+        timeouts = 0;
+    }
+
     internal void OnTimer(long nowUs)
     {
         if (nowUs >= lossDueUs)
@@ -142,6 +152,7 @@ internal sealed class LossRecovery
         ackedBytes += packet.Bytes;
         newestAckedUs = Math.Max(newestAckedUs, packet.SentUs);
         rate.OnAcked(nowUs, packet);
+        mtu.OnAcked(packet.Number, packet.Bytes);
         for (var i = 0; i < packet.PartCount; i++)
         {
             var part = sent.Part(packet, i);
@@ -166,7 +177,7 @@ internal sealed class LossRecovery
             {
                 rowStartUs = rowStartUs < 0 ? packet.SentUs : rowStartUs;
                 isPersistent |= packet.SentUs - rowStartUs > persistentUs;
-                Lose(ref packet);
+                Lose(nowUs, ref packet);
             }
         }
         sent.TrimSettled();
@@ -177,13 +188,14 @@ internal sealed class LossRecovery
     // Section 7.6.1.
     private long PersistentUs => TransportLimits.PersistentTimeouts * RoundTrip.ProbeTimeoutUs;
 
-    private void Lose(ref SentPacket packet)
+    private void Lose(long nowUs, ref SentPacket packet)
     {
         Settle(ref packet);
         PacketsLost++;
         lostBytes += packet.Bytes;
         newestLostUs = packet.SentUs;
         late.OnLost(packet.Number);
+        mtu.OnLost(nowUs, packet.Number, packet.Bytes);
         Repeat(packet);
     }
 

@@ -20,8 +20,11 @@ internal abstract record NetEvent
     /// <summary>Nobody who can prove to be <paramref name="Peer"/> answered at this address.</summary>
     internal sealed record Unreachable(PeerId Peer, IPEndPoint Address) : NetEvent;
 
-    /// <summary>A peer that we called sees us at this address. A claim, worth no more than the one who makes
-    /// it.</summary>
+    /// <summary>The peer has proved to receive at another address, and is reached there now.</summary>
+    internal sealed record PeerMoved(PeerId Peer, IPEndPoint Address) : NetEvent;
+
+    /// <summary>A peer that we called, or that saw our address change, sees us at this address. A claim, worth no more
+    /// than the one who makes it.</summary>
     internal sealed record AddressObserved(PeerId By, IPEndPoint Address) : NetEvent;
 
     /// <summary>A whole message, exactly once in the life of a connection, in any order.</summary>

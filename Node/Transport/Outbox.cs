@@ -17,11 +17,12 @@ internal sealed class Outbox
     private readonly Fragment[] carried = new Fragment[TransportLimits.FramesMax / 2];
     private int carriedCount;
 
-    internal Outbox(PlantedBug bugs, CongestionAlgorithm algorithm)
+    internal Outbox(EndpointOptions options, PathMtu mtu)
     {
+        var bugs = options.Bugs;
         order = MessageClasses.InOrder(bugs);
         queues = [.. MessageClasses.All.Select(c => new SendQueue(c, !bugs.HasFlag(PlantedBug.NoRetransmission)))];
-        Recovery = new(queues, algorithm);
+        Recovery = new(queues, options.Congestion, mtu);
         blobYield = new(Recovery.RoundTrip);
     }
 

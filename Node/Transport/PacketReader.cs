@@ -18,6 +18,11 @@ internal ref struct PacketReader(ReadOnlySpan<byte> input)
 
     public uint U32() => Take(4) is { Length: 4 } bytes ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : 0;
 
+    public ulong U64() => Take(8) is { Length: 8 } bytes ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : 0;
+
+    /// <summary>Takes the zeros that come next, if any.</summary>
+    public void SkipZeros() => rest = rest.TrimStart((byte)0);
+
     /// <summary>A QUIC integer (RFC 9000 section 16), refused where a shorter form of the same value exists.</summary>
     public long Varint()
     {

@@ -26,6 +26,8 @@ internal ref struct PacketWriter(Span<byte> target)
 
     public void U32(uint value) => BinaryPrimitives.WriteUInt32BigEndian(Claim(4), value);
 
+    public void U64(ulong value) => BinaryPrimitives.WriteUInt64BigEndian(Claim(8), value);
+
     public void Varint(long value)
     {
         switch (VarintSize(value))
@@ -45,7 +47,7 @@ internal ref struct PacketWriter(Span<byte> target)
         }
     }
 
-    public void Bytes(ReadOnlySpan<byte> value) => value.CopyTo(Claim(value.Length));
+    public void Bytes(scoped ReadOnlySpan<byte> value) => value.CopyTo(Claim(value.Length));
 
     private Span<byte> Claim(int length)
     {

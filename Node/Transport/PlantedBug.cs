@@ -26,4 +26,13 @@ internal enum PlantedBug
 
     /// <summary>Takes every address of a stranger for proven.</summary>
     NoCookies = 32,
+
+    /// <summary>Follows every packet to where it came from.</summary>
+    NoPathValidation = 64,
+
+    /// <summary>Never leaves out a packet number.</summary>
+    NoSkippedNumbers = 128,
+
+    /// <summary>Goes on with large packets, however many vanish.</summary>
+    NoBlackHoleDetection = 256,
 }

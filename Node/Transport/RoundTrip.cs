@@ -39,6 +39,14 @@ internal sealed class RoundTrip
         SmoothedUs = (7 * SmoothedUs + adjusted) / 8;
     }
 
+    /// <summary>Begins anew, on another path.</summary>
+    internal void Reset()
+    {
+        (SmoothedUs, LatestUs) = (TransportLimits.InitialRttUs, TransportLimits.InitialRttUs);
+        (variationUs, sampled) = (TransportLimits.InitialRttUs / 2, false);
+        (olderMinUs, newerMinUs, windowEndUs) = (long.MaxValue, long.MaxValue, 0);
+    }
+
     private void RememberMin(long nowUs)
     {
         if (nowUs >= windowEndUs)
