@@ -58,8 +58,24 @@ public static class Limits
     /// <summary>Rounds that one task may run; their results stay in the state as its history.</summary>
     public const int TaskRoundsMax = 10_000;
 
-    /// <summary>Bytes of a parameter or update blob: 64 MiB is 16 M parameters.</summary>
-    public const int BlobBytesMax = 64 << 20;
+    /// <summary>Bytes of any blob: a model file of 256 MiB is 64 M parameters in single precision.</summary>
+    public const int BlobBytesMax = 256 << 20;
+
+    /// <summary>
+    /// Bytes of a parameter blob: 64 MiB is 16 M parameters. Aggregation holds those of all contributors in memory.
+    /// </summary>
+    public const int ParameterBytesMax = 64 << 20;
+
+    /// <summary>Bytes of a blob's chunk at least: 55 packets, 5 ms at 100 Mbit/s.</summary>
+    public const int ChunkBytesMin = 64 * 1024;
+
+    /// <summary>
+    /// Chunks of one blob: their hashes, 64 KiB, fit one message, and which of them a peer holds 256 bytes.
+    /// </summary>
+    public const int BlobChunksMax = 2_048;
+
+    /// <summary>Bytes of a blob's chunk at most: the largest blob is cut into <see cref="BlobChunksMax"/>.</summary>
+    public const int ChunkBytesMax = BlobBytesMax / BlobChunksMax;
 
     /// <summary>All tokens together: below 2^60, so that three times the total stake still fits a UInt64.</summary>
     public const ulong SupplyMax = 1UL << 60;

@@ -12,8 +12,11 @@ public readonly record struct Digest(Bytes32 Value) : IComparable<Digest>
     /// <summary>The digest whose bytes are given.</summary>
     public static Digest From(ReadOnlySpan<byte> bytes) => new(Bytes32.From(bytes));
 
-    /// <summary>SHA-256 of <paramref name="content"/> without a tag: a blob's id, as any tool computes it.</summary>
-    public static Digest OfBlob(ReadOnlySpan<byte> content) => Sha256.Hash(content);
+    /// <summary>SHA-256 of <paramref name="content"/> without a tag, as any tool computes it.</summary>
+    public static Digest OfBytes(ReadOnlySpan<byte> content) => Sha256.Hash(content);
+
+    /// <summary>The id of a blob: see <see cref="BlobManifest"/>.</summary>
+    public static Digest OfBlob(ReadOnlySpan<byte> content) => BlobManifest.Of(content).Id;
 
     /// <summary>SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ content), the tagged hash of BIP 340.</summary>
     public static Digest Of(string tag, ReadOnlySpan<byte> content) => Sha256.HashTagged(tag, content);

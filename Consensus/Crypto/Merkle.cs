@@ -6,7 +6,7 @@ namespace Ledger.Consensus.Crypto;
 /// </summary>
 public static class Merkle
 {
-    private static readonly Digest Empty = Digest.OfBlob([]);
+    private static readonly Digest Empty = Digest.OfBytes([]);
 
     /// <summary>The root over <paramref name="leaves"/>, in their order.</summary>
     public static Digest Root(IReadOnlyList<byte[]> leaves)
@@ -42,6 +42,6 @@ public static class Merkle
         input[0] = prefix;
         left.Value.CopyTo(input[1..]);
         right.Value.CopyTo(input[(1 + Digest.Size)..]);
-        return Digest.OfBlob(input);
+        return Digest.OfBytes(input);
     }
 }

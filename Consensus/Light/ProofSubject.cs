@@ -27,7 +27,7 @@ public abstract record ProofSubject
         public override byte[] Key => TaskLeaves.KeyOfProgress(Task);
     }
 
-    /// <summary>What came out of a round: the SHA-256 of the canonical parameters.</summary>
+    /// <summary>What came out of a round: the id of the canonical parameters.</summary>
     public sealed record OfModel(Digest Task, uint Round) : ProofSubject
     {
         public override byte[] Key => TaskLeaves.KeyOfResult(Task, Round);

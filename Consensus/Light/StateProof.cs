@@ -16,7 +16,7 @@ public sealed record StateProof(byte[] Key, byte[]? Value, byte[] Proof)
     }
 
     public bool Verify(Digest stateRoot) => RangeProof.Verify(
-        stateRoot, HashRange.Of(Key), Value is null ? [] : [(Digest.OfBlob(Key), Digest.OfBlob(Value))], Proof);
+        stateRoot, HashRange.Of(Key), Value is null ? [] : [(Digest.OfBytes(Key), Digest.OfBytes(Value))], Proof);
 
     internal void Write(Writer writer)
     {

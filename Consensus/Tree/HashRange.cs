@@ -12,7 +12,7 @@ public readonly record struct HashRange(Digest From, Digest To)
     public static Digest Last { get; } = new(new(ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue));
 
     /// <summary>The one place of a key.</summary>
-    public static HashRange Of(ReadOnlySpan<byte> key) => new(Digest.OfBlob(key), Digest.OfBlob(key));
+    public static HashRange Of(ReadOnlySpan<byte> key) => new(Digest.OfBytes(key), Digest.OfBytes(key));
 
     /// <summary>The key hash after one that is not the last.</summary>
     public static Digest After(Digest keyHash)

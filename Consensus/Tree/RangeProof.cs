@@ -151,7 +151,7 @@ public static class RangeProof
                 Leaves.Add(leaf);
             }
             else
-                Proof.UInt(Stranger).Digest(leaf.KeyHash).Digest(Digest.OfBlob(leaf.Value));
+                Proof.UInt(Stranger).Digest(leaf.KeyHash).Digest(Digest.OfBytes(leaf.Value));
         }
 
         // The mark is written where fewer than two leaves below are in the range: else they tell.

@@ -52,9 +52,9 @@ public abstract class TreeNode
         public byte[] Value => value;
 
         /// <summary>Decides the leaf's place in the tree.</summary>
-        public Digest KeyHash { get; } = Digest.OfBlob(key);
+        public Digest KeyHash { get; } = Digest.OfBytes(key);
 
-        public override Digest Hash() => Merkle.Leaf(KeyHash, Digest.OfBlob(value));
+        public override Digest Hash() => Merkle.Leaf(KeyHash, Digest.OfBytes(value));
 
         public override byte[] Encode() => new Writer().Array(2).Bytes(key).Bytes(value).ToArray();
     }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Ledger.Learning.Aggregation;
 
@@ -43,9 +42,6 @@ public sealed record ModelUpdate(sbyte[] Values, int Exponent)
         update = new(values.ToArray(), exponent);
         return true;
     }
-
-    /// <summary>SHA-256 of a blob: the name of the update on the chain.</summary>
-    public static byte[] Id(ReadOnlySpan<byte> blob) => SHA256.HashData(blob);
 
     public bool Equals(ModelUpdate? other)
         => other is not null && Exponent == other.Exponent && Values.AsSpan().SequenceEqual(other.Values);

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Ledger.Learning.Aggregation;
 
@@ -40,7 +39,4 @@ public static class Parameters
             BinaryPrimitives.ReverseEndianness(parameters, parameters);
         return true;
     }
-
-    /// <summary>SHA-256 of a blob: the name of the parameters on the chain.</summary>
-    public static byte[] Id(ReadOnlySpan<byte> blob) => SHA256.HashData(blob);
 }

@@ -15,7 +15,7 @@ namespace Ledger.Node.Tests.Cli;
 /// <summary>Proof files on another machine: no node, no home, only the genesis file or one block id.</summary>
 public sealed class ChainVerifyTests
 {
-    // SHA-256 of these bytes is what round 1 made canonical.
+    // The id of these bytes is what round 1 made canonical.
     private static readonly byte[] Model = [5, 0];
 
     private readonly SomeChain chain = new();
@@ -83,7 +83,7 @@ public sealed class ChainVerifyTests
         File.WriteAllBytes(home.File("m.params"), [5, 1]);
         var refused = await Verify("model.proof", "--trusted", anchor, "--model", home.File("m.params"));
         Assert.That(refused.Code, Is.EqualTo(ExitCode.Failed));
-        Assert.That(refused.Error, Does.Contain("is not the canonical model: its SHA-256 is"));
+        Assert.That(refused.Error, Does.Contain("is not the canonical model: its id is"));
     }
 
     [Test]

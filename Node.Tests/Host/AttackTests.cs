@@ -25,14 +25,14 @@ public class AttackTests
         yield return Case("blocks nobody asked for", (at, i) => WireCodec.Encode(new WireMessage.BlockReply(
             Block(at, at.Height + (ulong)(i % 20), []), new(at.Height + (ulong)(i % 20), 0, Id(i), []))));
         yield return Case("blobs nobody asked for", (_, i) =>
-            WireCodec.Encode(new WireMessage.BlobPart(Id(i), 0, 100, new byte[100])));
+            WireCodec.Encode(new WireMessage.BlobChunk(Id(i), 0, new byte[100])));
         yield return Case("transactions with bad signatures", (at, i) => WireCodec.Encode(new WireMessage.Transactions(
             [new(new(Testnet.AddressOf(5), (ulong)i, 1, new Payload.Stake(1)), default)])));
         yield return Case("transactions of wrong nonces", (at, i) => WireCodec.Encode(new WireMessage.Transactions(
             [new Transaction(Testnet.AddressOf(5), (ulong)i * 1_000 + 500, 1, new Payload.Stake(1))
                 .Sign(at.Chain, Some.Key(6))])));
         yield return Case("questions for blocks", (_, _) => WireCodec.Encode(new WireMessage.GetBlocks(1, 16)), 4_000);
-        yield return Case("questions for blobs", (_, i) => WireCodec.Encode(new WireMessage.GetBlob(Id(i), 0)), 4_000);
+        yield return Case("questions for blobs", (_, i) => WireCodec.Encode(new WireMessage.Interest(Id(i))), 4_000);
         yield return Case("peers nobody asked for", (_, _) => WireCodec.Encode(new WireMessage.Peers([])));
         yield return Case("questions for peers", (_, _) => WireCodec.Encode(new WireMessage.GetPeers()));
     }
@@ -184,7 +184,7 @@ public class AttackTests
         new Transaction(Testnet.AddressOf(5), 0, 1, new Payload.Transfer(Testnet.AddressOf(6), 1))
             .Sign(chain, Some.Key(6));
 
-    private static Digest Id(int number) => Digest.OfBlob(BitConverter.GetBytes(number));
+    private static Digest Id(int number) => Digest.OfBytes(BitConverter.GetBytes(number));
 
     private static byte[] Encode(SignedVote vote) => WireCodec.Encode(new WireMessage.Ballot(vote));
 

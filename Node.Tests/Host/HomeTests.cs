@@ -13,7 +13,7 @@ public class HomeTests
 {
     [Test]
     public async Task A_state_with_one_bit_changed_is_refused(
-        [Values("state", "nodes", "blocks", "blobs")] string family)
+        [Values("state", "nodes", "blocks", "blobs", "chunks")] string family)
     {
         await using var net = new Testnet(validators: 4, tasks: 0);
         using var home = new TemporaryDirectory();
@@ -33,13 +33,13 @@ public class HomeTests
         await using var net = new Testnet(validators: 4, tasks: 0);
         using var home = new TemporaryDirectory();
         var blob = Commit(home["chain"], FirstState.From(net.Genesis));
-        FlipLastBit(home["chain"], "blobs");
+        FlipLastBit(home["chain"], "chunks");
 
         using (var store = Store.Open(home["chain"], FirstState.From(net.Genesis), out _))
             Assert.That(() => GivesWrongBytes(store.Blob, blob), Throws.TypeOf<StoreException>());
         // The planted bug: the same bytes without the check.
         using var raw = RocksDb.Open(home["chain"], Store.Families, new());
-        Assert.That(GivesWrongBytes(id => raw.Get("blobs", id.ToArray()), blob), Is.True);
+        Assert.That(GivesWrongBytes(id => raw.Get("chunks", [.. id.ToArray(), 0, 0, 0, 0]), blob), Is.True);
     }
 
     [Test, CancelAfter(120_000)]

@@ -86,7 +86,7 @@ public class IntakeTests
     {
         using var key = Some.Key(1 + who);
         return new(Hostile.Sign(node.State.ChainId, key, VoteKind.Prevote, height, round,
-            block is { } number ? Digest.OfBlob(BitConverter.GetBytes(number)) : null));
+            block is { } number ? Digest.OfBytes(BitConverter.GetBytes(number)) : null));
     }
 
     private static WireMessage.Offer Offer(Workbench node, int who)

@@ -148,6 +148,8 @@ internal sealed class Workbench : IDisposable
 
         public string PathOf(string name) => home.PathOf(name);
 
+        public long FreeBytes => home.FreeBytes;
+
         public bool Has(string name) => home.Has(name);
 
         public IFile Open(string name) => files[name] = home.Open(name);

@@ -57,14 +57,13 @@ internal sealed class BlobTests
         => Assert.That(ModelUpdate.TryDecode(new ModelUpdate([0, -128], 8).Encode(), 2, 8, out _), Is.False);
 
     [Test]
-    public void Every_flipped_bit_is_refused_or_makes_another_value_and_another_id()
+    public void Every_flipped_bit_is_refused_or_makes_another_value()
     {
         var blob = Update.Encode();
         for (var bit = 0; bit < 8 * blob.Length; bit++)
         {
             var flipped = blob.ToArray();
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.That(ModelUpdate.Id(flipped), Is.Not.EqualTo(ModelUpdate.Id(blob)));
             if (ModelUpdate.TryDecode(flipped, 5, 8, out var decoded))
                 Assert.That(decoded.Encode(), Is.EqualTo(flipped));
         }

@@ -11,12 +11,12 @@ namespace Ledger.Node.Tests.Overlay;
 /// <summary>Values that overlay, sync and pool are tested with.</summary>
 internal static class SomeMessages
 {
-    internal static readonly Digest Chain = Digest.OfBlob([1]);
+    internal static readonly Digest Chain = Digest.OfBytes([1]);
 
     private static readonly SecretKey Key = Some.Key(1);
 
     /// <summary>A digest for each number.</summary>
-    internal static Digest Id(int number) => Digest.OfBlob(BitConverter.GetBytes(number));
+    internal static Digest Id(int number) => Digest.OfBytes(BitConverter.GetBytes(number));
 
     internal static PeerId Peer(int number) => new(PublicKey.From(Id(1_000 + number).ToArray()));
 
@@ -64,6 +64,14 @@ internal static class SomeMessages
         return new(vote, Key.Sign(vote.SigningDigest(Chain)));
     }
 
+    internal static ChunkSet Chunks(params int[] numbers)
+    {
+        var chunks = new ChunkSet();
+        foreach (var number in numbers)
+            chunks.Add(number);
+        return chunks;
+    }
+
     /// <summary>One of each kind, and some in two forms.</summary>
     internal static IEnumerable<WireMessage> OfEachKind() =>
     [
@@ -76,9 +84,16 @@ internal static class SomeMessages
         new WireMessage.Transactions([Transfer(), Transfer(1)]),
         new WireMessage.GetBlocks(1, 16),
         Reply(2),
-        new WireMessage.GetBlob(Id(3), 262_144),
-        new WireMessage.BlobPart(Id(3), 0, 3, [1, 2, 3]),
-        new WireMessage.NoBlob(Id(3)),
+        new WireMessage.Interest(Id(3)),
+        new WireMessage.Have(Id(3), 1_000_000, Chunks(0, 15)),
+        new WireMessage.Have(Id(3), 0, new()),
+        new WireMessage.HaveMore(Id(3), [3, 0, 2_047]),
+        new WireMessage.GetManifest(Id(3)),
+        new WireMessage.Manifest(BlobManifest.Of(new byte[70_000])),
+        new WireMessage.GetChunks(Id(3), [7, 300]),
+        new WireMessage.BlobChunk(Id(3), 2, [1, 2, 3]),
+        new WireMessage.CancelChunks(Id(3), [7]),
+        new WireMessage.RejectChunks(Id(3), [0]),
         new WireMessage.Accusations([Evidence()]),
         new WireMessage.GetSnapshots(),
         new WireMessage.Snapshots([1_000, 2_000]),

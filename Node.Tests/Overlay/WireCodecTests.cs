@@ -23,7 +23,8 @@ public class WireCodecTests
     [Test]
     public void Every_kind_of_message_is_tested() =>
         Assert.That(SomeMessages.OfEachKind().Select(m => m.GetType()).Distinct().Count(),
-            Is.EqualTo(typeof(WireMessage).GetNestedTypes(System.Reflection.BindingFlags.NonPublic).Length));
+            Is.EqualTo(typeof(WireMessage).GetNestedTypes(System.Reflection.BindingFlags.NonPublic)
+                .Count(type => !type.IsAbstract)));
 
     [Test]
     public void A_cut_or_extended_message_is_refused()
@@ -87,11 +88,15 @@ public class WireCodecTests
             new WireMessage.GetBlocks(0, 1),
             new WireMessage.GetBlocks(1, 0),
             new WireMessage.GetBlocks(1, 17),
-            new WireMessage.GetBlob(id, (64 << 20) + 1),
-            new WireMessage.BlobPart(id, 0, 3, []),
-            new WireMessage.BlobPart(id, 2, 3, [1, 2]),
-            new WireMessage.BlobPart(id, 0, (64 << 20) + 1, [1, 2]),
-            new WireMessage.BlobPart(id, 0, 1 << 20, new byte[(256 << 10) + 1]),
+            new WireMessage.Have(id, Limits.BlobBytesMax + 1, new()),
+            new WireMessage.Have(id, 0, SomeMessages.Chunks(0)),
+            new WireMessage.Have(id, 3 << 16, SomeMessages.Chunks(3)),
+            new WireMessage.HaveMore(id, []),
+            new WireMessage.HaveMore(id, [2_048]),
+            new WireMessage.GetChunks(id, []),
+            new WireMessage.GetChunks(id, [.. Enumerable.Range(0, 65)]),
+            new WireMessage.BlobChunk(id, 2_048, [1]),
+            new WireMessage.BlobChunk(id, 0, new byte[Limits.ChunkBytesMax + 1]),
             new WireMessage.Peers([.. Enumerable.Range(0, 65).Select(SomeMessages.Known)]),
             new WireMessage.Peers([new(SomeMessages.Peer(1), new(System.Net.IPAddress.Loopback, 0))]),
             new WireMessage.Peers([new(SomeMessages.Peer(1), new(System.Net.IPAddress.Loopback.MapToIPv6(), 1))]),
@@ -101,7 +106,7 @@ public class WireCodecTests
     }
 
     [Test]
-    public void An_unknown_kind_is_refused([Values(0UL, 13UL, 200UL)] ulong kind) =>
+    public void An_unknown_kind_is_refused([Values(0UL, 7UL, 13UL, 200UL)] ulong kind) =>
         Assert.That(WireCodec.TryDecode(new Writer().Array(1).UInt(kind).Written, out _), Is.False);
 
     [Test]
@@ -122,7 +127,7 @@ public class WireCodecTests
         Assert.That(ClassOf(new WireMessage.Offer(SomeMessages.Proposal())), Is.Zero);
         Assert.That(WireCodec.ClassOf(new WireMessage.Offer(SomeMessages.Proposal()), 100_000), Is.EqualTo(1));
         Assert.That(ClassOf(SomeMessages.Reply(1)), Is.EqualTo(1));
-        Assert.That(ClassOf(new WireMessage.BlobPart(SomeMessages.Id(1), 0, 1, [1])), Is.EqualTo(2));
+        Assert.That(ClassOf(new WireMessage.BlobChunk(SomeMessages.Id(1), 0, [1])), Is.EqualTo(2));
 
         static int ClassOf(WireMessage message) => WireCodec.ClassOf(message, WireCodec.Encode(message).Length);
     }

@@ -14,5 +14,5 @@ internal static class Some
     }
 
     internal static Digest Digest(int number) =>
-        Ledger.Consensus.Crypto.Digest.OfBlob([(byte)number, (byte)(number >> 8)]);
+        Ledger.Consensus.Crypto.Digest.OfBytes([(byte)number, (byte)(number >> 8)]);
 }

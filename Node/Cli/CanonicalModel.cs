@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Security.Cryptography;
+using Ledger.Consensus.Crypto;
 using Ledger.Learning.Models;
 using Ledger.Learning.Recipes;
 using Ledger.Node.Http;
@@ -46,7 +46,7 @@ internal sealed record CanonicalModel(TaskView Task, RoundView Round, Recipe Rec
     private static async Task<byte[]> Checked(NodeClient node, string digest, CancellationToken stop)
     {
         var blob = await node.Blob(digest, stop);
-        return Convert.ToHexStringLower(SHA256.HashData(blob)) == digest
+        return Digest.OfBlob(blob).ToString() == digest
             ? blob
             : throw new OperatorException($"the node gave other bytes than {digest}",
                 "its store is damaged: restore or resync it");

@@ -88,7 +88,7 @@ internal static class ChainVerifyCommand
                 "make one with: ledger chain proof model TASK ROUND");
         var given = Digest.OfBlob(TextFile.ReadBytes(path, "make one with: ledger model export --format params"));
         if (given != canonical)
-            throw new OperatorException($"'{path}' is not the canonical model: its SHA-256 is {given}",
+            throw new OperatorException($"'{path}' is not the canonical model: its id is {given}",
                 $"the round's is {canonical}; export it with --format params");
     }
 

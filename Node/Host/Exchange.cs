@@ -18,23 +18,13 @@ namespace Ledger.Node.Host;
 /// </summary>
 internal sealed class Exchange(
     IClock clock, ILinks links, ChainHead head, Agreement agreement, Consenter consenter, Accusations accusations,
-    Mempool pool, Store store, PeerBook book, ulong seed, Action poolGrew, Action blobArrived)
+    Mempool pool, Store store, PeerBook book, BlobTraffic blobs, ulong seed, Action poolGrew, Action begun)
 {
     private const ulong RepeatCheckMs = 50, UpkeepEveryMs = 100;
 
-    // What nobody has asked for again in this time is no longer needed: a round may promise a blob that nobody has, and
-    // such promises must not add up.
-    private const ulong WantedForMs = 30_000;
-
-    // All that is wanted so far is wanted for the round at hand.
-    private const int BlobPriority = 0;
-
     private readonly SeenCache seen = new();
     private readonly BlockSync sync = new(head.State.Height, seed);
-    private readonly BlobFetch blobs = new(seed);
     private readonly SnapshotSync snapshots = new(head.State, LightOptions.Of(head.State.Parameters));
-    private readonly SortedDictionary<Digest, ulong> wantedMs = [];
-    private readonly BlobShelf shelf = new(store);
     private readonly AnswerBudget budget = new();
     private readonly PeerExchange addresses = new(book);
     private readonly SortedDictionary<PeerId, ulong> heights = [];
@@ -52,6 +42,7 @@ internal sealed class Exchange(
     internal void Begin()
     {
         IsRunning = true;
+        blobs.Begin();
         Announce();
         clock.Every(RepeatCheckMs, Repeat);
         clock.Every(UpkeepEveryMs, Upkeep);
@@ -96,17 +87,10 @@ internal sealed class Exchange(
     private void Spread(IReadOnlyList<SignedTransaction> taken)
     {
         foreach (var transaction in taken)
-            seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs);
+            seen.TryAdd(Digest.OfBytes(transaction.Encode()), clock.NowMs);
         foreach (var part in taken.Chunk(OverlayLimits.TransactionsPerMessageMax))
             Broadcast(new WireMessage.Transactions([.. part]));
         poolGrew();
-    }
-
-    /// <summary>Starts to fetch a blob, or goes on: what is still needed is asked for again and again.</summary>
-    internal void Want(Digest blob)
-    {
-        if (!store.HasBlob(blob) && blobs.Want(blob, BlobPriority, Consensus.Codec.Limits.BlobBytesMax))
-            wantedMs[blob] = clock.NowMs;
     }
 
     /// <summary>The tip that a peer claims; 0 where it has claimed none.</summary>
@@ -198,14 +182,8 @@ internal sealed class Exchange(
             case WireMessage.BlockReply reply:
                 Perform(sync.Receive(from, reply, clock.NowMs));
                 break;
-            case WireMessage.GetBlob ask:
-                Answer(from, () => [Serving.Part(ask, shelf.Find(ask.Id))]);
-                break;
-            case WireMessage.BlobPart part:
-                Perform(blobs.Receive(from, part, clock.NowMs));
-                break;
-            case WireMessage.NoBlob none:
-                blobs.Receive(from, none, clock.NowMs);
+            case WireMessage.OfBlob about:
+                blobs.Handle(from, about);
                 break;
             case WireMessage.GetSnapshots or WireMessage.GetHeader or WireMessage.GetChunk:
                 Answer(from, () => [AnswerTo(message)]);
@@ -282,7 +260,7 @@ internal sealed class Exchange(
         var taken = ImmutableArray.CreateBuilder<SignedTransaction>();
         foreach (var transaction in list)
         {
-            if (!seen.TryAdd(Digest.OfBlob(transaction.Encode()), clock.NowMs))
+            if (!seen.TryAdd(Digest.OfBytes(transaction.Encode()), clock.NowMs))
                 continue;
             if (Verifier.Check(head.State.ChainId, transaction) is not { } verified)
             {
@@ -315,13 +293,7 @@ internal sealed class Exchange(
 
     private void Upkeep()
     {
-        foreach (var blob in wantedMs.Where(w => clock.NowMs >= w.Value + WantedForMs).Select(w => w.Key).ToList())
-        {
-            blobs.Drop(blob);
-            wantedMs.Remove(blob);
-        }
         Perform(snapshots.IsActive ? snapshots.Tick(clock.NowMs) : sync.Tick(clock.NowMs));
-        Perform(blobs.Tick(clock.NowMs));
         Perform(addresses.Tick(clock.WallClockMs));
         foreach (var peer in book.ToDial(clock.WallClockMs))
             links.Connect(peer.Id, peer.Address);
@@ -353,11 +325,6 @@ internal sealed class Exchange(
             case OverlayEffect.SnapshotReady { Snapshot: var snapshot }:
                 Begin(snapshot);
                 break;
-            case OverlayEffect.BlobReady ready:
-                wantedMs.Remove(ready.Id);
-                store.PutBlob(ready.Content);
-                blobArrived();
-                break;
             default:
                 throw new InvalidOperationException($"no way to perform {effect.GetType().Name}");
         }
@@ -371,10 +338,10 @@ internal sealed class Exchange(
         Log.BeganWithSnapshot(head.State.Height, snapshot.Leaves.Count);
         pool.Recheck(head.State, []);
         Announce();
-        blobArrived();
+        begun();
     }
 
-    private void Penalise(PeerId peer, Misdeed misdeed)
+    internal void Penalise(PeerId peer, Misdeed misdeed)
     {
         if (misdeed != Misdeed.TimedOut)
             Log.Dropped(peer.Short, misdeed.ToString());
@@ -391,7 +358,8 @@ internal sealed class Exchange(
             links.Send(peer, urgency, bytes);
     }
 
-    private int Send(PeerId to, WireMessage message)
+    /// <summary>Sends a message to one peer and says how many bytes it is.</summary>
+    internal int Send(PeerId to, WireMessage message)
     {
         var bytes = WireCodec.Encode(message);
         links.Send(to, (MessageClass)WireCodec.ClassOf(message, bytes.Length), bytes);

@@ -6,6 +6,7 @@ using Ledger.Consensus.State;
 using Ledger.Node.Overlay;
 using Ledger.Node.Pool;
 using Ledger.Node.Storage;
+using Ledger.Node.Sync;
 using Ledger.Node.Training;
 using Ledger.Node.Transport;
 
@@ -52,6 +53,7 @@ internal sealed class Replica : IDisposable
     private readonly BlockWork blockWork;
     private readonly Accusations accusations;
     private readonly Consenter consenter;
+    private readonly BlobTraffic blobs;
     private readonly Exchange exchange;
 
     /// <param name="options">Who it is.</param>
@@ -79,9 +81,12 @@ internal sealed class Replica : IDisposable
         consenter = new(
             clock, Head, agreement, voteLog, guard, options.Key, blockWork, m => exchange!.Broadcast(m),
             evidence => accusations.Accuse(evidence), OnCommitted);
+        blobs = new(
+            clock, machine.Store, machine.Disk, options.Seed, (peer, message) => exchange!.Send(peer, message),
+            (peer, misdeed) => exchange!.Penalise(peer, misdeed), Proceed);
         exchange = new(
-            clock, machine.Links, Head, agreement, consenter, accusations, Pool, machine.Store, Book, options.Seed,
-            blockWork.Proceed, Proceed);
+            clock, machine.Links, Head, agreement, consenter, accusations, Pool, machine.Store, Book, blobs,
+            options.Seed, blockWork.Proceed, Proceed);
     }
 
     internal Address Self { get; }
@@ -133,7 +138,10 @@ internal sealed class Replica : IDisposable
         exchange.Submit(transactions);
 
     /// <summary>Starts to fetch a blob, or goes on.</summary>
-    internal void Want(Digest blob) => exchange.Want(blob);
+    internal void Want(Digest blob) => blobs.Want(blob);
+
+    /// <summary>The blobs that are being fetched, the most urgent first.</summary>
+    internal IEnumerable<BlobProgress> Downloads => blobs.Progress;
 
     /// <summary>Looks again at all that depends on the tip, on blobs or on aggregates.</summary>
     internal void Proceed()

@@ -19,9 +19,6 @@ internal static class OverlayLimits
     /// <summary>Blocks of one request; each comes as a message of its own.</summary>
     internal const int BlocksPerRequestMax = 16;
 
-    /// <summary>Blobs travel in parts of this size; only the last is shorter.</summary>
-    internal const int BlobPartBytes = 256 * 1024;
-
     /// <summary>How soon we say again where we stand: lost votes cost no more than this and a round trip.</summary>
     internal const ulong RepeatMs = 250;
 
@@ -105,31 +102,6 @@ internal static class OverlayLimits
 
     /// <summary>Peers that sync listens to; above the number of connections.</summary>
     internal const int SyncPeersMax = 128;
-
-    internal const int BlobsWantedMax = 1_024;
-
-    /// <summary>Blobs under way at once.</summary>
-    internal const int BlobsActiveMax = 8;
-
-    /// <summary>Parts of one blob under way at once.</summary>
-    internal const int BlobWindow = 4;
-
-    /// <summary>Parts under way from one peer, over all blobs: 2 MiB.</summary>
-    internal const int PartsPerPeerMax = 8;
-
-    /// <summary>Bytes of unfinished blobs in memory.</summary>
-    internal const long BlobBufferMax = 4L * Limits.BlobBytesMax;
-
-    /// <summary>Without one more part for so long the next peer is asked: four parts at 26 KB/s.</summary>
-    internal const ulong BlobTimeoutMs = 10_000;
-
-    /// <summary>Who has not got a blob is asked again after this, doubled each time.</summary>
-    internal const ulong BlobRetryMs = 250;
-
-    internal const ulong BlobRetryMaxMs = 8_000;
-
-    /// <summary>Who alone sent wrong bytes of a blob is not asked for it again for so long.</summary>
-    internal const ulong BlobLiarMs = 600_000;
 
     /// <summary>Offenders with evidence that waits for a block: what four blocks can carry, about 200 KB.</summary>
     internal const int PendingEvidenceMax = 4 * Limits.BlockEvidenceMax;

@@ -21,8 +21,17 @@ internal abstract record OverlayEffect
     /// </summary>
     internal sealed record VerifyBlock(PeerId Sender, Block Block, CommitCertificate Certificate) : OverlayEffect;
 
-    /// <summary>A blob that was wanted, whole, with the hash it was wanted by.</summary>
-    internal sealed record BlobReady(Digest Id, byte[] Content) : OverlayEffect;
+    /// <summary>A wanted blob is known by its chunks from now on: whatever of it comes must be kept.</summary>
+    internal sealed record KeepManifest(BlobManifest Blob) : OverlayEffect;
+
+    /// <summary>A chunk that was checked; with it, <paramref name="Here"/> are here.</summary>
+    internal sealed record KeepChunk(BlobManifest Blob, int Index, byte[] Content, ChunkSet Here) : OverlayEffect;
+
+    /// <summary>All chunks of a wanted blob are kept.</summary>
+    internal sealed record BlobReady(BlobManifest Blob) : OverlayEffect;
+
+    /// <summary>A chunk that is kept here is to be sent.</summary>
+    internal sealed record SendChunk(PeerId To, Digest Id, int Index) : OverlayEffect;
 
     /// <summary>A whole state, proved leaf by leaf, to begin with.</summary>
     internal sealed record SnapshotReady(Snapshot Snapshot) : OverlayEffect;
@@ -34,7 +43,7 @@ internal enum Misdeed
     TimedOut,
     TooOften,
     Unsolicited,
-    SuspectBlob,
+    BrokenPromise,
     BadSignature,
     BadBlob,
     BadBlock,
@@ -49,7 +58,7 @@ internal static class MisdeedPoints
     {
         Misdeed.TimedOut or Misdeed.TooOften => 1,
         Misdeed.Unsolicited => 5,
-        Misdeed.SuspectBlob => 10,
+        Misdeed.BrokenPromise => 3,
         Misdeed.BadSignature => 20,
         Misdeed.BadBlob => 60,
         Misdeed.BadBlock => 60,

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
-using Ledger.Consensus.Crypto;
 
 namespace Ledger.Node.Overlay;
 
@@ -13,7 +12,7 @@ namespace Ledger.Node.Overlay;
 internal static class WireCodec
 {
     private const int StatusKind = 1, BallotKind = 2, OfferKind = 3, TransactionsKind = 4, GetBlocksKind = 5;
-    private const int BlockReplyKind = 6, GetBlobKind = 7, BlobPartKind = 8, NoBlobKind = 9;
+    private const int BlockReplyKind = 6;
     private const int GetPeersKind = 10, PeersKind = 11, CertifiedKind = 12, AccusationsKind = 13;
 
     private const byte StepMax = 3;
@@ -26,7 +25,7 @@ internal static class WireCodec
     {
         WireMessage.Status or WireMessage.Ballot or WireMessage.Certified => 0,
         WireMessage.Offer => encodedBytes <= OverlayLimits.SmallOfferBytesMax ? 0 : 1,
-        WireMessage.BlobPart or WireMessage.Chunk => 2,
+        WireMessage.BlobChunk or WireMessage.Chunk => 2,
         _ => 1,
     };
 
@@ -59,14 +58,8 @@ internal static class WireCodec
                 m.Block.Write(writer.Array(3).UInt(BlockReplyKind));
                 m.Certificate.Write(writer);
                 break;
-            case WireMessage.GetBlob m:
-                writer.Array(3).UInt(GetBlobKind).Digest(m.Id).UInt(m.Offset);
-                break;
-            case WireMessage.BlobPart m:
-                writer.Array(5).UInt(BlobPartKind).Digest(m.Id).UInt(m.Offset).UInt(m.Total).Bytes(m.Content);
-                break;
-            case WireMessage.NoBlob m:
-                writer.Array(2).UInt(NoBlobKind).Digest(m.Id);
+            case WireMessage.OfBlob m:
+                SwarmCodec.Write(writer, m);
                 break;
             case WireMessage.GetSnapshots or WireMessage.Snapshots or WireMessage.GetHeader or WireMessage.HeaderReply
                     or WireMessage.GetChunk or WireMessage.Chunk or WireMessage.Gone:
@@ -97,7 +90,7 @@ internal static class WireCodec
             return false;
         var reader = new Reader(input);
         var fields = reader.Count(StatusFields);
-        var kind = reader.Int32(SnapshotCodec.KindMax);
+        var kind = reader.Int32(SwarmCodec.KindMax);
         var read = Read(ref reader, kind, fields);
         message = reader.Finished ? read : null;
         return message is not null;
@@ -111,14 +104,11 @@ internal static class WireCodec
         (TransactionsKind, 2) => ReadTransactions(ref reader),
         (GetBlocksKind, 3) => ReadGetBlocks(ref reader),
         (BlockReplyKind, 3) => ReadBlockReply(ref reader),
-        (GetBlobKind, 3) => new WireMessage.GetBlob(reader.Digest(), reader.UInt32(Limits.BlobBytesMax)),
-        (BlobPartKind, 5) => ReadBlobPart(ref reader),
-        (NoBlobKind, 2) => new WireMessage.NoBlob(reader.Digest()),
         (GetPeersKind, 1) => new WireMessage.GetPeers(),
         (PeersKind, 2) => ReadPeers(ref reader),
         (CertifiedKind, 2) => Certificate.ReadTagged(ref reader) is { } proof ? new WireMessage.Certified(proof) : null,
         (AccusationsKind, 2) => ReadAccusations(ref reader),
-        _ => SnapshotCodec.Read(ref reader, kind, fields),
+        _ => SnapshotCodec.Read(ref reader, kind, fields) ?? SwarmCodec.Read(ref reader, kind, fields),
     };
 
     private static void WriteStatus(Writer writer, WireMessage.Status m)
@@ -167,17 +157,6 @@ internal static class WireCodec
         var block = Block.Read(ref reader);
         var certificate = CommitCertificate.Read(ref reader);
         return block is null ? null : new(block, certificate);
-    }
-
-    private static WireMessage.BlobPart? ReadBlobPart(ref Reader reader)
-    {
-        var id = reader.Digest();
-        var offset = reader.UInt32(Limits.BlobBytesMax);
-        var total = reader.UInt32(Limits.BlobBytesMax);
-        var content = reader.Bytes(OverlayLimits.BlobPartBytes);
-        return content.IsEmpty || offset + (ulong)content.Length > total
-            ? null
-            : new(id, offset, total, content.ToArray());
     }
 
     private static WireMessage.Accusations? ReadAccusations(ref Reader reader)

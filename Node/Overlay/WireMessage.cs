@@ -37,13 +37,36 @@ internal abstract record WireMessage
     /// <summary>A decided block with the proof that it was.</summary>
     internal sealed record BlockReply(Block Block, CommitCertificate Certificate) : WireMessage;
 
-    internal sealed record GetBlob(Digest Id, uint Offset) : WireMessage;
+    /// <summary>Whatever is said about blobs.</summary>
+    internal abstract record OfBlob : WireMessage;
 
-    /// <summary>Bytes of a blob; <paramref name="Total"/> is a claim until the hash is checked.</summary>
-    internal sealed record BlobPart(Digest Id, uint Offset, uint Total, byte[] Content) : WireMessage;
+    /// <summary>
+    /// The sender wants a blob: the answer says what the receiver holds of it, and so does whatever comes to that
+    /// later.
+    /// </summary>
+    internal sealed record Interest(Digest Id) : OfBlob;
 
-    /// <summary>The answer of a peer that does not hold the blob.</summary>
-    internal sealed record NoBlob(Digest Id) : WireMessage;
+    /// <summary>What the sender holds of a blob. The length is a claim until a manifest is checked; 0 with no chunk.
+    /// </summary>
+    internal sealed record Have(Digest Id, int Length, ChunkSet Chunks) : OfBlob;
+
+    /// <summary>Chunks that the sender holds besides those it has told of.</summary>
+    internal sealed record HaveMore(Digest Id, ImmutableArray<int> Chunks) : OfBlob;
+
+    internal sealed record GetManifest(Digest Id) : OfBlob;
+
+    /// <summary>The hashes of a blob's chunks; which blob they are of follows from them.</summary>
+    internal sealed record Manifest(BlobManifest Blob) : OfBlob;
+
+    internal sealed record GetChunks(Digest Id, ImmutableArray<int> Chunks) : OfBlob;
+
+    internal sealed record BlobChunk(Digest Id, int Index, byte[] Content) : OfBlob;
+
+    /// <summary>The sender needs no longer what it has asked for: it came from elsewhere.</summary>
+    internal sealed record CancelChunks(Digest Id, ImmutableArray<int> Chunks) : OfBlob;
+
+    /// <summary>What was asked for will not come from the sender now.</summary>
+    internal sealed record RejectChunks(Digest Id, ImmutableArray<int> Chunks) : OfBlob;
 
     /// <summary>Evidence that waits for a block.</summary>
     internal sealed record Accusations(ImmutableArray<Evidence> List) : WireMessage;

@@ -141,15 +141,15 @@ internal sealed class Forger : Actor
 
     private static Header Forge(Header header) => (header.Height % 6) switch
     {
-        0 => header with { StateRoot = Digest.OfBlob([1]) },
-        1 => header with { NextValidators = Digest.OfBlob([2]) },
-        2 => header with { PreviousBlock = Digest.OfBlob([3]) },
+        0 => header with { StateRoot = Digest.OfBytes([1]) },
+        1 => header with { NextValidators = Digest.OfBytes([2]) },
+        2 => header with { PreviousBlock = Digest.OfBytes([3]) },
         3 or 4 => header with { Time = header.Time + AnHourMs },
         _ => header with { Version = Header.CurrentVersion + 1 },
     };
 
     private static System.Collections.Immutable.ImmutableArray<CloseRound> WrongClosings(Block block) =>
-        [.. block.Closings.Select(c => c with { Parameters = Digest.OfBlob([4]) })];
+        [.. block.Closings.Select(c => c with { Parameters = Digest.OfBytes([4]) })];
 }
 
 /// <summary>

@@ -47,6 +47,8 @@ internal sealed class SimulatedDisk : IDisk
 
     public string PathOf(string name) => $"{home}/{name}";
 
+    public long FreeBytes => IsFull ? 0 : long.MaxValue;
+
     public bool Has(string name) => files.ContainsKey(name);
 
     public IFile Open(string name)

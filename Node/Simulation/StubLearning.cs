@@ -44,7 +44,7 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
         var mine = round.Contributions.GetValueOrDefault(self);
         if (round.Phase is not (Phase.Finished or Phase.Close)
             && task.Shards.GetValueOrDefault(self) is not { Active: true })
-            return new Payload.SubmitShard(task.Id, Digest.OfBlob([1]), Rows, Rows);
+            return new Payload.SubmitShard(task.Id, Digest.OfBytes([1]), Rows, Rows);
         var update = Update(task);
         if (round.Phase == Phase.Commit && mine is null)
             return new Payload.CommitUpdate(task.Id, round.Number, UpdateCommitment.Of(
@@ -68,7 +68,7 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
         var round = task.Round;
         var parameters = Rounds.CarriesOver(task, round.Included)
             ? round.Parameters
-            : Digest.OfBlob([.. BlobsOf(task).SelectMany(b => b.ToArray())]);
+            : Digest.OfBytes([.. BlobsOf(task).SelectMany(b => b.ToArray())]);
         return new(task.Id, round.Number, parameters, round.Exponent);
     }
 
@@ -91,7 +91,7 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
     private CloseRound Otherwise(CloseRound closing, LearningTask task) =>
         Rounds.CarriesOver(task, task.Round.Included)
             ? closing
-            : closing with { Parameters = Digest.OfBlob([(byte)node.Index]) };
+            : closing with { Parameters = Digest.OfBytes([(byte)node.Index]) };
 
     private bool IsDone(LearningTask task)
     {

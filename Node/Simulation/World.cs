@@ -242,8 +242,8 @@ internal sealed class World
     {
         Name = "simulated",
         Recipe = "{}",
-        Model = Digest.OfBlob([0]),
-        Parameters = Digest.OfBlob([1]),
+        Model = Digest.OfBytes([0]),
+        Parameters = Digest.OfBytes([1]),
         Exponent = 8,
         Rounds = 50,
         Reward = 1_000,

@@ -31,6 +31,9 @@ internal interface IDisk
 
     bool Has(string name);
 
+    /// <summary>Bytes that can still be written.</summary>
+    long FreeBytes { get; }
+
     /// <summary>Opens a file, or makes an empty one whose name is durable when this returns.</summary>
     IFile Open(string name);
 }

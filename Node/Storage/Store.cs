@@ -9,24 +9,24 @@ using Ledger.Consensus.Tree;
 namespace Ledger.Node.Storage;
 
 /// <summary>
-/// The chain on disk: blocks by height, the state of the tip as leaves, blobs by their hash, and what this node must
+/// The chain on disk: blocks by height, the state of the tip as leaves, blobs by their id, and what this node must
 /// not forget about its own commitments. A block is one synced batch: after a crash it is there with its state, or not
 /// at all.
 /// </summary>
 internal sealed class Store : IDisposable
 {
     private const string Blocks = "blocks", Sets = "validators", Leaves = "state";
-    private const string Headers = "headers", Blobs = "blobs", Own = "own", Meta = "meta";
+    private const string Headers = "headers", Own = "own", Meta = "meta";
     private static readonly byte[] ChainIdKey = "chain-id"u8.ToArray(), RootKey = "state-root"u8.ToArray();
 
     private readonly IKeyValue db;
     private readonly StateNodes nodes;
 
-    private Store(IKeyValue db) => (this.db, nodes) = (db, new(db));
+    private Store(IKeyValue db) => (this.db, nodes, Blobs) = (db, new(db), new(db));
 
     /// <summary>The families that the database must have.</summary>
     internal static IReadOnlyList<string> Families { get; } =
-        [Blocks, Sets, Headers, Leaves, StateNodes.Nodes, StateNodes.Stale, Blobs, Own, Meta];
+        [Blocks, Sets, Headers, Leaves, StateNodes.Nodes, StateNodes.Stale, .. BlobStore.Families, Own, Meta];
 
     /// <summary>Opens or makes a store in a directory of this machine.</summary>
     internal static Store Open(string path, ChainState first, out ChainState tip) =>
@@ -119,24 +119,16 @@ internal sealed class Store : IDisposable
             : throw StoreException.Damaged(Sets, $"the validators of block {height} are not those in its header");
     }
 
-    /// <summary>A blob by its hash; one whose bytes have changed on disk counts as damage.</summary>
-    internal byte[]? Blob(Digest id)
-    {
-        var blob = db.Get(Blobs, id.ToArray());
-        return blob is null || Digest.OfBlob(blob) == id
-            ? blob
-            : throw StoreException.Damaged("blobs", $"blob {id} has other bytes");
-    }
+    /// <summary>Blobs by their chunks, whole ones and those that are still coming.</summary>
+    internal BlobStore Blobs { get; }
 
-    internal bool HasBlob(Digest id) => db.Get(Blobs, id.ToArray()) is not null;
+    /// <summary>A blob by its id; one whose bytes have changed on disk counts as damage.</summary>
+    internal byte[]? Blob(Digest id) => Blobs.Content(id);
+
+    internal bool HasBlob(Digest id) => Blobs.Has(id);
 
     /// <summary>Keeps a blob, durably, and gives its id.</summary>
-    internal Digest PutBlob(byte[] blob)
-    {
-        var id = Digest.OfBlob(blob);
-        Put(Blobs, id.ToArray(), blob);
-        return id;
-    }
+    internal Digest PutBlob(byte[] blob) => Blobs.Put(blob);
 
     /// <summary>A note to ourselves that must survive a crash, such as the salt of a commitment.</summary>
     internal byte[]? Note(byte[] key) => db.Get(Own, key);

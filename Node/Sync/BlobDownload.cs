@@ -3,141 +3,185 @@ using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Sync;
 
-/// <summary>
-/// One wanted blob: its parts so far, the peer that is being asked, and what each peer was worth. Memory grows with
-/// the bytes received, never with what a peer claims.
-/// </summary>
-internal sealed class BlobDownload(Digest id, int priority, int maxBytes, ulong order)
-{
-    private readonly SortedDictionary<PeerId, Past> past = [];
-    private readonly SortedSet<PeerId> contributors = [];
-    private readonly SortedSet<uint> underWay = [];
-    private byte[]?[] parts = [];
-    private uint total;
-    private bool oneSourceOnly;
+/// <summary>What is kept of a blob that is not whole yet.</summary>
+internal sealed record PartialBlob(BlobManifest Manifest, ChunkSet Chunks);
 
-    internal Digest Id { get; } = id;
+/// <summary>
+/// One wanted blob: which chunks are here, which are asked of whom, and which to ask for next. It holds no content:
+/// each chunk is checked and handed on as it comes.
+/// </summary>
+internal sealed class BlobDownload(Digest id, (int, ulong) urgency, int maxBytes, SplitMix64 random)
+{
+    // By chunk: how many sources hold it, how many it is asked of, and its place among equals.
+    private int[] holders = [], askers = [], luck = [];
+    private int asked;
+
+    internal Digest Id => id;
 
     /// <summary>Smaller is more urgent; of equals, what was wanted first.</summary>
-    internal (int, ulong) Urgency { get; set; } = (priority, order);
+    internal (int, ulong) Urgency { get; set; } = urgency;
 
-    internal PeerId? Source { get; private set; }
+    internal SortedDictionary<PeerId, BlobSource> Sources { get; } = [];
 
-    /// <summary>When the source last did something useful.</summary>
-    internal ulong HeardMs { get; private set; }
+    /// <summary>Null until somebody has told it and it was checked.</summary>
+    internal BlobManifest? Manifest { get; private set; }
 
-    internal int UnderWay => underWay.Count;
+    internal ChunkSet Chunks { get; private set; } = new();
 
-    internal int MaxBytes { get; } = maxBytes;
+    /// <summary>Who is asked for the manifest, and since when.</summary>
+    internal (PeerId Peer, ulong SinceMs)? Guide { get; set; }
 
-    internal long Buffered { get; private set; }
+    /// <summary>When to tell everybody again, and how long to wait then.</summary>
+    internal ulong TellMs { get; set; }
 
-    internal bool IsWhole => total > 0 && Buffered == total;
+    internal ulong TellEveryMs { get; set; } = SwarmLimits.NobodyHasItMs;
 
-    /// <summary>How often a peer has failed for this blob, and until when it rests.</summary>
-    internal Past PastOf(PeerId peer) => past.GetValueOrDefault(peer);
+    internal bool IsWhole => Manifest is { } known && Chunks.Count == known.Count;
 
-    internal void Start(PeerId source, ulong nowMs)
+    internal long BytesHere => Manifest is null ? 0 : Math.Min((long)Chunks.Count * Manifest.ChunkBytes, Manifest.Length);
+
+    internal bool IsAllowed(long length) => length <= maxBytes;
+
+    /// <summary>The manifest is known; <paramref name="here"/> are the chunks that are kept already.</summary>
+    internal void Begin(BlobManifest manifest, ChunkSet here)
     {
-        // After a wrong hash the parts must come from one peer, or we could never say who lied.
-        if (oneSourceOnly && !contributors.Contains(source))
-            Clear();
-        (Source, HeardMs) = (source, nowMs);
+        (Manifest, Chunks, Guide) = (manifest, here, null);
+        (holders, askers) = (new int[manifest.Count], new int[manifest.Count]);
+        luck = [.. Enumerable.Range(0, manifest.Count).Select(_ => random.Below(int.MaxValue))];
+        foreach (var source in Sources.Values)
+            if (source.Length == 0 || source.Length == manifest.Length)
+                CountHolder(source, 1);
+            else
+                source.Claims(0, new());
     }
 
-    /// <summary>The offsets to ask the source for now; only the first until it has told the size.</summary>
-    internal IReadOnlyList<uint> NextOffsets(int most)
+    /// <summary>A source tells what it holds; false where it contradicts the manifest.</summary>
+    internal bool Claims(BlobSource source, int length, ChunkSet holds)
     {
-        var offsets = new List<uint>();
-        var count = Math.Max(parts.Length, 1);
-        for (var i = 0; i < count && offsets.Count < most && UnderWay < OverlayLimits.BlobWindow; i++)
+        CountHolder(source, -1);
+        var fits = Manifest is null || length == Manifest.Length || holds.Count == 0;
+        source.Claims(length, fits ? holds.Copy() : new());
+        CountHolder(source, 1);
+        return fits;
+    }
+
+    internal void Claims(BlobSource source, int chunk)
+    {
+        // Who had nothing when it was asked has not told the length since.
+        var isChunk = source.Length == 0 || chunk < BlobManifest.CountOf(source.Length);
+        if (isChunk && source.Holds.Add(chunk) && chunk < holders.Length)
+            holders[chunk]++;
+    }
+
+    /// <summary>The next chunks to ask a source for: the rarest first, the first ones any.</summary>
+    internal List<int> Next(BlobSource source, ulong nowMs)
+    {
+        var chosen = new List<int>();
+        while (source.HasRoom(nowMs) && Rarest(source) is var chunk and >= 0)
         {
-            var offset = (uint)i * OverlayLimits.BlobPartBytes;
-            if ((parts.Length == 0 || parts[i] is null) && underWay.Add(offset))
-                offsets.Add(offset);
+            Ask(source, chunk, nowMs);
+            chosen.Add(chunk);
         }
-        return offsets;
-    }
-
-    internal bool IsExpected(PeerId from, uint offset) => Source == from && underWay.Contains(offset);
-
-    /// <summary>Keeps a part that was asked for; false where its size does not fit what is known.</summary>
-    internal bool TryAdd(WireMessage.BlobPart part, ulong nowMs)
-    {
-        if (part.Total == 0 || part.Total > MaxBytes || total != 0 && part.Total != total
-            || part.Content.Length != Math.Min(OverlayLimits.BlobPartBytes, (long)part.Total - part.Offset))
-            return false;
-        if (total == 0)
-            (total, parts) = (part.Total, new byte[]?[(part.Total - 1) / OverlayLimits.BlobPartBytes + 1]);
-        underWay.Remove(part.Offset);
-        parts[part.Offset / OverlayLimits.BlobPartBytes] = part.Content;
-        Buffered += part.Content.Length;
-        contributors.Add(Source!.Value);
-        HeardMs = nowMs;
-        return true;
-    }
-
-    /// <summary>Ends the work with the source; it rests for a while that doubles each time.</summary>
-    internal void Leave(ulong nowMs)
-    {
-        if (Source is { } source)
-        {
-            var pause = OverlayLimits.BlobRetryMs << Math.Min(PastOf(source).Failures, 16);
-            Rest(source, nowMs + Math.Min(pause, OverlayLimits.BlobRetryMaxMs));
-        }
-        Detach();
-    }
-
-    /// <summary>Ends the work with a source that is gone.</summary>
-    internal void Detach()
-    {
-        Source = null;
-        underWay.Clear();
-    }
-
-    internal void Forget(PeerId peer) => past.Remove(peer);
-
-    internal byte[] Assemble()
-    {
-        var content = new byte[total];
-        for (var i = 0; i < parts.Length; i++)
-            parts[i]!.CopyTo(content, i * OverlayLimits.BlobPartBytes);
-        return content;
+        return chosen;
     }
 
     /// <summary>
-    /// The bytes were not the blob's: all of them go, and one single peer is asked from now on. Who alone sent them is
-    /// a liar; among several only one need be.
+    /// When all that is missing is asked for, what is slow to come from one source is asked of another too.
     /// </summary>
-    internal IReadOnlyList<(PeerId Peer, Misdeed Misdeed)> Reject(ulong nowMs)
+    internal List<int> Endgame(BlobSource source, ulong nowMs)
     {
-        var alone = contributors.Count == 1;
-        var blamed = contributors.Select(c => (c, alone ? Misdeed.BadBlob : Misdeed.SuspectBlob)).ToList();
-        foreach (var (peer, _) in blamed)
-            Rest(peer, nowMs + (alone ? OverlayLimits.BlobLiarMs : 0));
-        StartOver();
-        return blamed;
+        var missing = Manifest!.Count - Chunks.Count;
+        var chosen = new List<int>();
+        if (asked < missing || missing > SwarmLimits.EndgameChunks)
+            return chosen;
+        for (var chunk = 0; chunk < Manifest.Count && source.HasRoom(nowMs); chunk++)
+            if (!Chunks.Has(chunk) && source.Holds.Has(chunk) && !source.IsAsked(chunk)
+                && askers[chunk] < SwarmLimits.EndgameSources
+                && Sources.Values.All(s => !s.IsAsked(chunk) || s.IsSlow(chunk, nowMs)))
+            {
+                Ask(source, chunk, nowMs);
+                chosen.Add(chunk);
+            }
+        return chosen;
     }
 
-    /// <summary>Gives the memory back; the download starts over.</summary>
-    internal void Clear()
+    /// <summary>A chunk that was checked is here; gives the others who were asked for it.</summary>
+    internal List<PeerId> Arrived(int chunk)
     {
-        Detach();
-        contributors.Clear();
-        (total, parts, Buffered) = (0, [], 0);
+        Chunks.Add(chunk);
+        var others = Sources.Where(s => s.Value.IsAsked(chunk)).ToList();
+        foreach (var (_, other) in others)
+            Release(other, chunk);
+        return others.ConvertAll(o => o.Key);
     }
 
-    /// <summary>Whether a part contradicts the size that an earlier part told: one of the two is wrong.</summary>
-    internal bool Contradicts(WireMessage.BlobPart part) => total != 0 && part.Total != total;
-
-    /// <summary>Throws all parts away; from now on they must come from one single peer.</summary>
-    internal void StartOver()
+    /// <summary>What a source was asked for is open again.</summary>
+    internal void Release(BlobSource source)
     {
-        oneSourceOnly = true;
-        Clear();
+        foreach (var chunk in source.Release())
+            Unask(chunk);
     }
 
-    private void Rest(PeerId peer, ulong untilMs) => past[peer] = new(PastOf(peer).Failures + 1, untilMs);
+    internal void Release(BlobSource source, int chunk)
+    {
+        if (source.Release(chunk))
+            Unask(chunk);
+    }
 
-    internal readonly record struct Past(int Failures, ulong RestsUntilMs);
+    /// <summary>A source has not got a chunk after all.</summary>
+    internal void Reject(BlobSource source, int chunk)
+    {
+        Release(source, chunk);
+        if (source.Holds.Remove(chunk) && chunk < holders.Length)
+            holders[chunk]--;
+    }
+
+    internal void Delivered(BlobSource source, int chunk, ulong nowMs)
+    {
+        if (source.IsAsked(chunk))
+            Unask(chunk);
+        source.Delivered(chunk, nowMs);
+    }
+
+    internal void Forget(PeerId peer)
+    {
+        if (!Sources.Remove(peer, out var source))
+            return;
+        Release(source);
+        CountHolder(source, -1);
+        if (Guide?.Peer == peer)
+            Guide = null;
+    }
+
+    private int Rarest(BlobSource source)
+    {
+        var (best, anyOf) = (-1, Chunks.Count + asked < SwarmLimits.FirstAtRandom);
+        for (var chunk = 0; chunk < askers.Length; chunk++)
+            if (askers[chunk] == 0 && !Chunks.Has(chunk) && source.Holds.Has(chunk)
+                && (best < 0 || Rank(chunk, anyOf).CompareTo(Rank(best, anyOf)) < 0))
+                best = chunk;
+        return best;
+    }
+
+    private (int, int) Rank(int chunk, bool anyOf) => (anyOf ? 0 : holders[chunk], luck[chunk]);
+
+    private void Ask(BlobSource source, int chunk, ulong nowMs)
+    {
+        source.Ask(chunk, nowMs);
+        if (askers[chunk]++ == 0)
+            asked++;
+    }
+
+    private void Unask(int chunk)
+    {
+        if (chunk < askers.Length && --askers[chunk] == 0)
+            asked--;
+    }
+
+    private void CountHolder(BlobSource source, int change)
+    {
+        for (var chunk = 0; chunk < holders.Length; chunk++)
+            if (source.Holds.Has(chunk))
+                holders[chunk] += change;
+    }
 }

@@ -49,14 +49,4 @@ internal static class Serving
         var proof = tree.Prove(range, out var inside);
         return new WireMessage.Chunk(ask.Height, range, [.. inside.Select(l => (l.Key, l.Value))], proof);
     }
-
-    /// <summary>The part that was asked for; <see cref="WireMessage.NoBlob"/> where there is none.</summary>
-    internal static WireMessage Part(WireMessage.GetBlob ask, byte[]? blob)
-    {
-        if (blob is null || ask.Offset >= blob.Length || ask.Offset % OverlayLimits.BlobPartBytes != 0)
-            return new WireMessage.NoBlob(ask.Id);
-        var rest = blob.AsSpan((int)ask.Offset);
-        var part = rest[..Math.Min(OverlayLimits.BlobPartBytes, rest.Length)].ToArray();
-        return new WireMessage.BlobPart(ask.Id, ask.Offset, (uint)blob.Length, part);
-    }
 }

@@ -38,7 +38,7 @@ internal sealed class SnapshotLane(HashRange range)
     internal bool TryAdd(WireMessage.Chunk chunk, Digest stateRoot)
     {
         var end = Rest!.Value.To;
-        (Digest, Digest)[] pairs = [.. chunk.Leaves.Select(l => (Digest.OfBlob(l.Key), Digest.OfBlob(l.Value)))];
+        (Digest, Digest)[] pairs = [.. chunk.Leaves.Select(l => (Digest.OfBytes(l.Key), Digest.OfBytes(l.Value)))];
         if (chunk.Range.To > end || !RangeProof.Verify(stateRoot, chunk.Range, pairs, chunk.Proof))
             return false;
         Leaves.AddRange(chunk.Leaves);

@@ -22,7 +22,7 @@ internal sealed record TaskKit(Recipe Recipe, int ParameterCount, byte[]? File);
 internal sealed class TaskCatalog(Store store, Action<Digest> want)
 {
     // Canonical parameters are int32 behind a head of a few bytes, and travel as one blob.
-    private const int ParametersMax = (Consensus.Codec.Limits.BlobBytesMax - 1_024) / sizeof(int);
+    private const int ParametersMax = (Consensus.Codec.Limits.ParameterBytesMax - 1_024) / sizeof(int);
 
     private readonly Dictionary<Digest, TaskKit?> kits = [];
 

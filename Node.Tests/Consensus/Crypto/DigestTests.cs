@@ -12,8 +12,8 @@ public class DigestTests
     private static readonly int[] Lengths = [.. Enumerable.Range(0, 300), 4_095, 4_096, 4_097, 8_192, 8_193, 20_000];
 
     [TestCaseSource(nameof(Lengths))]
-    public void A_blob_is_known_by_its_sha_256(int length) =>
-        Assert.That(Digest.OfBlob(Content.AsSpan(..length)).ToArray(), Is.EqualTo(SHA256.HashData(Content[..length])));
+    public void Bytes_are_hashed_as_any_tool_does(int length) =>
+        Assert.That(Digest.OfBytes(Content.AsSpan(..length)).ToArray(), Is.EqualTo(SHA256.HashData(Content[..length])));
 
     [TestCaseSource(nameof(Lengths))]
     public void A_tagged_hash_is_that_of_bip_340(int length)

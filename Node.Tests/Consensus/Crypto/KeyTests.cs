@@ -35,9 +35,9 @@ public class KeyTests
     public void A_signature_of_another_message_does_not_verify()
     {
         using var key = Some.Key(7);
-        var signature = key.Sign(Digest.OfBlob([1]));
+        var signature = key.Sign(Digest.OfBytes([1]));
 
-        Assert.That(key.PublicKey.Verify(Digest.OfBlob([1]), signature), Is.True);
-        Assert.That(key.PublicKey.Verify(Digest.OfBlob([2]), signature), Is.False);
+        Assert.That(key.PublicKey.Verify(Digest.OfBytes([1]), signature), Is.True);
+        Assert.That(key.PublicKey.Verify(Digest.OfBytes([2]), signature), Is.False);
     }
 }

@@ -118,7 +118,7 @@ public class RejectionTests
     {
         var chain = new SomeChain();
         var shards = Enumerable.Range(0, Limits.ContributorsMax).ToImmutableSortedDictionary(
-            i => new Address(PublicKey.From(Digest.OfBlob([2, (byte)i]).ToArray())),
+            i => new Address(PublicKey.From(Digest.OfBytes([2, (byte)i]).ToArray())),
             _ => new Shard(default, 1, 1, Active: true));
         var state = chain.State.With(chain.State.Tasks[chain.Task] with { Shards = shards });
         return Transition.TryTransaction(ref state, chain.From(5, chain.Shard()).Body, chain.Who(0));

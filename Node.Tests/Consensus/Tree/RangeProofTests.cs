@@ -38,7 +38,7 @@ public class RangeProofTests
             var proof = tree.Prove(range, out var leaves);
 
             Assert.That(leaves, Has.Count.EqualTo(
-                Enumerable.Range(0, count).Count(k => range.Contains(Digest.OfBlob(SomeTree.Key(k))))));
+                Enumerable.Range(0, count).Count(k => range.Contains(Digest.OfBytes(SomeTree.Key(k))))));
             Assert.That(RangeProof.Verify(tree.Hash, range, SomeTree.Pairs(leaves), proof));
         }
     }
@@ -148,7 +148,7 @@ public class RangeProofTests
     [Test]
     public void Leaves_are_read_in_order_from_any_key_hash_on()
     {
-        var all = Enumerable.Range(0, 700).Select(i => Digest.OfBlob(SomeTree.Key(i))).Order().ToList();
+        var all = Enumerable.Range(0, 700).Select(i => Digest.OfBytes(SomeTree.Key(i))).Order().ToList();
         foreach (var from in (Digest[])[default, all[0], all[3], Some.Digest(1), all[^1], HashRange.Last])
             Assert.That(RangeProof.Leaves(Tree.Read, Tree.Root, from).Select(l => l.KeyHash),
                 Is.EqualTo(all.Where(h => h >= from)));
@@ -156,15 +156,15 @@ public class RangeProofTests
 
     private static HashRange SomeRange(int number)
     {
-        var hashes = Enumerable.Range(0, 700).Select(i => Digest.OfBlob(SomeTree.Key(i))).Order().ToList();
+        var hashes = Enumerable.Range(0, 700).Select(i => Digest.OfBytes(SomeTree.Key(i))).Order().ToList();
         return new(hashes[number], Some.Digest(77) > hashes[number] ? Some.Digest(77) : hashes[number + 40]);
     }
 
     private static Digest SomeHash(Random random, int keys) => random.Next(3) switch
     {
-        0 => Digest.OfBlob(SomeTree.Key(random.Next(keys + 1))),
+        0 => Digest.OfBytes(SomeTree.Key(random.Next(keys + 1))),
         1 => random.Next(2) == 0 ? default : HashRange.Last,
-        _ => Digest.OfBlob(SomeTree.Key(random.Next())),
+        _ => Digest.OfBytes(SomeTree.Key(random.Next())),
     };
 
     private static (Digest, Digest) Halves(SomeTree two)

@@ -7,13 +7,13 @@ namespace Ledger.Node.Tests.Consensus.Tree;
 internal static class RebuiltTree
 {
     internal static Digest Root(IEnumerable<(byte[] Key, byte[] Value)> leaves) =>
-        Root([.. leaves.Select(l => (Digest.OfBlob(l.Key), Digest.OfBlob(l.Value)))], 0);
+        Root([.. leaves.Select(l => (Digest.OfBytes(l.Key), Digest.OfBytes(l.Value)))], 0);
 
     private static Digest Root((Digest Key, Digest Value)[] leaves, int depth) => leaves switch
     {
         [] => TreeNode.Empty,
-        [var (key, value)] => Digest.OfBlob([0, .. key.ToArray(), .. value.ToArray()]),
-        _ => Digest.OfBlob(
+        [var (key, value)] => Digest.OfBytes([0, .. key.ToArray(), .. value.ToArray()]),
+        _ => Digest.OfBytes(
         [
             1, .. Root([.. leaves.Where(l => !IsSet(l.Key, depth))], depth + 1).ToArray(),
             .. Root([.. leaves.Where(l => IsSet(l.Key, depth))], depth + 1).ToArray(),

@@ -19,7 +19,7 @@ internal sealed class SomeTree
     internal static byte[] Key(int number) => BitConverter.GetBytes(number);
 
     internal static (Digest Key, Digest Value)[] Pairs(IEnumerable<TreeNode.Leaf> leaves) =>
-        [.. leaves.Select(l => (l.KeyHash, Digest.OfBlob(l.Value)))];
+        [.. leaves.Select(l => (l.KeyHash, Digest.OfBytes(l.Value)))];
 
     /// <summary>A tree of so many leaves, with their numbers as values.</summary>
     internal static SomeTree Of(int leaves)

@@ -58,7 +58,7 @@ public class TreeFigures
     private static HashRange HashRangeOf(byte[] key) => HashRange.Of(key);
 
     private static byte[] Key(int number) =>
-        StateLeaves.KeyOf(new(PublicKey.From(Digest.OfBlob(BitConverter.GetBytes(number)).ToArray())));
+        StateLeaves.KeyOf(new(PublicKey.From(Digest.OfBytes(BitConverter.GetBytes(number)).ToArray())));
 
     private static byte[] Value(ulong balance) => new Writer().Array(3).UInt(balance).UInt(0).UInt(7).ToArray();
 }

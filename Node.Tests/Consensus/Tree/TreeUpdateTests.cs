@@ -106,7 +106,7 @@ public class TreeUpdateTests
     [Test]
     public void A_path_of_all_nibbles_spells_the_key_hash()
     {
-        var hash = Digest.OfBlob([1]);
+        var hash = Digest.OfBytes([1]);
         var path = NodePath.Root;
         for (var i = 0; i < NodePath.LengthMax; i++)
             path = path.Child(hash.Value.Nibble(i));

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text;
 using Ledger.Consensus.Chain;
+using Ledger.Consensus.Crypto;
 using Ledger.Node.Http;
 
 namespace Ledger.Node.Cli.Devnet;
@@ -171,6 +171,6 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
         var shard = plan.Shards[node.Number].Shard;
         return new(node.Number, status.Address, status.Peer, status.Height, shard.Training.Rows, shard.HeldOut.Rows,
             own?.Correct ?? 0, own?.Total ?? 0, own is null ? null : (double)own.Correct / own.Total,
-            status.BytesIn, status.BytesOut, Convert.ToHexStringLower(SHA256.HashData(blob)));
+            status.BytesIn, status.BytesOut, Digest.OfBlob(blob).ToString());
     }
 }

@@ -25,7 +25,7 @@ internal sealed record DevnetSummary(
     }
 }
 
-/// <summary>One node at the end. <paramref name="Parameters"/> is the SHA-256 of the bytes it holds.</summary>
+/// <summary>One node at the end. <paramref name="Parameters"/> is the id of the bytes it holds.</summary>
 internal sealed record DevnetNodeView(
     int Node, string Address, string Peer, ulong Height, int Rows, int HeldOut, uint Correct, uint Total,
     double? Accuracy,
