@@ -26,7 +26,7 @@ public sealed class ChainVerifyTests
     public void MakeChain()
     {
         chain.Reach(Phase.Close, 4, 5, 6);
-        chain.Close(chain.Closing());
+        chain.Close(chain.Closing() with { Parameters = Digest.OfBlob(Model) });
         chain.Next();
         chain.Next();
     }
