@@ -310,7 +310,8 @@ public class BlobSwarmTests
         var all = Enumerable.Range(0, Blob.Count).ToArray();
         var sent = new List<OverlayEffect.SendChunk>();
         for (var peer = 0; peer < 20; peer++)
-            sent.AddRange(seeder.Receive(SomeMessages.Peer(10 + peer), new WireMessage.GetChunks(Blob.Id, [.. all]), now)
+            sent.AddRange(seeder
+                .Receive(SomeMessages.Peer(10 + peer), new WireMessage.GetChunks(Blob.Id, [.. all]), now)
                 .OfType<OverlayEffect.SendChunk>());
 
         Assert.That(sent, Has.Count.EqualTo(SwarmLimits.InFlightMax / 2));

@@ -74,7 +74,8 @@ internal sealed class SwarmField
     {
         foreach (var member in Receivers)
             member.Want();
-        while (Receivers.Any(m => m.DoneUs is null) && events.TryDequeue(out var action, out var at) && at.AtUs < mostUs)
+        while (Receivers.Any(m => m.DoneUs is null) && events.TryDequeue(out var action, out var at)
+            && at.AtUs < mostUs)
         {
             NowUs = at.AtUs;
             action();

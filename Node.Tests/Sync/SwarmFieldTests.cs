@@ -59,6 +59,7 @@ public class SwarmFieldTests
 
     private static void Report(SwarmField field, int receivers, long lastUs) => TestContext.Out.WriteLine(
         $"{receivers} receivers: last after {lastUs / 1e6:F2} s, bound {field.BoundUs(receivers) / 1e6:F2} s, "
-        + $"ratio {lastUs / field.BoundUs(receivers):F2}, twice {100.0 * field.Duplicates / receivers / field.Blob.Length:F2} %, "
+        + $"ratio {lastUs / field.BoundUs(receivers):F2}, "
+        + $"twice {100.0 * field.Duplicates / receivers / field.Blob.Length:F2} %, "
         + $"control {field.ControlBytes / 1e3 / receivers:F0} kB a receiver");
 }

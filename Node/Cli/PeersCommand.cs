@@ -20,11 +20,18 @@ internal static class PeersCommand
     {
         using var node = RunningNode.Of(parsed);
         var peers = await node.Get<PeerView[]>("peers", stop);
-        terminal.Result(parsed.IsJson(), new { peers }, TextTable.Of(
+        var downloads = (await node.Get<StatusView>("status", stop)).Downloads;
+        terminal.Result(parsed.IsJson(), new { peers, downloads }, TextTable.Of(
             ["peer", "address", "direction", "height", "rtt ms", "in", "out", "lost"],
             peers.Select(p =>
                 (string[])[p.Id[..13], p.Address, p.Inbound ? "in" : "out", $"{p.Height}", $"{p.RoundTrip}",
-                Figures.Bytes(p.BytesIn), Figures.Bytes(p.BytesOut), $"{p.PacketsLost}"])));
+                Figures.Bytes(p.BytesIn), Figures.Bytes(p.BytesOut), $"{p.PacketsLost}"]))
+            + string.Concat(downloads.Select(Line)));
         return ExitCode.Done;
     }
+
+    private static string Line(DownloadView blob) => blob.Length == 0
+        ? $"\nblob {Figures.Short(blob.Blob)}: nobody has it yet"
+        : $"\nblob {Figures.Short(blob.Blob)}: {Figures.Bytes((ulong)blob.Here)} of "
+            + $"{Figures.Bytes((ulong)blob.Length)} from {blob.Sources} peers";
 }

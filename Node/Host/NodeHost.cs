@@ -259,6 +259,7 @@ internal sealed class NodeHost : IAsyncDisposable
             CommittedAtMs = replica.CommittedAtMs,
             BestPeerHeight = replica.BestPeerHeight,
             Peers = [.. traffic.Peers.Select(Describe)],
+            Downloads = [.. replica.Downloads],
             Shards = shards.Snapshot(),
             Training = worker.Activity,
             BytesOut = (ulong)traffic.BytesOut,

@@ -4,6 +4,7 @@ using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
 using Ledger.Consensus.State;
+using Ledger.Node.Sync;
 
 namespace Ledger.Node.Host;
 
@@ -49,6 +50,9 @@ internal sealed record NodeSnapshot
     public required ulong BestPeerHeight { get; init; }
 
     public required ImmutableArray<PeerSnapshot> Peers { get; init; }
+
+    /// <summary>The blobs that are being fetched, the most urgent first.</summary>
+    public ImmutableArray<BlobProgress> Downloads { get; init; } = [];
 
     public required ImmutableArray<ShardSnapshot> Shards { get; init; }
 

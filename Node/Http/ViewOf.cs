@@ -18,7 +18,13 @@ internal static class ViewOf
         node.BestPeerHeight, node.Peers.Length, node.PoolTransactions, node.BytesIn, node.BytesOut, node.Syncs,
         node.Training is { } t ? new(t.Task.ToString(), t.Round, t.Activity, t.Progress, t.Of) : null,
         node.State.Validators.Validators.Length, Those(node.State, standing => standing.JailedUntil is not null),
-        Those(node.State, standing => standing.Tombstoned), Stall(node, nowMs));
+        Those(node.State, standing => standing.Tombstoned), Stall(node, nowMs))
+    {
+        Downloads =
+        [
+            .. node.Downloads.Select(d => new DownloadView(d.Id.ToString(), d.BytesHere, d.Length, d.Sources)),
+        ],
+    };
 
     private static StallView? Stall(NodeSnapshot node, ulong nowMs)
     {

@@ -8,7 +8,14 @@ internal sealed record StatusView(
     string Network, string Chain, string Address, string Peer, string Listen, string Health, bool Syncing, ulong Height,
     string LastBlock, ulong BlockTime, ulong? CommitAge, uint Round, string Step, ulong BestPeerHeight, int Peers,
     int PoolTransactions, ulong BytesIn, ulong BytesOut, ulong Syncs, TrainingView? Training, int Validators,
-    IReadOnlyList<string> Jailed, IReadOnlyList<string> Tombstoned, StallView? Stall);
+    IReadOnlyList<string> Jailed, IReadOnlyList<string> Tombstoned, StallView? Stall)
+{
+    /// <summary>The blobs that are being fetched, the most urgent first.</summary>
+    public IReadOnlyList<DownloadView> Downloads { get; init; } = [];
+}
+
+/// <summary>How much of a blob is here, in bytes; the length is 0 until it is known.</summary>
+internal sealed record DownloadView(string Blob, long Here, long Length, int Sources);
 
 /// <summary>Whether the chain moves, and by what that is told. <paramref name="CommitAge"/> is milliseconds.</summary>
 internal sealed record HealthView(string Health, ulong Height, ulong CommitAge, uint Round, int Peers);

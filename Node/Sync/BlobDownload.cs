@@ -38,7 +38,8 @@ internal sealed class BlobDownload(Digest id, (int, ulong) urgency, int maxBytes
 
     internal bool IsWhole => Manifest is { } known && Chunks.Count == known.Count;
 
-    internal long BytesHere => Manifest is null ? 0 : Math.Min((long)Chunks.Count * Manifest.ChunkBytes, Manifest.Length);
+    internal long BytesHere =>
+        Manifest is null ? 0 : Math.Min((long)Chunks.Count * Manifest.ChunkBytes, Manifest.Length);
 
     internal bool IsAllowed(long length) => length <= maxBytes;
 

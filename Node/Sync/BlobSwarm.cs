@@ -10,7 +10,8 @@ internal sealed record BlobProgress(Digest Id, long BytesHere, long Length, int 
 
 /// <summary>
 /// Fetches blobs from many peers at once and passes each chunk on as soon as it is here. Only what was wanted is
-/// fetched; a chunk leaves here only after it was checked against the blob's id, so that who sends a wrong one is known.
+/// fetched; a chunk leaves here only after it was checked against the blob's id, so that who
+/// sends a wrong one is known.
 /// </summary>
 /// <param name="seed">Where its dice start.</param>
 /// <param name="find">The manifest of a blob that is here, whole; null where it is not.</param>
@@ -37,8 +38,6 @@ internal sealed class BlobSwarm(ulong seed, Func<Digest, BlobManifest?> find)
     /// <summary>Whether nothing more is fetched for now: the disk is nearly full. What is here is served as ever.
     /// </summary>
     internal bool IsPaused { get; set; }
-
-    internal bool IsWanted(Digest id) => wanted.ContainsKey(id);
 
     /// <summary>
     /// Starts to fetch; a smaller priority is more urgent. False where too much is wanted already.
@@ -72,7 +71,7 @@ internal sealed class BlobSwarm(ulong seed, Func<Digest, BlobManifest?> find)
             blob.Forget(peer);
     }
 
-    /// <summary>What to say and to send now. Call every <see cref="SwarmLimits.HaveEveryMs"/> while it is busy.</summary>
+    /// <summary>What to say and to send now. Call every <see cref="SwarmLimits.HaveEveryMs"/> while busy.</summary>
     internal IReadOnlyList<OverlayEffect> Tick(ulong nowMs)
     {
         var effects = new List<OverlayEffect>();
@@ -89,7 +88,8 @@ internal sealed class BlobSwarm(ulong seed, Func<Digest, BlobManifest?> find)
         return effects;
     }
 
-    internal IReadOnlyList<OverlayEffect> Receive(PeerId from, WireMessage.OfBlob message, ulong nowMs) => message switch
+    internal IReadOnlyList<OverlayEffect> Receive(
+        PeerId from, WireMessage.OfBlob message, ulong nowMs) => message switch
     {
         WireMessage.Interest m => Interested(from, m.Id, nowMs),
         WireMessage.Have m => Told(from, m, nowMs),

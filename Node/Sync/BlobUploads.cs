@@ -18,14 +18,12 @@ internal sealed class BlobUploads
     private int window = SwarmLimits.InFlightMax / 2;
     private int inFlightCount;
 
-    /// <summary>Chunks that are asked for and not sent yet.</summary>
-    internal int Waiting => queue.Count;
-
     /// <summary>Whether there is anything to do soon.</summary>
     internal bool IsBusy => queue.Count > 0 || inFlightCount > 0;
 
     /// <summary>Those who are to hear of a blob.</summary>
-    internal IEnumerable<PeerId> Interested(Digest id) => interests.GetValueOrDefault(id)?.Keys ?? Enumerable.Empty<PeerId>();
+    internal IEnumerable<PeerId> Interested(Digest id) =>
+        interests.GetValueOrDefault(id)?.Keys ?? Enumerable.Empty<PeerId>();
 
     /// <summary>A peer wants to hear of a blob; what is too much is not remembered.</summary>
     internal void Interest(PeerId peer, Digest id, ulong nowMs)
@@ -116,7 +114,8 @@ internal sealed class BlobUploads
         foreach (var request in queue)
         {
             var underWay = inFlight.GetValueOrDefault(request.Peer)?.Count ?? 0;
-            var rank = (isFull && underWay == 0 ? 1 : 0, sent.GetValueOrDefault((request.Id, request.Chunk)), underWay);
+            var rank = (
+                isFull && underWay == 0 ? 1 : 0, sent.GetValueOrDefault((request.Id, request.Chunk)), underWay);
             if (rank.CompareTo(bestRank) < 0)
                 (best, bestRank) = (request, rank);
         }
@@ -128,8 +127,9 @@ internal sealed class BlobUploads
     internal void Forget(ulong nowMs)
     {
         foreach (var (peer, chunks) in inFlight.ToList())
-            foreach (var old in chunks.Where(c => nowMs >= c.Value + SwarmLimits.InFlightMs).Select(c => c.Key).ToList())
-                Settle(peer, old);
+            foreach (var (old, sentMs) in chunks.ToList())
+                if (nowMs >= sentMs + SwarmLimits.InFlightMs)
+                    Settle(peer, old);
         foreach (var (id, peers) in interests.ToList())
             foreach (var gone in peers.Where(p => nowMs >= p.Value).Select(p => p.Key).ToList())
             {
