@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Ledger.Node.Bench;
+using Ledger.Node.Cli;
+using Ledger.Node.Cli.Devnet;
 using Ledger.Node.Tests.Learning;
 
 namespace Ledger.Node.Tests.EndToEnd;
@@ -29,9 +32,7 @@ internal sealed partial class Network : IAsyncDisposable
         var started = false;
         try
         {
-            for (var i = 0; i < validators; i++)
-                await network.Join();
-            await network.WriteGenesis(rounds);
+            await network.Prepare(validators, rounds);
             foreach (var node in network.nodes)
                 await network.Start(node);
             await network.Until(async () => (await network.nodes[^1].Status()).Height >= 2, 60, "blocks are made");
@@ -42,6 +43,34 @@ internal sealed partial class Network : IAsyncDisposable
         {
             if (!started)
                 await network.DisposeAsync();
+        }
+    }
+
+    /// <summary>The same, but they reach each other only through a relay, by all its paths.</summary>
+    internal static async Task<(Network Network, UdpRelay Relay)> StartApart(int validators, int rounds, RelayPath path)
+    {
+        var network = new Network();
+        UdpRelay? relay = null;
+        try
+        {
+            await network.Prepare(validators, rounds);
+            var places = FreePorts.Take(validators);
+            relay = new(places, path, seed: 7);
+            for (var i = 0; i < validators; i++)
+            {
+                var (me, all) = (i, relay);
+                network.nodes[i].Listen = places[i].ToString();
+                await network.nodes[i].Start(network.Genesis, [.. Enumerable.Range(0, validators).Where(n => n != me)
+                    .Select(n => $"{KeyFile.PeerOf(network.nodes[n].Key())}@{all.Front(n)}")]);
+            }
+            await network.Until(async () => (await network.nodes[^1].Status()).Height >= 2, 60, "blocks are made");
+            return (network, relay);
+        }
+        catch
+        {
+            relay?.Dispose();
+            await network.DisposeAsync();
+            throw;
         }
     }
 
@@ -81,6 +110,13 @@ internal sealed partial class Network : IAsyncDisposable
         foreach (var node in nodes)
             await node.DisposeAsync();
         folder.Dispose();
+    }
+
+    private async Task Prepare(int validators, int rounds)
+    {
+        for (var i = 0; i < validators; i++)
+            await Join();
+        await WriteGenesis(rounds);
     }
 
     private async Task WriteGenesis(int rounds)

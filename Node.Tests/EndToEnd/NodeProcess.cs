@@ -14,13 +14,15 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly NodeClient client;
     private readonly List<string> before = [];
     private LedgerProcess? process;
-    private string listen = "127.0.0.1:0";
 
     private NodeProcess(string home, string address) => (Home, Address, client) = (home, address, new(home));
 
     internal string Home { get; }
 
     internal string Address { get; }
+
+    /// <summary>Where it takes datagrams; the port that it was given stays its own.</summary>
+    internal string Listen { get; set; } = "127.0.0.1:0";
 
     /// <summary>Its id and where it listens, as <c>--peer</c> takes it; known once it has run.</summary>
     internal string Peer { get; private set; } = "";
@@ -45,13 +47,13 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         process = LedgerProcess.Start(
         [
-            "run", "--genesis", genesis, "--home", Home, "--listen", listen, "--json", "--stop-with-input",
+            "run", "--genesis", genesis, "--home", Home, "--listen", Listen, "--json", "--stop-with-input",
             .. peers.SelectMany(peer => (string[])["--peer", peer]),
         ]);
         var started = JsonDocument.Parse(await process.FirstLine()).RootElement;
         Assert.That(started.GetProperty("address").GetString(), Is.EqualTo(Address));
         Peer = started.GetProperty("peer").GetString()!;
-        listen = Peer.Split('@')[1];
+        Listen = Peer.Split('@')[1];
     }
 
     internal async Task Kill()

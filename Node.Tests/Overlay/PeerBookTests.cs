@@ -29,12 +29,32 @@ public class PeerBookTests
     }
 
     [Test]
-    public void Pauses_between_attempts_double_up_to_a_minute()
+    public void Pauses_between_attempts_at_hearsay_double_up_to_a_minute()
     {
-        var book = Book(1);
+        var book = Book();
+        book.Learn(SomeMessages.Peer(9), [SomeMessages.Known(1)], 0);
+        var pauses = Pauses(book, attempts: OverlayLimits.DialFailuresMax - 1);
+        Assert.That(pauses[..5].Zip(pauses[1..6]), Has.All.Matches<(ulong, ulong)>(p => p.Item2 > p.Item1));
+        Assert.That(pauses[^1], Is.InRange(60_000UL, 61_100UL));
+    }
+
+    // 30: after ten minutes of partition the halves must find each other within five seconds.
+    [Test]
+    public void Whom_a_person_named_and_whom_we_lost_within_the_hour_is_tried_every_few_seconds()
+    {
+        Assert.That(Pauses(Book(1), attempts: 9), Is.All.LessThanOrEqualTo(3_100UL));
+        var book = Book();
+        book.Learn(SomeMessages.Peer(9), [SomeMessages.Known(1)], 0);
+        book.ToDial(0);
+        book.Connect(SomeMessages.Peer(1), SomeMessages.Known(1).Address, inbound: false, 0);
+        Assert.That(Pauses(book, attempts: 100), Is.All.LessThanOrEqualTo(3_100UL));
+    }
+
+    private static List<ulong> Pauses(PeerBook book, int attempts)
+    {
         var pauses = new List<ulong>();
         ulong now = 0;
-        for (var i = 0; i < 9; i++)
+        for (var i = 0; i < attempts; i++)
         {
             var failed = now;
             book.ToDial(now);
@@ -43,8 +63,7 @@ public class PeerBookTests
                 now += 100;
             pauses.Add(now - failed);
         }
-        Assert.That(pauses[..5].Zip(pauses[1..6]), Has.All.Matches<(ulong, ulong)>(p => p.Item2 > p.Item1));
-        Assert.That(pauses[^1], Is.InRange(60_000UL, 61_100UL));
+        return pauses;
     }
 
     [Test]

@@ -47,6 +47,12 @@ internal static class OverlayLimits
     /// <summary>The longest pause between two attempts at one address.</summary>
     internal const ulong DialBackoffMaxMs = 60_000;
 
+    /// <summary>
+    /// The longest pause before we try again whom we have lost within the hour, or whom a person named: after a cut of
+    /// the network all must be back within five seconds.
+    /// </summary>
+    internal const ulong DialBackoffLostMs = 2_000, LostForMs = 3_600_000;
+
     /// <summary>A dial that has said nothing for so long has failed.</summary>
     internal const ulong DialTimeoutMs = 10_000;
 

@@ -35,12 +35,17 @@ internal sealed record PeerEntry(PeerId Id, IPEndPoint Address, PeerId? Source, 
 
     internal PeerEntry AfterFailure(ulong nowMs, ulong jitterMs)
     {
+        var met = IsConnected ? nowMs : LastSuccessMs;
+        var most = Bootstrap || nowMs < met + OverlayLimits.LostForMs
+            ? OverlayLimits.DialBackoffLostMs
+            : OverlayLimits.DialBackoffMaxMs;
         var pause = OverlayLimits.DialBackoffMs << Math.Min(Failures, 16);
         return this with
         {
             Link = PeerLink.None,
             Failures = Failures + 1,
-            NextDialMs = nowMs + Math.Min(pause, OverlayLimits.DialBackoffMaxMs) + jitterMs,
+            LastSuccessMs = met,
+            NextDialMs = nowMs + Math.Min(pause, most) + jitterMs,
         };
     }
 }
