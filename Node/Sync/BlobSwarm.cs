@@ -23,7 +23,7 @@ internal sealed class BlobSwarm(ulong seed, Func<Digest, BlobManifest?> find)
     private readonly HaveBatches news = new();
     private readonly SortedDictionary<Digest, FirstPass> passes = [];
     private readonly SortedSet<Digest> passed = [];
-    private readonly LinkedList<BlobManifest> served = new();
+    private readonly ManifestCache served = new(find);
     private readonly SplitMix64 random = new(seed);
     private ulong order;
 
@@ -389,24 +389,7 @@ internal sealed class BlobSwarm(ulong seed, Func<Digest, BlobManifest?> find)
             : new WireMessage.GetManifest(blob.Id)));
     }
 
-    private BlobManifest? Manifest(Digest id)
-    {
-        if (wanted.GetValueOrDefault(id)?.Manifest is { } partial)
-            return partial;
-        for (var node = served.First; node is not null; node = node.Next)
-            if (node.Value.Id == id)
-            {
-                served.Remove(node);
-                served.AddFirst(node);
-                return node.Value;
-            }
-        if (find(id) is not { } found)
-            return null;
-        served.AddFirst(found);
-        if (served.Count > SwarmLimits.ManifestsMax)
-            served.RemoveLast();
-        return found;
-    }
+    private BlobManifest? Manifest(Digest id) => wanted.GetValueOrDefault(id)?.Manifest ?? served.Find(id);
 
     private static OverlayEffect.Send Send(PeerId to, WireMessage message) => new(to, message);
 }
