@@ -1,7 +1,7 @@
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
-using Ledger.Learning.Aggregation;
 using Ledger.Learning;
+using Ledger.Learning.Aggregation;
 using Ledger.Learning.Data;
 using Ledger.Learning.Models;
 using Ledger.Learning.Recipes;

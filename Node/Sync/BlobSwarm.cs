@@ -90,20 +90,20 @@ internal sealed class BlobSwarm(ulong seed, Func<Digest, BlobManifest?> find)
 
     internal IReadOnlyList<OverlayEffect> Receive(
         PeerId from, WireMessage.OfBlob message, ulong nowMs) => message switch
-    {
-        WireMessage.Interest m => Interested(from, m.Id, nowMs),
-        WireMessage.Have m => Told(from, m, nowMs),
-        WireMessage.HaveMore m => Told(from, m, nowMs),
-        WireMessage.GetManifest m => Manifest(m.Id) is { } manifest
-            ? [Send(from, new WireMessage.Manifest(manifest))]
-            : [Send(from, new WireMessage.Have(m.Id, 0, new()))],
-        WireMessage.Manifest m => Learn(from, m.Blob, nowMs),
-        WireMessage.GetChunks m => Asked(from, m, nowMs),
-        WireMessage.BlobChunk m => Take(from, m, nowMs),
-        WireMessage.CancelChunks m => Cancel(from, m),
-        WireMessage.RejectChunks m => Rejected(from, m, nowMs),
-        _ => throw new InvalidOperationException($"no message about blobs: {message.GetType().Name}"),
-    };
+        {
+            WireMessage.Interest m => Interested(from, m.Id, nowMs),
+            WireMessage.Have m => Told(from, m, nowMs),
+            WireMessage.HaveMore m => Told(from, m, nowMs),
+            WireMessage.GetManifest m => Manifest(m.Id) is { } manifest
+                ? [Send(from, new WireMessage.Manifest(manifest))]
+                : [Send(from, new WireMessage.Have(m.Id, 0, new()))],
+            WireMessage.Manifest m => Learn(from, m.Blob, nowMs),
+            WireMessage.GetChunks m => Asked(from, m, nowMs),
+            WireMessage.BlobChunk m => Take(from, m, nowMs),
+            WireMessage.CancelChunks m => Cancel(from, m),
+            WireMessage.RejectChunks m => Rejected(from, m, nowMs),
+            _ => throw new InvalidOperationException($"no message about blobs: {message.GetType().Name}"),
+        };
 
     private List<OverlayEffect> Interested(PeerId from, Digest id, ulong nowMs)
     {
