@@ -51,6 +51,7 @@ internal sealed partial class Network : IAsyncDisposable
     {
         var network = new Network();
         UdpRelay? relay = null;
+        var started = false;
         try
         {
             await network.Prepare(validators, rounds);
@@ -64,13 +65,16 @@ internal sealed partial class Network : IAsyncDisposable
                     .Select(n => $"{KeyFile.PeerOf(network.nodes[n].Key())}@{all.Front(n)}")]);
             }
             await network.Until(async () => (await network.nodes[^1].Status()).Height >= 2, 60, "blocks are made");
+            started = true;
             return (network, relay);
         }
-        catch
+        finally
         {
-            relay?.Dispose();
-            await network.DisposeAsync();
-            throw;
+            if (!started)
+            {
+                relay?.Dispose();
+                await network.DisposeAsync();
+            }
         }
     }
 

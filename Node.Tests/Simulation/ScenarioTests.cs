@@ -209,8 +209,11 @@ public class ScenarioTests
         var plan = Plan(Equal, new Fault(FaultKind.Forger, 0, 0, 1, 0)) with { Heights = 60 };
 
         Assert.That(Swarm.Play(plan).Oracle.Violations, Is.Empty);
-        var careless = Swarm.Play(plan, PlantedBug.Find("any-closing"));
-        Assert.That(careless.Oracle.Violations, Has.Some.StartsWith("P2"));
+        // A round must be about to close when the forger is the proposer; which seed that happens in is luck.
+        var noticed = Enumerable.Range(1, 20)
+            .SelectMany(seed => Swarm.Play(plan with { Seed = (ulong)seed }, PlantedBug.Find("any-closing"))
+                .Oracle.Violations);
+        Assert.That(noticed.Any(v => v.StartsWith("P2", StringComparison.Ordinal)));
     }
 
     [TestCase(1_000UL, 1_000UL, 1_000UL, 100_000UL)]
