@@ -47,8 +47,17 @@ public static class Limits
     /// <summary>Parts of a split.</summary>
     public const int Parts = 10_000;
 
+    /// <summary>Rounds and seeds of an experiment.</summary>
+    public const int ExperimentRounds = 100_000;
+    public const int Seeds = 1000;
+
+    /// <summary>Scorers of a round.</summary>
+    public const int Scorers = 64;
+
     /// <summary>Range of the hyper-parameters.</summary>
     public const double LearningRate = 100;
     public const int BatchSize = 1 << 20;
     public const int LocalEpochs = 10_000;
+    public const double ProximalMu = 1000;
+    public const double ServerLearningRate = 16;
 }

@@ -1,51 +1,62 @@
 namespace Ledger.Learning.Aggregation;
 
-/// <summary>Closes a round of learning in exact integers: the same bits for any order of the updates, vector width and
-/// number of threads.</summary>
+/// <summary>One step of the parameters from a round's updates, in exact integers: the same bits for any vector width
+/// and number of threads.</summary>
 public static class Aggregate
 {
-    // The sums of one block and its slices of a few updates stay in the first-level cache.
-    private const int BlockSize = 4096;
+    // The rows of a block stay in the second-level cache.
+    private const int BlockSize = 1024;
 
-    /// <summary>New parameters (Q7.24) and the exponent of the next round, from n updates with one exponent and as
-    /// many values as there are parameters; n must be at least the rule's <see
-    /// cref="AggregationRule.LeastUpdates"/>.</summary>
-    public static (int[] Parameters, int NextExponent) Close(
-        AggregationRule rule, int[] parameters, int exponent, IReadOnlyList<ModelUpdate> updates, int threads = 1)
+    /// <summary>Changes of the parameters (Q7.24) from updates with one exponent and as many values as there are
+    /// parameters; there must be enough of them for the rule. The seed is for rules that deal at random.</summary>
+    public static int[] Step(AggregationRule rule, Cohort cohort, int exponent, ulong seed = 0, int threads = 1)
     {
-        Require(rule, parameters, exponent, updates);
-        var values = updates.Select(update => update.Values).ToArray();
-        var network = SortingNetwork.Trimming(values.Length, rule.Trim);
-        var table = new StepTable(values.Length - 2 * rule.Trim, exponent);
-        var next = new int[parameters.Length];
+        Require(rule, cohort, exponent);
+        var values = cohort.Updates.Select(update => update.Values).ToArray();
+        var (rows, drop) = rule.Apply(cohort.Mixture(), seed);
+        var kept = rows.Rows - 2 * drop;
+        var table = new StepTable((long)rows.Denominator * kept, exponent);
+        var plain = drop == 0 && rows.Denominator == 1 && rows.Rows == values.Length;
+        var blend = plain ? null : new Blend(rows, drop);
+        var step = new int[values[0].Length];
 
-        var blocks = (parameters.Length + BlockSize - 1) / BlockSize;
+        var blocks = (step.Length + BlockSize - 1) / BlockSize;
         Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads }, block =>
         {
-            var start = block * BlockSize;
-            Span<int> sums = stackalloc int[Math.Min(BlockSize, next.Length - start)];
-            if (rule.Trim > 0)
-                TrimmedMean.Sum(values, network, rule.Trim, start, sums);
+            var target = step.AsSpan(block * BlockSize, Math.Min(BlockSize, step.Length - block * BlockSize));
+            if (blend is null)
+            {
+                Mean.Sum(values, block * BlockSize, target);
+                table.Apply(target);
+            }
             else
-                Mean.Sum(values, start, sums);
-            table.Apply(parameters.AsSpan(start, sums.Length), sums, next.AsSpan(start, sums.Length));
+                table.Apply(blend.Sums(values, block * BlockSize, target.Length), target);
         });
-        return (next, ExponentVote.Next(exponent, updates));
+        return step;
+    }
+
+    /// <summary>Parameters and a step, saturating.</summary>
+    public static int[] Add(ReadOnlySpan<int> parameters, ReadOnlySpan<int> step)
+    {
+        var next = new int[parameters.Length];
+        for (var k = 0; k < next.Length; k++)
+            next[k] = FixedPoint.SaturatingAdd(parameters[k], step[k]);
+        return next;
     }
 
     // The chain includes only what was decoded for this round, so a breach here is a fault of the caller.
-    private static void Require(
-        AggregationRule rule, int[] parameters, int exponent, IReadOnlyList<ModelUpdate> updates)
+    private static void Require(AggregationRule rule, Cohort cohort, int exponent)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(rule.Trim);
-        ArgumentOutOfRangeException.ThrowIfLessThan(updates.Count, rule.LeastUpdates, nameof(updates));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(updates.Count, Limits.Updates, nameof(updates));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(cohort.Updates.Count, Limits.Updates, nameof(cohort));
+        if (!rule.CanDoWith(cohort.Groups.Count))
+            throw new ArgumentOutOfRangeException(nameof(cohort), cohort.Groups.Count, $"too few for {rule.Name}");
         ArgumentOutOfRangeException.ThrowIfNegative(exponent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(exponent, Limits.UpdateExponent);
-        foreach (var update in updates)
+        foreach (var update in cohort.Updates)
         {
-            ArgumentOutOfRangeException.ThrowIfNotEqual(update.Values.Length, parameters.Length, nameof(updates));
-            ArgumentOutOfRangeException.ThrowIfNotEqual(update.Exponent, exponent, nameof(updates));
+            ArgumentOutOfRangeException.ThrowIfNotEqual(
+                update.Values.Length, cohort.Updates[0].Values.Length, nameof(cohort));
+            ArgumentOutOfRangeException.ThrowIfNotEqual(update.Exponent, exponent, nameof(cohort));
         }
     }
 }

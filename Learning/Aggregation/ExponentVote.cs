@@ -3,12 +3,12 @@ namespace Ledger.Learning.Aggregation;
 /// <summary>The exponent of the next round: finer when most updates use few of the int8 steps, coarser when most are
 /// cut off. Each update has one vote, so that a minority of liars with extreme values cannot blind the
 /// others.</summary>
-internal static class ExponentVote
+public static class ExponentVote
 {
     private const int SmallBelow = 32;
     private const int SaturatedShare = 1000;
 
-    internal static int Next(int exponent, IReadOnlyList<ModelUpdate> updates)
+    public static int Next(int exponent, IReadOnlyList<ModelUpdate> updates)
     {
         // A small update is not cut off, and the reader of a value that is not small stops at once.
         if (2 * updates.Count(IsSmall) > updates.Count)

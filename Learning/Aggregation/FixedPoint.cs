@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Ledger.Learning.Aggregation;
 
 /// <summary>Canonical arithmetic on parameters: int32 with 24 fractional bits (Q7.24), so every validator gets the
@@ -22,16 +24,33 @@ public static class FixedPoint
     }
 
     /// <summary>The largest y with y·y &lt;= x, by binary digits.</summary>
-    public static ulong SquareRoot(ulong x)
+    public static ulong SquareRoot(UInt128 x)
     {
+        if (x <= ulong.MaxValue)
+            return SquareRoot((ulong)x);
         ulong root = 0;
-        for (var bit = 1UL << 31; bit != 0; bit >>= 1)
+        for (var bit = 1UL << 63; bit != 0; bit >>= 1)
         {
-            var candidate = root | bit;
-            if (candidate <= x / candidate)
-                root = candidate;
+            var candidate = (UInt128)(root | bit);
+            if (candidate * candidate <= x)
+                root |= bit;
         }
 
         return root;
+    }
+
+    /// <summary>The largest y with y·y &lt;= x, by Newton's iteration, which falls until it is there.</summary>
+    public static ulong SquareRoot(ulong x)
+    {
+        if (x == 0)
+            return 0;
+        var root = 1UL << ((65 - BitOperations.LeadingZeroCount(x)) / 2);
+        while (true)
+        {
+            var next = (root + x / root) / 2;
+            if (next >= root)
+                return root;
+            root = next;
+        }
     }
 }

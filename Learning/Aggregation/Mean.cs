@@ -8,13 +8,16 @@ namespace Ledger.Learning.Aggregation;
 /// lie. Reads one update after the other, as memory likes it, into sums that stay in the cache.</summary>
 internal static class Mean
 {
+    /// <summary>So many values of at most 127 stay below 2^15.</summary>
+    private const int ShortSums = 256;
+
     /// <summary>sums[k] = the sum of the updates' values at <paramref name="start"/> + k.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Sum(sbyte[][] updates, int start, Span<int> sums)
     {
         sums.Clear();
         Span<short> partial = stackalloc short[sums.Length];
-        foreach (var group in updates.Chunk(LaneSum.ShortSums))
+        foreach (var group in updates.Chunk(ShortSums))
         {
             partial.Clear();
             foreach (var update in group)

@@ -61,6 +61,15 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return value;
     }
 
+    internal ulong[] Seeds(string key, int most)
+    {
+        var elements = Elements(key, most);
+        if (elements.All(element => element.ValueKind == JsonValueKind.Number && element.TryGetUInt64(out _)))
+            return [.. elements.Select(element => element.GetUInt64())];
+        Fault(key, $"has an element that is not an integer from 0 to {ulong.MaxValue}");
+        return [];
+    }
+
     internal double Number(string key, double least, double most)
     {
         if (Find(key, JsonValueKind.Number) is not { } number)
@@ -70,6 +79,9 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         Fault(key, $"is {number.GetRawText()}, a number from {least} to {most} is allowed");
         return least;
     }
+
+    /// <summary>From 0 to <paramref name="most"/>; 0 where it is absent.</summary>
+    internal double NumberOrZero(string key, double most) => Has(key) ? Number(key, 0, most) : 0;
 
     /// <summary>The elements of an array, at most <paramref name="most"/> of them.</summary>
     internal JsonElement[] Elements(string key, int most)

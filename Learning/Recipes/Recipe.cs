@@ -1,20 +1,34 @@
 using System.Diagnostics.CodeAnalysis;
 using Ledger.Learning.Aggregation;
 using Ledger.Learning.Data;
+using Ledger.Learning.Rounds;
 
 namespace Ledger.Learning.Recipes;
 
 /// <summary>Everything about learning that a task fixes, so that any peer can train, aggregate and check it.
-/// The loss is cross-entropy, the optimiser mini-batch SGD with momentum.</summary>
+/// The loss is cross-entropy.</summary>
 public sealed record Recipe
 {
+    public const string Sgd = "sgd";
+    public const string AdamW = "adamw";
+
     public required ModelChoice Model { get; init; }
 
     public required Schema Schema { get; init; }
 
+    /// <summary><see cref="Sgd"/> with momentum, or <see cref="AdamW"/>, with a fresh state in each round.</summary>
+    public string Optimiser { get; init; } = Sgd;
+
     public required double LearningRate { get; init; }
 
+    /// <summary>Of SGD.</summary>
     public double Momentum { get; init; }
+
+    public double WeightDecay { get; init; }
+
+    /// <summary>FedProx (Li et al., 2020): mu/2 times the squared distance from the round's parameters is added to the
+    /// loss; 0 is FedAvg.</summary>
+    public double ProximalMu { get; init; }
 
     public required int BatchSize { get; init; }
 
@@ -24,6 +38,11 @@ public sealed record Recipe
     public ulong Seed { get; init; }
 
     public AggregationRule Rule { get; init; } = AggregationRule.Mean;
+
+    /// <summary>How many scorers judge the updates by their own steps; 0 where nobody does.</summary>
+    public int Committee { get; init; }
+
+    public ServerOptimiser Server { get; init; } = ServerOptimiser.None;
 
     /// <summary>Exponent e of the first round's updates, u = q·2^-e.</summary>
     public int UpdateExponent { get; init; } = 8;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Ledger.Learning.Aggregation;
 using Ledger.Learning.Data;
 using Ledger.Learning.Json;
+using Ledger.Learning.Rounds;
 
 namespace Ledger.Learning.Recipes;
 
@@ -12,7 +13,6 @@ namespace Ledger.Learning.Recipes;
 internal static class RecipeText
 {
     private const string Loss = "cross-entropy";
-    private const string Optimiser = "sgd";
 
     internal static string Write(Recipe recipe)
     {
@@ -72,29 +72,35 @@ internal static class RecipeText
 
     private static Recipe Read(Fields fields, Faults faults)
     {
-        var model = ReadModel(fields);
-        var schema = SchemaText.Read(fields.Object("schema"), faults);
+        var recipe = ReadTraining(fields, ReadModel(fields), SchemaText.Read(fields.Object("schema"), faults));
         fields.OneOf("loss", Loss);
-        fields.OneOf("optimiser", Optimiser);
-        var recipe = new Recipe
-        {
-            Model = model,
-            Schema = schema,
-            LearningRate = fields.Number("learning-rate", 1e-9, Limits.LearningRate),
-            Momentum = fields.Has("momentum") ? fields.Number("momentum", 0, 0.999) : 0,
-            BatchSize = fields.Integer("batch-size", 1, Limits.BatchSize),
-            LocalEpochs = fields.Integer("local-epochs", 1, Limits.LocalEpochs),
-            Seed = fields.Seed("seed"),
-            Rule = ReadRule(fields),
-            UpdateExponent = fields.Has("update-exponent")
-                ? fields.Integer("update-exponent", 0, Limits.UpdateExponent)
-                : 8,
-        };
         fields.RejectUnknown();
         return recipe;
     }
 
-    private static ModelChoice ReadModel(Fields fields)
+    /// <summary>All but model and schema, which may come from elsewhere.</summary>
+    internal static Recipe ReadTraining(Fields fields, ModelChoice model, Schema schema)
+        => new()
+        {
+            Model = model,
+            Schema = schema,
+            Optimiser = fields.OneOf("optimiser", Recipe.Sgd, Recipe.AdamW),
+            LearningRate = fields.Number("learning-rate", 1e-9, Limits.LearningRate),
+            Momentum = fields.NumberOrZero("momentum", 0.999),
+            WeightDecay = fields.NumberOrZero("weight-decay", 1),
+            ProximalMu = fields.NumberOrZero("proximal-mu", Limits.ProximalMu),
+            BatchSize = fields.Integer("batch-size", 1, Limits.BatchSize),
+            LocalEpochs = fields.Integer("local-epochs", 1, Limits.LocalEpochs),
+            Seed = fields.Has("seed") ? fields.Seed("seed") : 0,
+            Rule = ReadRule(fields),
+            Committee = fields.Has("committee") ? fields.Integer("committee", 1, Limits.Scorers) : 0,
+            Server = ReadServer(fields),
+            UpdateExponent = fields.Has("update-exponent")
+                ? fields.Integer("update-exponent", 0, Limits.UpdateExponent)
+                : 8,
+        };
+
+    internal static ModelChoice ReadModel(Fields fields)
     {
         var name = fields.OneOf("model", [.. ModelChoice.BuiltIn, ModelChoice.File]);
         if (name != ModelChoice.File)
@@ -105,11 +111,25 @@ internal static class RecipeText
         return new(name, hash);
     }
 
-    private static AggregationRule ReadRule(Fields fields)
-        => fields.OneOf("rule", AggregationRule.MeanName, AggregationRule.TrimmedMeanName)
-                == AggregationRule.TrimmedMeanName
-            ? AggregationRule.TrimmedMean(fields.Integer("trim", 1, (Limits.Updates - 1) / 2))
-            : AggregationRule.Mean;
+    internal static AggregationRule ReadRule(Fields fields)
+    {
+        var name = fields.Text("rule");
+        if (name.Length > 0 && !AggregationRule.IsName(name))
+            fields.Fault("rule", $"is '{name}', a rule is one of {string.Join(", ", AggregationRule.CombinerNames)}, "
+                + $"with any of {string.Join(", ", AggregationRule.StepNames)} and '+' before it");
+        return new(name, fields.Has("f") ? fields.Integer("f", 0, (Limits.Updates - 1) / 2) : null);
+    }
+
+    internal static ServerOptimiser ReadServer(Fields fields)
+    {
+        if (!fields.Has("server-optimiser"))
+            return ServerOptimiser.None;
+        var name = fields.OneOf("server-optimiser", [.. ServerOptimiser.Names]);
+        return new(name, Share("server-learning-rate", Limits.ServerLearningRate), Share("server-momentum", 0.999));
+
+        int Share(string key, double most)
+            => (int)Math.Round(fields.Number(key, 0, most) * ServerOptimiser.Whole, MidpointRounding.AwayFromZero);
+    }
 
     private static void WriteModel(Utf8JsonWriter json, Recipe recipe)
     {
@@ -123,9 +143,13 @@ internal static class RecipeText
     private static void WriteTraining(Utf8JsonWriter json, Recipe recipe)
     {
         json.WriteString("loss", Loss);
-        json.WriteString("optimiser", Optimiser);
+        json.WriteString("optimiser", recipe.Optimiser);
         json.WriteNumber("learning-rate", recipe.LearningRate);
         json.WriteNumber("momentum", recipe.Momentum);
+        if (recipe.WeightDecay > 0)
+            json.WriteNumber("weight-decay", recipe.WeightDecay);
+        if (recipe.ProximalMu > 0)
+            json.WriteNumber("proximal-mu", recipe.ProximalMu);
         json.WriteNumber("batch-size", recipe.BatchSize);
         json.WriteNumber("local-epochs", recipe.LocalEpochs);
         json.WriteNumber("seed", recipe.Seed);
@@ -134,8 +158,16 @@ internal static class RecipeText
     private static void WriteAggregation(Utf8JsonWriter json, Recipe recipe)
     {
         json.WriteString("rule", recipe.Rule.Name);
-        if (recipe.Rule.Trims)
-            json.WriteNumber("trim", recipe.Rule.Trim);
+        if (recipe.Rule.F is { } f)
+            json.WriteNumber("f", f);
+        if (recipe.Committee > 0)
+            json.WriteNumber("committee", recipe.Committee);
+        if (recipe.Server != ServerOptimiser.None)
+        {
+            json.WriteString("server-optimiser", recipe.Server.Name);
+            json.WriteNumber("server-learning-rate", recipe.Server.Rate / (double)ServerOptimiser.Whole);
+            json.WriteNumber("server-momentum", recipe.Server.Momentum / (double)ServerOptimiser.Whole);
+        }
         json.WriteNumber("update-exponent", recipe.UpdateExponent);
     }
 }

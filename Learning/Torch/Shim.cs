@@ -47,8 +47,8 @@ internal static unsafe partial class Shim
 
     [LibraryImport(Library)]
     internal static partial int ledger_train_epoch(
-        nint module, float* features, int* labels, long rows, long batch, double learningRate, double momentum,
-        int* cancelled, out double meanLoss);
+        nint module, float* features, int* labels, long rows, in Descent descent, int* cancelled,
+        out double meanLoss);
 
     [LibraryImport(Library)]
     internal static partial int ledger_predict(

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -35,12 +36,25 @@ thread_local std::string last_error;
 
 }  // namespace
 
+// How a local run descends; the C# side has the same fields in the same order.
+struct LedgerDescent {
+    int64_t batch;
+    double learning_rate;
+    double momentum;
+    double weight_decay;
+    double proximal_mu;
+    int32_t adamw;  // 0: SGD
+};
+
 struct LedgerModule {
     explicit LedgerModule(torch::jit::Module wrapped) : module(std::move(wrapped)) {}
 
     torch::jit::Module module;
     std::vector<at::Tensor> parameters;
-    std::vector<at::Tensor> velocities;
+    std::vector<at::Tensor> start;       // where the local run began, for the proximal term
+    std::vector<at::Tensor> velocities;  // SGD's momentum, or AdamW's first moment
+    std::vector<at::Tensor> squares;     // AdamW's second moment
+    int64_t steps = 0;                   // steps of this run, for AdamW's correction of the moments
     std::vector<int64_t> input_shape;  // one row: {inputs} or {1, height, width}
     uint64_t shuffle_state = 0;
     std::string text;                  // the last answer of a function that returns text
@@ -183,17 +197,46 @@ at::Tensor shuffled_rows(LedgerModule& held, int64_t rows) {
     return order;
 }
 
-void descend(LedgerModule& held, double learning_rate, double momentum) {
+constexpr double kFirstMoment = 0.9, kSecondMoment = 0.999, kAdamEpsilon = 1e-8;  // Loshchilov and Hutter (2019)
+
+// FedProx (Li et al., 2020) adds mu/2 |w - w0|^2 to the loss, and so mu (w - w0) to its gradient.
+at::Tensor gradient_of(LedgerModule& held, size_t i, const LedgerDescent& descent) {
+    auto gradient = held.parameters[i].grad();
+    if (descent.proximal_mu > 0)
+        gradient.add_(held.parameters[i] - held.start[i], descent.proximal_mu);
+    return gradient;
+}
+
+void descend_sgd(LedgerModule& held, size_t i, const LedgerDescent& descent) {
+    auto step = gradient_of(held, i, descent);
+    if (descent.weight_decay > 0)
+        step.add_(held.parameters[i], descent.weight_decay);
+    if (descent.momentum > 0)
+        step = held.velocities[i].mul_(descent.momentum).add_(step);
+    held.parameters[i].sub_(step, descent.learning_rate);
+}
+
+void descend_adamw(LedgerModule& held, size_t i, const LedgerDescent& descent) {
+    const auto gradient = gradient_of(held, i, descent);
+    held.velocities[i].mul_(kFirstMoment).add_(gradient, 1 - kFirstMoment);
+    held.squares[i].mul_(kSecondMoment).addcmul_(gradient, gradient, 1 - kSecondMoment);
+    const auto first = held.velocities[i] / (1 - std::pow(kFirstMoment, held.steps));
+    const auto second = held.squares[i] / (1 - std::pow(kSecondMoment, held.steps));
+    held.parameters[i].mul_(1 - descent.learning_rate * descent.weight_decay);
+    held.parameters[i].sub_(first / second.sqrt_().add_(kAdamEpsilon), descent.learning_rate);
+}
+
+void descend(LedgerModule& held, const LedgerDescent& descent) {
     torch::NoGradGuard no_grad;
+    held.steps++;
     for (size_t i = 0; i < held.parameters.size(); i++) {
-        auto& parameter = held.parameters[i];
-        if (!parameter.grad().defined())
+        if (!held.parameters[i].grad().defined())
             continue;
-        auto step = parameter.grad();
-        if (momentum > 0)
-            step = held.velocities[i].mul_(momentum).add_(step);
-        parameter.sub_(step, learning_rate);
-        parameter.grad().zero_();
+        if (descent.adamw)
+            descend_adamw(held, i, descent);
+        else
+            descend_sgd(held, i, descent);
+        held.parameters[i].grad().zero_();
     }
 }
 
@@ -285,31 +328,35 @@ LEDGER_API int ledger_train_begin(LedgerModule* held, const int32_t* canonical, 
         held->shuffle_state = seed;
         write_parameters(*held, canonical);
         held->velocities.clear();
+        held->squares.clear();
+        held->start.clear();
+        held->steps = 0;
         for (auto& parameter : held->parameters) {
             parameter.set_requires_grad(true);
             if (parameter.grad().defined())
                 parameter.grad().zero_();
+            held->start.push_back(parameter.detach().clone());
             held->velocities.push_back(torch::zeros_like(parameter));
+            held->squares.push_back(torch::zeros_like(parameter));
         }
         held->module.train();
     });
 }
 
-// One epoch of mini-batch SGD on the cross-entropy; stops early, without an error, once *cancelled is not zero.
+// One epoch of mini-batches on the cross-entropy; stops early, without an error, once *cancelled is not zero.
 LEDGER_API int ledger_train_epoch(LedgerModule* held, const float* features, const int32_t* labels, int64_t rows,
-                                  int64_t batch, double learning_rate, double momentum,
-                                  const std::atomic<int32_t>* cancelled, double* mean_loss) {
+                                  const LedgerDescent* descent, const std::atomic<int32_t>* cancelled, double* mean_loss) {
     return guarded([&] {
         const auto inputs = input_rows(*held, features, rows);
         const auto targets = torch::from_blob(const_cast<int32_t*>(labels), {rows}, at::kInt).to(at::kLong);
         const auto order = shuffled_rows(*held, rows);
         double total = 0;
-        for (int64_t start = 0; start < rows && !cancelled->load(); start += batch) {
-            const auto picked = order.slice(0, start, std::min(start + batch, rows));
+        for (int64_t start = 0; start < rows && !cancelled->load(); start += descent->batch) {
+            const auto picked = order.slice(0, start, std::min(start + descent->batch, rows));
             const auto loss = at::cross_entropy_loss(forward(*held, inputs.index_select(0, picked)),
                                                      targets.index_select(0, picked));
             loss.backward();
-            descend(*held, learning_rate, momentum);
+            descend(*held, *descent);
             total += loss.item<double>() * static_cast<double>(picked.numel());
         }
         *mean_loss = total / static_cast<double>(rows);

@@ -8,7 +8,7 @@ namespace Ledger.Learning.Training;
 /// <summary>One finished epoch of a local run, from 1, and the mean loss over it.</summary>
 public readonly record struct EpochResult(int Epoch, int Epochs, double Loss);
 
-/// <summary>A party's own training in one round (the ClientUpdate of McMahan et al., 2017): some epochs of SGD from the
+/// <summary>A party's own training in one round (the ClientUpdate of McMahan et al., 2017): some epochs from the
 /// canonical parameters over its rows.</summary>
 public static class LocalTraining
 {
@@ -52,9 +52,12 @@ public static class LocalTraining
         fixed (float* features = data.Features)
         fixed (int* labels = data.Labels, cancelled = flag)
             Shim.Check(Shim.ledger_train_epoch(
-                model.Module.Native, features, labels, data.Rows, recipe.BatchSize, recipe.LearningRate,
-                recipe.Momentum, cancelled, out loss));
+                model.Module.Native, features, labels, data.Rows, DescentOf(recipe), cancelled, out loss));
         cancel.ThrowIfCancellationRequested();
         return loss;
     }
+
+    private static Descent DescentOf(Recipe recipe) => new(
+        recipe.BatchSize, recipe.LearningRate, recipe.Momentum, recipe.WeightDecay, recipe.ProximalMu,
+        recipe.Optimiser == Recipe.AdamW ? 1 : 0);
 }

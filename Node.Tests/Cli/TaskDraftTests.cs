@@ -1,5 +1,5 @@
 using Ledger.Consensus.Chain;
-using Ledger.Learning.Aggregation;
+using Ledger.Learning.Rounds;
 using Ledger.Learning.Models;
 using Ledger.Learning.Training;
 using Ledger.Node.Cli;
@@ -26,7 +26,11 @@ public class TaskDraftTests
             var updates = shards.Select((part, i) => Quantisation.Quantise(
                 LocalTraining.Run(model, recipe, parameters, part.Shard.Training, 10 * round + (ulong)i), exponent,
                 round));
-            (parameters, exponent) = Aggregate.Close(recipe.Rule, parameters, exponent, [.. updates]);
+            var outcome = RoundClosing.Close(new()
+            {
+                Rule = recipe.Rule, Parameters = parameters, Exponent = exponent, Updates = [.. updates],
+            });
+            (parameters, exponent) = (outcome.Parameters, outcome.Exponent);
         }
         var exams = shards.Select(part => Inference.Evaluate(model, parameters, part.Shard.HeldOut)).ToArray();
         Assert.That((double)exams.Sum(exam => exam.Correct) / exams.Sum(exam => exam.Total), Is.GreaterThan(target));
@@ -47,9 +51,9 @@ public class TaskDraftTests
         Assert.That(GenesisText.AsRead(genesis).Digest(), Is.EqualTo(genesis.Digest()));
     }
 
-    [TestCase("median", "no rule 'median'")]
-    [TestCase("trimmed-mean:2", "a trim of 2 needs 5 contributors, there are 4")]
-    [TestCase("mean:1", "no rule 'mean:1'")]
+    [TestCase("krum", "no rule 'krum'")]
+    [TestCase("trimmed-mean:2", "'trimmed-mean:2' cannot withstand 2 liars among 4 contributors")]
+    [TestCase("mean:x", "no rule 'mean:x'")]
     public void A_rule_that_cannot_be_is_refused(string rule, string error) =>
         Assert.That(() => (Draft() with { Rule = rule }).Build(Owner),
             Throws.TypeOf<OperatorException>().With.Message.EqualTo(error));

@@ -131,7 +131,7 @@ public class JudgementTests
         var parameters = node.Store.Blob(closing.Parameters)!;
         parameters[^1] ^= 1;
         var updates = Updates(node.State.Tasks.Values.Single()).Values.Take(2).ToList();
-        var fewer = Aggregate.Close(AggregationRule.Mean, Start(node), Exponent, updates).Parameters;
+        var fewer = Aggregate.Add(Start(node), Aggregate.Step(AggregationRule.Mean, Cohort.Of(updates), Exponent));
         Dictionary<string, CloseRound> wrong = new()
         {
             ["one bit off"] = closing with { Parameters = Digest.OfBlob(parameters) },

@@ -2,6 +2,7 @@ using Ledger.Learning.Aggregation;
 using Ledger.Learning.Data;
 using Ledger.Learning.Models;
 using Ledger.Learning.Recipes;
+using Ledger.Learning.Rounds;
 using Ledger.Learning.Training;
 
 namespace Ledger.Node.Tests.Learning;
@@ -19,7 +20,11 @@ internal static class FederatedRun
         {
             var updates = parties.Select((party, i) =>
                 Train(model, recipe, parameters, party, exponent, (ulong)(1000 * round + i)));
-            (parameters, exponent) = Aggregate.Close(recipe.Rule, parameters, exponent, [.. updates]);
+            var outcome = RoundClosing.Close(new()
+            {
+                Rule = recipe.Rule, Parameters = parameters, Exponent = exponent, Updates = [.. updates],
+            });
+            (parameters, exponent) = (outcome.Parameters, outcome.Exponent);
             accuracies[round] = Inference.Evaluate(model, parameters, test).Accuracy;
         }
 

@@ -50,7 +50,7 @@ internal sealed class RecipeTests
     }
 
     [TestCase("\"learning-rate\"", "\"learning-rat\"", "'learning-rate' is missing")]
-    [TestCase("\"trim\":1", "\"trim\":1,\"batchsize\":3", "unknown key 'batchsize', did you mean 'batch-size'?")]
+    [TestCase("\"f\":1", "\"f\":1,\"batchsize\":3", "unknown key 'batchsize', did you mean 'batch-size'?")]
     [TestCase("\"name\":\"age\"", "\"name\":\"age\",\"devation\":1",
         "unknown key 'schema.columns[0].devation', did you mean 'deviation'?")]
     [TestCase("\"mlp\"", "\"mpl\"", "'model' is 'mpl', did you mean 'mlp'?")]
@@ -64,7 +64,7 @@ internal sealed class RecipeTests
     [TestCase("\"learning-rate\":0.1", "\"learning-rate\":1e999",
         "'learning-rate' is 1e999, a number from 1E-09 to 100 is allowed")]
     [TestCase("\"momentum\":0.9", "\"momentum\":1", "'momentum' is 1, a number from 0 to 0.999 is allowed")]
-    [TestCase("\"trim\":1", "\"trim\":0", "'trim' is 0, an integer from 1 to 511 is allowed")]
+    [TestCase("\"f\":1", "\"f\":-1", "'f' is -1, an integer from 0 to 511 is allowed")]
     [TestCase("\"deviation\":9.4", "\"deviation\":0",
         "'schema.columns[0].deviation' is 0, a number from 1E-30 to 1E+30 is allowed")]
     [TestCase("\"update-exponent\":8", "\"update-exponent\":21",

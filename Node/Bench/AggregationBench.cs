@@ -18,10 +18,10 @@ internal static class AggregationBench
     {
         var updates = Enumerable.Range(0, Updates).Select(i => new ModelUpdate(Values((ulong)i), Exponent)).ToList();
         var floats = updates.Select(u => Array.ConvertAll(u.Values, q => q / (float)(1 << Exponent))).ToList();
-        var (parameters, target) = (new int[Parameters], new float[Parameters]);
+        var target = new float[Parameters];
 
-        var mean = Median(() => Aggregate.Close(AggregationRule.Mean, parameters, Exponent, updates));
-        var trimmed = Median(() => Aggregate.Close(AggregationRule.TrimmedMean(2), parameters, Exponent, updates));
+        var mean = Median(() => Aggregate.Step(AggregationRule.Mean, Cohort.Of(updates), Exponent));
+        var trimmed = Median(() => Aggregate.Step(AggregationRule.TrimmedMean(2), Cohort.Of(updates), Exponent));
         var plain = Median(() => FloatMean(floats, target));
 
         const double bytes = (double)Parameters * Updates;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ledger.Consensus.Chain;
 using Ledger.Learning.Aggregation;
 using Ledger.Learning.Data;
@@ -87,22 +88,19 @@ internal sealed record TaskDraft
     private AggregationRule RuleOf()
     {
         var parts = Rule.Split(':');
-        var trim = Math.Max(1, (Parties - 1) / 3);
-        AggregationRule? known = parts switch
-        {
-            [AggregationRule.MeanName] => AggregationRule.Mean,
-            [AggregationRule.TrimmedMeanName] => AggregationRule.TrimmedMean(trim),
-            [AggregationRule.TrimmedMeanName, var text] when int.TryParse(text, out trim) && trim > 0 =>
-                AggregationRule.TrimmedMean(trim),
-            _ => null,
-        };
-        if (known is not { } rule)
-            throw new OperatorException($"no rule '{Rule}'", "rules are: mean, trimmed-mean, trimmed-mean:TRIM");
-        return rule.LeastUpdates <= Parties
+        int? f = null;
+        if (parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var liars))
+            f = liars;
+        if (!AggregationRule.IsName(parts[0]) || parts.Length > 2 || (parts.Length == 2 && f is null))
+            throw new OperatorException($"no rule '{Rule}'",
+                $"a rule is one of {string.Join(", ", AggregationRule.CombinerNames)}, with any of "
+                + $"{string.Join(", ", AggregationRule.StepNames)} and '+' before it and :F behind it, "
+                + "such as nnm+trimmed-mean:2");
+        var rule = new AggregationRule(parts[0], f);
+        return rule.CanDoWith(Parties)
             ? rule
             : throw new OperatorException(
-                $"a trim of {trim} needs {rule.LeastUpdates} contributors, there are {Parties}",
-                "trim fewer, or take the mean");
+                $"'{Rule}' cannot withstand {f} liars among {Parties} contributors", "name fewer, or take the mean");
     }
 
     // The numbers came from a person: the recipe's own reader says which is out of range.
@@ -126,10 +124,14 @@ internal sealed record TaskDraft
             Reward = Reward,
             Deposit = Deposit,
             // As many as there are honest ones at least: a round neither waits for the dead nor runs without a quorum.
-            MinContributors = (uint)Math.Max(recipe.Rule.LeastUpdates, Parties - (Parties - 1) / 3),
+            MinContributors = (uint)LeastContributors(recipe.Rule),
             CommitWindow = LeastWindow + training,
             RevealWindow = spreading,
             AttestWindow = spreading,
         };
     }
+
+    private int LeastContributors(AggregationRule rule) => Enumerable
+        .Range(Parties - (Parties - 1) / 3, Parties)
+        .First(rule.CanDoWith);
 }

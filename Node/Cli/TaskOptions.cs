@@ -33,7 +33,7 @@ internal sealed record TaskOptions
 
     internal Option<string> Rule { get; } = new("--rule")
     {
-        Description = "how updates become one step: mean, or trimmed-mean[:TRIM]",
+        Description = "how updates become one step: mean, median, trimmed-mean, nnm+trimmed-mean …, and :LIARS",
         HelpName = "NAME",
         DefaultValueFactory = _ => "mean",
     };

@@ -5,6 +5,7 @@ using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Learning.Aggregation;
+using Ledger.Learning.Rounds;
 using Ledger.Node.Host;
 using Ledger.Node.Storage;
 
@@ -54,11 +55,7 @@ internal sealed class Aggregations(
             return;
 
         results[(task.Id, round.Number)] = null;
-        // A rule that cannot do with so few updates changes nothing, for everyone alike.
-        if (updates.Count < kit.Recipe.Rule.LeastUpdates)
-            Finish(new(task.Id, round.Number, round.Parameters, round.Exponent));
-        else
-            Start(() => Compute(task, kit, parameters, updates));
+        Start(() => Compute(task, kit, parameters, updates));
     }
 
     /// <summary>Starts nothing more and returns when nothing is running: the store can close.</summary>
@@ -105,9 +102,16 @@ internal sealed class Aggregations(
 
     private void Compute(LearningTask task, TaskKit kit, int[] parameters, List<ModelUpdate> updates)
     {
-        var (next, exponent) = Aggregate.Close(kit.Recipe.Rule, parameters, (int)task.Round.Exponent, updates, threads);
-        var id = store.PutBlob(Parameters.Encode(next));
-        loop.Post(() => Finish(new(task.Id, task.Round.Number, id, (uint)exponent)));
+        var outcome = RoundClosing.Close(new()
+        {
+            Rule = kit.Recipe.Rule,
+            Parameters = parameters,
+            Exponent = (int)task.Round.Exponent,
+            Updates = updates,
+            MinAccepted = (int)task.Spec.MinContributors,
+        }, threads);
+        var id = outcome.CarriedOver ? task.Round.Parameters : store.PutBlob(Parameters.Encode(outcome.Parameters));
+        loop.Post(() => Finish(new(task.Id, task.Round.Number, id, (uint)outcome.Exponent)));
     }
 
     private void Finish(CloseRound closing)

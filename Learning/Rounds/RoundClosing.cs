@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using Ledger.Learning.Aggregation;
+
+namespace Ledger.Learning.Rounds;
+
+/// <summary>A scorer's own step from the round's parameters over rows that it holds out, committed before it has seen
+/// an update, and the stake that it speaks for.</summary>
+public sealed record Root(ModelUpdate Update, ulong Weight);
+
+/// <summary>What became of an update.</summary>
+public enum Outcome : byte
+{
+    Accepted = 0,
+
+    /// <summary>Longer than four times the median: refused, as clipping would make it plausible.</summary>
+    OverNorm = 1,
+
+    /// <summary>Its cosine to the committee's roots is not above zero and a quarter of the median.</summary>
+    Gated = 2,
+}
+
+/// <summary>Of one update: the outcome, the committee's score (a cosine in 1/65536, 0 without a committee) and with
+/// how many accepted ones, itself included, it shares weight and reward.</summary>
+public readonly record struct Verdict(Outcome Outcome, int Score, int Shares)
+{
+    /// <summary>What rewards are paid by: the score, or 65536 where nobody scores, divided among copies.</summary>
+    public int Merit => Shares == 0 ? 0 : (Score == 0 ? 1 << Norms.CosineBits : Score) / Shares;
+}
+
+/// <summary>All that a closing depends on. The updates are in the order in which they were promised.</summary>
+public sealed record RoundInput
+{
+    public required AggregationRule Rule { get; init; }
+
+    public required int[] Parameters { get; init; }
+
+    public required int Exponent { get; init; }
+
+    public required IReadOnlyList<ModelUpdate> Updates { get; init; }
+
+    public IReadOnlyList<Root> Roots { get; init; } = [];
+
+    /// <summary>So many must be accepted, or the parameters are carried over.</summary>
+    public int MinAccepted { get; init; } = 1;
+
+    /// <summary>Breaks ties; nobody knew it when the updates were promised.</summary>
+    public ulong Seed { get; init; }
+
+    public ServerOptimiser Server { get; init; } = ServerOptimiser.None;
+
+    /// <summary>What the server optimiser left behind after the last round; empty before the first.</summary>
+    public ServerState State { get; init; } = ServerState.Empty;
+}
+
+/// <summary>Parameters, exponent and server state for the next round, and a verdict for each update.</summary>
+public sealed record RoundOutcome(
+    int[] Parameters, int Exponent, ServerState State, ImmutableArray<Verdict> Verdicts, bool CarriedOver);
+
+/// <summary>
+/// The end of a round as one function in exact integers (the committee of roots): refuses what is too long, scores
+/// every update by its cosine to the committee's roots, lets near-duplicates share one weight, combines the rest and
+/// takes the server's step. Nobody sends a score, so none can be falsified. After FLTrust (Cao et al., 2021) and
+/// Zeno++ (Xie et al., 2020), with a committee instead of a server.
+/// </summary>
+public static class RoundClosing
+{
+    /// <summary>Cosine from which two updates count as copies: 0.95.</summary>
+    public const int DuplicateCosine = 62_259;
+
+    // Squared: four times the median.
+    private const long NormBoundSquared = 16;
+
+    // A score must be above this part of the median.
+    private const int GateQuotient = 4;
+
+    public static RoundOutcome Close(RoundInput input, int threads = 1)
+    {
+        var n = input.Updates.Count;
+        var all = Cohort.Of([.. input.Updates, .. input.Roots.Select(root => root.Update)], threads);
+        var scores = Enumerable.Range(0, n).Select(i => Score(all, i, input.Roots)).ToArray();
+        var outcomes = Judge(all, scores, input.Roots.Count > 0);
+        var groups = Groups(all, [.. Enumerable.Range(0, n).Where(i => outcomes[i] == Outcome.Accepted)]);
+        var verdicts = Verdicts(outcomes, scores, groups);
+        if (groups.Sum(group => group.Length) < input.MinAccepted || !input.Rule.CanDoWith(groups.Length))
+            return new(input.Parameters, input.Exponent, input.State, verdicts, CarriedOver: true);
+
+        new SplitMix64(input.Seed).Shuffle(groups.AsSpan());
+        var cohort = all.Take(groups);
+        var step = Aggregate.Step(input.Rule, cohort, input.Exponent, input.Seed, threads);
+        var (taken, state) = input.Server.Step(step, input.State);
+        return new(
+            Aggregate.Add(input.Parameters, taken), ExponentVote.Next(input.Exponent, cohort.Updates), state, verdicts,
+            CarriedOver: false);
+    }
+
+    private static Outcome[] Judge(Cohort all, int[] scores, bool gated)
+    {
+        var norms = scores.Select((_, i) => all.Product(i, i)).ToArray();
+        var longest = LowerMedian(norms) * NormBoundSquared;
+        var within = scores.Where((_, i) => norms[i] <= longest).Select(score => (long)score).ToArray();
+        var gate = Math.Max(0, LowerMedian(within) / GateQuotient);
+        return [.. scores.Select((score, i) =>
+            norms[i] > longest ? Outcome.OverNorm : gated && score <= gate ? Outcome.Gated : Outcome.Accepted)];
+    }
+
+    // The lower median by weight: half of the committee's weight says so much or less.
+    private static int Score(Cohort all, int update, IReadOnlyList<Root> roots)
+    {
+        var first = all.Updates.Count - roots.Count;
+        var half = roots.Aggregate((UInt128)0, (sum, root) => sum + root.Weight);
+        UInt128 below = 0;
+        foreach (var (cosine, weight) in roots.Select((root, s) => (all.Cosine(first + s, update), root.Weight))
+            .OrderBy(each => each.Item1))
+        {
+            below += weight;
+            if (2 * below >= half)
+                return cosine;
+        }
+        return 0;
+    }
+
+    // Each joins the first one before it that it is a copy of; whoever was first stands for the group.
+    private static int[][] Groups(Cohort all, int[] accepted)
+    {
+        var groups = new List<List<int>>();
+        foreach (var i in accepted)
+            if (groups.Find(group => all.Cosine(group[0], i) >= DuplicateCosine) is { } found)
+                found.Add(i);
+            else
+                groups.Add([i]);
+        return [.. groups.Select(group => group.ToArray())];
+    }
+
+    private static ImmutableArray<Verdict> Verdicts(Outcome[] outcomes, int[] scores, int[][] groups)
+    {
+        var verdicts = outcomes.Select((outcome, i) => new Verdict(outcome, scores[i], 0)).ToArray();
+        foreach (var group in groups)
+            foreach (var i in group)
+                verdicts[i] = verdicts[i] with { Shares = group.Length };
+        return [.. verdicts];
+    }
+
+    private static long LowerMedian(long[] values)
+        => values.Length == 0 ? 0 : values.Order().ElementAt((values.Length - 1) / 2);
+}
