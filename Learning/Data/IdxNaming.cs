@@ -8,12 +8,9 @@ internal static class IdxNaming
 
     internal static bool IsIdx(string path) => Path.GetFileName(path).Contains("-ubyte", StringComparison.Ordinal);
 
-    internal static string TrainingImages(string folder)
-        => Endings.Select(ending => Path.Combine(folder, "train-images-idx3-ubyte" + ending))
-            .FirstOrDefault(File.Exists)
-            ?? throw new DataException(
-                $"{folder}: no file 'train-images-idx3-ubyte' or 'train-images-idx3-ubyte.gz'",
-                "name a CSV file, or a folder with MNIST's files");
+    internal static string TrainingImages(string folder) => Find(folder, "train-images-idx3-ubyte");
+
+    internal static string TestImages(string folder) => Find(folder, "t10k-images-idx3-ubyte");
 
     internal static string Labels(string images)
     {
@@ -28,4 +25,9 @@ internal static class IdxNaming
         return Endings.Select(ending => Path.Combine(folder, labels + ending)).FirstOrDefault(File.Exists)
             ?? throw new DataException($"{file}: no labels file '{labels}' or '{labels}.gz' beside it");
     }
+
+    private static string Find(string folder, string name)
+        => Endings.Select(ending => Path.Combine(folder, name + ending)).FirstOrDefault(File.Exists)
+            ?? throw new DataException(
+                $"{folder}: no file '{name}' or '{name}.gz'", "name a CSV file, or a folder with MNIST's files");
 }

@@ -59,9 +59,11 @@ internal static class SimulateCommand
     internal static Command Create(Terminal terminal)
     {
         var command = new LedgerCommand("simulate", "run whole nodes on virtual time, with everything going wrong",
-            "ledger simulate --seeds 1..2000 --nodes 4 --json", "ledger simulate --seeds 7 --verbose --shrink")
+            "ledger simulate --seeds 1..2000 --nodes 4 --json", "ledger simulate --seeds 7 --verbose --shrink",
+            "ledger simulate --experiment fedavg-2nn-iid.json --data data")
         {
-            Seeds, Nodes, Faults, Heights, Verbose, Shrink, Bug, Bugs, SharedOptions.Json,
+            Seeds, Nodes, Faults, Heights, Verbose, Shrink, Bug, Bugs, Experiments.File, Experiments.Data,
+            Experiments.Out, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(terminal, parsed, stop)));
         return command;
@@ -69,6 +71,8 @@ internal static class SimulateCommand
 
     private static int Run(Terminal terminal, ParseResult parsed, CancellationToken stop)
     {
+        if (parsed.GetValue(Experiments.File) is { } experiment)
+            return Experiments.Run(terminal, parsed, experiment, stop);
         var (first, last) = Range(parsed.GetValue(Seeds)!);
         var terrain = new Terrain(
             AtLeastOne("--nodes", parsed.GetValue(Nodes)), Groups(parsed.GetValue(Faults)!),

@@ -1,0 +1,42 @@
+using Ledger.Learning.Data;
+
+namespace Ledger.Learning.Attacks;
+
+/// <summary>What an attacker knows: its own honest update, those of all honest contributors of the round (the worst
+/// case: commit and reveal hide them). Deltas are floats, one a parameter.</summary>
+public sealed record AttackView(float[] Own, IReadOnlyList<float[]> Honest, ulong Seed);
+
+/// <summary>A way to cheat, by name: by poisoned rows, by a forged update, or as a scorer with a forged root. Those
+/// that only do not follow the protocol (withheld blobs, malformed updates) are of the devnet alone.</summary>
+public sealed record Attack(
+    string Name, Func<Dataset, Dataset>? Poison = null, Func<AttackView, float[]>? Forge = null,
+    bool InvertsRoots = false)
+{
+    public const string NoneName = "none";
+    public const string BackdoorName = "backdoor";
+
+    public static IReadOnlyList<Attack> All { get; } =
+    [
+        new(NoneName),
+        new("label-flip", Poison: Poisoning.FlipLabels),
+        new("inflated-rows", Poison: Poisoning.FlipLabels),
+        new(BackdoorName, Poison: Poisoning.Backdoor, Forge: view => Forging.Scaled(view.Own, 3)),
+        new("sign-flip", Forge: view => Forging.Scaled(view.Own, -1)),
+        new("sign-flip-10", Forge: view => Forging.Scaled(view.Own, -10)),
+        new("gaussian", Forge: Forging.Gaussian),
+        new("alie", Forge: Forging.Alie),
+        new("ipm", Forge: view => Forging.Scaled(Forging.Mean(view.Honest), -0.1f)),
+        new("ipm-2", Forge: view => Forging.Scaled(Forging.Mean(view.Honest), -2)),
+        new("min-max", Forge: Forging.MinMax),
+        new("min-sum", Forge: Forging.MinSum),
+        new("mimic", Forge: view => view.Honest[0]),
+        new("copycat", Forge: Forging.Copycat),
+        new("free-rider", Forge: Forging.FreeRider),
+        new("adaptive", Forge: Forging.Adaptive),
+        new("inverted-scorers", InvertsRoots: true),
+    ];
+
+    public static IEnumerable<string> Names => All.Select(attack => attack.Name);
+
+    public static Attack? Find(string name) => All.FirstOrDefault(attack => attack.Name == name);
+}
