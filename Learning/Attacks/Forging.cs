@@ -37,18 +37,10 @@ internal static class Forging
 
     /// <summary>Min-Max (Shejwalkar and Houmansadr, 2021): as far against the mean as the farthest two honest are
     /// apart.</summary>
-    internal static float[] MinMax(AttackView view)
-    {
-        var apart = view.Honest.Max(a => view.Honest.Max(b => SquaredDistance(a, b)));
-        return Farthest(view, against => view.Honest.Max(honest => SquaredDistance(against, honest)) <= apart);
-    }
+    internal static float[] MinMax(AttackView view) => Farthest(view, distances => distances.Max());
 
     /// <summary>Min-Sum (the same paper): no farther from all in sum than any honest one.</summary>
-    internal static float[] MinSum(AttackView view)
-    {
-        var sum = view.Honest.Max(a => view.Honest.Sum(b => SquaredDistance(a, b)));
-        return Farthest(view, against => view.Honest.Sum(honest => SquaredDistance(against, honest)) <= sum);
-    }
+    internal static float[] MinSum(AttackView view) => Farthest(view, distances => distances.Sum());
 
     /// <summary>Knows the gate: the longest step along ALIE's direction whose cosine to the honest mean stays above
     /// 0.3 of the median and whose length stays below the bound, with noise of its own against the search for
@@ -60,27 +52,34 @@ internal static class Forging
         var lengths = view.Honest.Select(Length).Order().ToArray();
         var (gate, bound) = (0.3 * cosines[cosines.Length / 2], 3.9 * lengths[lengths.Length / 2]);
         var direction = Plus(Deviation(view.Honest, mean), Noise(view, 0.4 * Length(mean)), -1);
-        return Largest(
-            factor => Plus(mean, direction, -factor),
-            forged => Cosine(forged, mean) >= gate && Length(forged) <= bound);
+        var factor = Largest(factor => Plus(mean, direction, -factor) is var forged
+            && Cosine(forged, mean) >= gate && Length(forged) <= bound);
+        return Plus(mean, direction, -factor);
     }
 
-    private static float[] Farthest(AttackView view, Func<float[], bool> isHidden)
+    // The forged is a multiple of the mean, so three products of each honest update say how far away it is.
+    private static float[] Farthest(AttackView view, Func<IEnumerable<double>, double> measure)
     {
         var mean = Mean(view.Honest);
-        return Largest(factor => Plus(mean, mean, -factor), isHidden);
+        var square = Product(mean, mean);
+        var squares = view.Honest.Select(honest => Product(honest, honest)).ToArray();
+        var along = view.Honest.Select(honest => Product(honest, mean)).ToArray();
+        var bound = view.Honest.Max(a => measure(view.Honest.Select(b => SquaredDistance(a, b))));
+        var factor = Largest(gamma => measure(squares.Select((own, i) =>
+            own - 2 * (1 - gamma) * along[i] + (1 - gamma) * (1 - gamma) * square)) <= bound);
+        return Scaled(mean, 1 - factor);
     }
 
-    // ByzFL's line search: from 10, doubled while it is hidden, then halved steps.
-    private static float[] Largest(Func<float, float[]> forge, Func<float[], bool> isHidden)
+    // The largest factor that stays hidden: 10 more while it does, then half of that.
+    private static float Largest(Func<float, bool> isHidden)
     {
-        var (factor, step, best) = (0f, 10f, forge(0));
+        var (factor, step) = (0f, 10f);
         for (var i = 0; i < SearchSteps; i++)
-            if (forge(factor + step) is var forged && isHidden(forged))
-                (factor, best) = (factor + step, forged);
+            if (isHidden(factor + step))
+                factor += step;
             else
                 step /= 2;
-        return best;
+        return factor;
     }
 
     private static float[] Deviation(IReadOnlyList<float[]> updates, float[] mean)

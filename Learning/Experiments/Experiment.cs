@@ -35,6 +35,9 @@ public sealed record Experiment
 
     public required IReadOnlyList<ulong> Seeds { get; init; }
 
+    /// <summary>How many contributors judge each round's updates; 0 where nobody does.</summary>
+    public int Committee { get; init; }
+
     public string Attack { get; init; } = Attacks.Attack.NoneName;
 
     public int Attackers { get; init; }
@@ -91,6 +94,7 @@ public sealed record Experiment
             Rounds = fields.Integer("rounds", 1, Limits.ExperimentRounds),
             Target = fields.Has("target") ? fields.Number("target", 0, 1) : 0,
             Seeds = fields.Seeds("seeds", Limits.Seeds),
+            Committee = fields.Has("committee") ? fields.Integer("committee", 0, Limits.Scorers) : 0,
             Attack = fields.Has("attack") ? fields.OneOf("attack", [.. Attacks.Attack.Names]) : Attacks.Attack.NoneName,
             Attackers = fields.Has("attackers") ? fields.Integer("attackers", 0, Limits.Parts) : 0,
         };

@@ -52,8 +52,10 @@ public sealed class ExperimentRun : IDisposable
         var (parameters, exponent, state) = (models[0].InitialParameters(), recipe.UpdateExponent, ServerState.Empty);
         for (var round = 1; round <= experiment.Rounds; round++)
         {
-            var sampled = Sample(round, SampleStream, (int)Math.Max(1, experiment.FractionTrain * shards.Length));
-            var scorers = Sample(round, RootStream, Math.Min(recipe.Committee, shards.Length));
+            var sampled = Sample(round, SampleStream, (int)Math.Max(1, experiment.FractionTrain * shards.Length))
+                .Order().ToArray();
+            var scorers = Sample(round, RootStream, shards.Length).Where(i => shards[i].HeldOut.Rows > 0)
+                .Take(experiment.Committee).ToArray();
             var updates = Updates(sampled, parameters, exponent, round);
             var roots = Roots(scorers, parameters, exponent, round);
             var outcome = RoundClosing.Close(new()
@@ -84,12 +86,12 @@ public sealed class ExperimentRun : IDisposable
 
     private Shard ShardOf(Dataset rows, int contributor)
     {
-        if (IsAttacker(contributor) && attack.Poison is { } poison)
-            rows = poison(rows);
-        if (experiment.HeldOut == 0)
-            return new(rows, rows.Take([]), []);
-        var (training, held) = Splits.HoldOut(rows.Rows, seed + (ulong)contributor, experiment.HeldOut);
-        return new(rows.Take(training), rows.Take(held), []);
+        var (training, held) = experiment.HeldOut == 0
+            ? ([.. Enumerable.Range(0, rows.Rows)], [])
+            : Splits.HoldOut(rows.Rows, seed + (ulong)contributor, experiment.HeldOut);
+        var own = rows.Take(training);
+        return new(
+            IsAttacker(contributor) && attack.Poison is { } poison ? poison(own) : own, rows.Take(held), []);
     }
 
     private bool IsAttacker(int contributor) => contributor < experiment.Attackers;
@@ -99,19 +101,18 @@ public sealed class ExperimentRun : IDisposable
     {
         var order = Enumerable.Range(0, shards.Length).ToArray();
         new SplitMix64(Mix(stream, (ulong)round)).Shuffle(order.AsSpan());
-        return [.. order.Take(count).Order()];
+        return order[..count];
     }
 
     private List<ModelUpdate> Updates(int[] sampled, int[] parameters, int exponent, int round)
     {
         var deltas = Train(
             sampled, contributor => shards[contributor].Training, parameters, round, TrainStream, recipe);
-        if (attack.Forge is { } forge && sampled.Any(IsAttacker))
+        if (attack.Forge is { } forge)
         {
             var honest = deltas.Where((_, i) => !IsAttacker(sampled[i])).ToList();
-            for (var i = 0; i < sampled.Length; i++)
-                if (IsAttacker(sampled[i]))
-                    deltas[i] = forge(new(deltas[i], honest, Mix(AttackStream, (ulong)round, sampled[i])));
+            Parallel.For(0, sampled.Count(IsAttacker), i =>
+                deltas[i] = forge(new(deltas[i], honest, Mix(AttackStream, (ulong)round, sampled[i]))));
         }
         return [.. deltas.Select((delta, i) =>
             Quantisation.Quantise(delta, exponent, Mix(AttackStream + 1, (ulong)round, sampled[i])))];

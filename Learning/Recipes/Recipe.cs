@@ -39,9 +39,6 @@ public sealed record Recipe
 
     public AggregationRule Rule { get; init; } = AggregationRule.Mean;
 
-    /// <summary>How many scorers judge the updates by their own steps; 0 where nobody does.</summary>
-    public int Committee { get; init; }
-
     public ServerOptimiser Server { get; init; } = ServerOptimiser.None;
 
     /// <summary>Exponent e of the first round's updates, u = q·2^-e.</summary>

@@ -93,7 +93,6 @@ internal static class RecipeText
             LocalEpochs = fields.Integer("local-epochs", 1, Limits.LocalEpochs),
             Seed = fields.Has("seed") ? fields.Seed("seed") : 0,
             Rule = ReadRule(fields),
-            Committee = fields.Has("committee") ? fields.Integer("committee", 1, Limits.Scorers) : 0,
             Server = ReadServer(fields),
             UpdateExponent = fields.Has("update-exponent")
                 ? fields.Integer("update-exponent", 0, Limits.UpdateExponent)
@@ -160,8 +159,6 @@ internal static class RecipeText
         json.WriteString("rule", recipe.Rule.Name);
         if (recipe.Rule.F is { } f)
             json.WriteNumber("f", f);
-        if (recipe.Committee > 0)
-            json.WriteNumber("committee", recipe.Committee);
         if (recipe.Server != ServerOptimiser.None)
         {
             json.WriteString("server-optimiser", recipe.Server.Name);
