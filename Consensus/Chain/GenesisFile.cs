@@ -131,6 +131,7 @@ public static class GenesisFile
             Reward = fields.Number("reward", Limits.SupplyMax),
             Deposit = fields.Number("deposit", Limits.SupplyMax),
             MinContributors = (uint)fields.Number("min-contributors", Limits.ContributorsMax),
+            Committee = (uint)fields.Number("committee", Limits.ScorersMax, 0),
             CommitWindow = fields.Number("commit-window-ms", TaskSpec.WindowMax),
             RevealWindow = fields.Number("reveal-window-ms", TaskSpec.WindowMax),
             AttestWindow = fields.Number("attest-window-ms", TaskSpec.WindowMax),
@@ -192,6 +193,7 @@ public static class GenesisFile
         writer.WriteNumber("reward", spec.Reward);
         writer.WriteNumber("deposit", spec.Deposit);
         writer.WriteNumber("min-contributors", spec.MinContributors);
+        writer.WriteNumber("committee", spec.Committee);
         writer.WriteNumber("commit-window-ms", spec.CommitWindow);
         writer.WriteNumber("reveal-window-ms", spec.RevealWindow);
         writer.WriteNumber("attest-window-ms", spec.AttestWindow);

@@ -80,22 +80,27 @@ public abstract record Payload
     }
 
     /// <summary>
-    /// A validator's word that it holds these contributors' updates and that they are well formed; in ascending order.
+    /// A validator's word that it holds these contributors' updates and these scorers' roots, and that they are well
+    /// formed; each in ascending order.
     /// </summary>
-    public sealed record Attest(Digest Task, uint Round, ImmutableArray<Address> Held) : Payload
+    public sealed record Attest(Digest Task, uint Round, ImmutableArray<Address> Held, ImmutableArray<Address> Roots)
+        : Payload
     {
         public override uint Kind => 8;
 
-        public bool Equals(Attest? other) =>
-            other is not null && Task == other.Task && Round == other.Round && Held.SequenceEqual(other.Held);
+        public bool Equals(Attest? other) => other is not null && Task == other.Task && Round == other.Round
+            && Held.SequenceEqual(other.Held) && Roots.SequenceEqual(other.Roots);
 
         public override int GetHashCode() => Task.GetHashCode();
 
         internal override void Write(Writer writer)
         {
-            writer.Array(3).Digest(Task).UInt(Round).Array(Held.Length);
+            writer.Array(4).Digest(Task).UInt(Round).Array(Held.Length);
             foreach (var contributor in Held)
                 writer.Address(contributor);
+            writer.Array(Roots.Length);
+            foreach (var scorer in Roots)
+                writer.Address(scorer);
         }
     }
 
@@ -116,6 +121,23 @@ public abstract record Payload
         internal override void Write(Writer writer) => writer.Array(0);
     }
 
+    /// <summary>A scorer's promise of its root, bound as an update's is; see <see cref="UpdateCommitment"/>.</summary>
+    public sealed record CommitRoot(Digest Task, uint Round, Digest Commitment) : Payload
+    {
+        public override uint Kind => 11;
+
+        internal override void Write(Writer writer) => writer.Array(3).Digest(Task).UInt(Round).Digest(Commitment);
+    }
+
+    /// <summary>The opening of a root's commitment.</summary>
+    public sealed record RevealRoot(Digest Task, uint Round, Bytes32 Salt, Digest Blob) : Payload
+    {
+        public override uint Kind => 12;
+
+        internal override void Write(Writer writer) =>
+            writer.Array(4).Digest(Task).UInt(Round).Bytes(Salt.ToArray()).Digest(Blob);
+    }
+
     internal abstract void Write(Writer writer);
 
     internal static Payload? Read(uint kind, ref Reader reader)
@@ -133,11 +155,17 @@ public abstract record Payload
                 ? new RevealUpdate(
                     reader.Digest(), reader.UInt32(), reader.Digest().Value, reader.Digest(), reader.UInt32())
                 : null,
-            8 => Fields(ref reader, 3) ? new Attest(reader.Digest(), reader.UInt32(), Ascending(ref reader)) : null,
+            8 => Fields(ref reader, 4)
+                ? new Attest(reader.Digest(), reader.UInt32(), Ascending(ref reader), Ascending(ref reader))
+                : null,
             9 => Fields(ref reader, 5)
                 ? new Evaluate(reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(), reader.UInt32())
                 : null,
             10 => Fields(ref reader, 0) ? new Unjail() : null,
+            11 => Fields(ref reader, 3) ? new CommitRoot(reader.Digest(), reader.UInt32(), reader.Digest()) : null,
+            12 => Fields(ref reader, 4)
+                ? new RevealRoot(reader.Digest(), reader.UInt32(), reader.Digest().Value, reader.Digest())
+                : null,
             _ => null,
         };
         if (payload is null)
@@ -173,6 +201,15 @@ public static class UpdateCommitment
 {
     public static Digest Of(
         Digest chainId, Digest task, uint round, Digest parameters, Address contributor, Bytes32 salt, Digest blob) =>
-        Digest.Of("ledger/update", new Writer().Array(7).Digest(chainId).Digest(task).UInt(round).Digest(parameters)
-            .Address(contributor).Bytes(salt.ToArray()).Digest(blob).Written);
+        Bound("ledger/update", chainId, task, round, parameters, contributor, salt, blob);
+
+    /// <summary>The same for a scorer's root: neither can be opened as the other.</summary>
+    public static Digest OfRoot(
+        Digest chainId, Digest task, uint round, Digest parameters, Address scorer, Bytes32 salt, Digest blob) =>
+        Bound("ledger/root", chainId, task, round, parameters, scorer, salt, blob);
+
+    private static Digest Bound(
+        string tag, Digest chain, Digest task, uint round, Digest parameters, Address by, Bytes32 salt, Digest blob) =>
+        Digest.Of(tag, new Writer().Array(7).Digest(chain).Digest(task).UInt(round).Digest(parameters).Address(by)
+            .Bytes(salt.ToArray()).Digest(blob).Written);
 }

@@ -37,6 +37,10 @@ public sealed record TaskSpec
     /// <summary>A round starts with this many contributors; its parameters change only with as many updates.</summary>
     public required uint MinContributors { get; init; }
 
+    /// <summary>How many validators with data judge a round's updates by steps of their own; 0 where nobody
+    /// does.</summary>
+    public uint Committee { get; init; }
+
     public required ulong CommitWindow { get; init; }
 
     public required ulong RevealWindow { get; init; }
@@ -63,13 +67,13 @@ public sealed record TaskSpec
         return Digest.Of("ledger/task", writer.Written);
     }
 
-    public void Write(Writer writer) => writer.Array(12).Text(Name).Text(Recipe).Digest(Model).Digest(Parameters)
-        .UInt(Exponent).UInt(Rounds).UInt(Reward).UInt(Deposit).UInt(MinContributors)
+    public void Write(Writer writer) => writer.Array(13).Text(Name).Text(Recipe).Digest(Model).Digest(Parameters)
+        .UInt(Exponent).UInt(Rounds).UInt(Reward).UInt(Deposit).UInt(MinContributors).UInt(Committee)
         .UInt(CommitWindow).UInt(RevealWindow).UInt(AttestWindow);
 
     public static TaskSpec Read(ref Reader reader)
     {
-        reader.Array(12);
+        reader.Array(13);
         return new()
         {
             Name = reader.Text(Limits.NameCharsMax),
@@ -81,6 +85,7 @@ public sealed record TaskSpec
             Reward = reader.UInt(Limits.SupplyMax),
             Deposit = reader.UInt(Limits.SupplyMax),
             MinContributors = reader.UInt32(Limits.ContributorsMax),
+            Committee = reader.UInt32(Limits.ScorersMax),
             CommitWindow = reader.UInt(WindowMax),
             RevealWindow = reader.UInt(WindowMax),
             AttestWindow = reader.UInt(WindowMax),

@@ -55,25 +55,3 @@ public sealed record SignedTransaction(Transaction Body, Signature Signature)
         return transaction is not null;
     }
 }
-
-/// <summary>
-/// A round of learning and the parameters that come out of it. Part of a block, not a transaction: a validator
-/// prevotes for it only after it has computed the same parameters, bit for bit.
-/// </summary>
-public sealed record CloseRound(Digest Task, uint Round, Digest Parameters, uint Exponent)
-{
-    public byte[] Encode()
-    {
-        var writer = new Writer();
-        Write(writer);
-        return writer.ToArray();
-    }
-
-    public void Write(Writer writer) => writer.Array(4).Digest(Task).UInt(Round).Digest(Parameters).UInt(Exponent);
-
-    public static CloseRound Read(ref Reader reader)
-    {
-        reader.Array(4);
-        return new(reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(TaskSpec.ExponentMax));
-    }
-}

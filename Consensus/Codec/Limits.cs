@@ -55,6 +55,9 @@ public static class Limits
     /// <summary>Contributors of one task; aggregation cost grows with their number.</summary>
     public const int ContributorsMax = 256;
 
+    /// <summary>Scorers of one round: each costs a root update that everybody fetches.</summary>
+    public const int ScorersMax = 64;
+
     /// <summary>Rounds that one task may run; their results stay in the state as its history.</summary>
     public const int TaskRoundsMax = 10_000;
 

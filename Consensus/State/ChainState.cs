@@ -26,6 +26,10 @@ public sealed record ChainState
     /// <summary>The last block's id; zero before the first.</summary>
     public required Digest LastBlock { get; init; }
 
+    /// <summary>What committees are drawn by: all blocks before the last are in it. Whoever proposes a block can try
+    /// many contents for one that suits it.</summary>
+    public Digest Beacon { get; init; }
+
     /// <summary>Tokens taken from those who contradicted themselves; nobody owns them any more.</summary>
     public ulong Burned { get; init; }
 
@@ -60,6 +64,9 @@ public sealed record ChainState
 
     /// <summary>The commitment to the state after the last whole block: within a block it is that of before.</summary>
     public StateTree Tree { get; init; } = StateTree.Empty;
+
+    internal Digest NextBeacon() =>
+        Digest.Of("ledger/beacon", new Codec.Writer().Array(2).Digest(Beacon).Digest(LastBlock).Written);
 
     public Account AccountOf(Address address) => Accounts.GetValueOrDefault(address);
 

@@ -18,34 +18,49 @@ internal static class Closing
             || task.Round.Number != closing.Round)
             return false;
         var included = Rounds.Included(state, task);
-        var carriesOver = Rounds.CarriesOver(task, included);
-        if (carriesOver && (closing.Parameters != task.Round.Parameters || closing.Exponent != task.Round.Exponent))
+        if (closing.Verdicts.Length != (Rounds.CarriesOver(task, included) ? 0 : included.Length))
+            return false;
+        var taken = closing.Verdicts.Count(verdict => verdict.Shares > 0);
+        if (taken < task.Spec.MinContributors && !KeepsEverything(task.Round, closing))
             return false;
 
-        var paid = carriesOver ? [] : Rewards(included, Math.Min(task.Spec.Reward, task.Pool));
-        foreach (var (contributor, reward) in paid)
-            Money.Credit(ref state, contributor, reward);
+        var shards = task.Shards;
+        foreach (var (contributor, verdict) in included.Zip(closing.Verdicts))
+            shards = shards.SetItem(contributor, shards[contributor] with
+            {
+                Merit = Rewards.Smoothed(shards[contributor].Merit, verdict.Merit),
+            });
+        var paid = Pay(task with { Shards = shards }, included, closing.Verdicts);
+        foreach (var payment in paid)
+            Money.Credit(ref state, payment.Contributor, payment.Reward);
         foreach (var contributor in task.Round.Revealed)
             Money.Credit(ref state, contributor, task.Spec.Deposit);
         var unrevealed = (ulong)(task.Round.Contributions.Count - task.Round.Revealed.Count());
         var pool = task.Pool + unrevealed * task.Spec.Deposit;
-        foreach (var (_, reward) in paid)
-            pool -= reward;
+        foreach (var payment in paid)
+            pool -= payment.Reward;
 
-        state = Finish(state, Next(state, task with { Pool = pool }, closing, paid));
+        state = Finish(state, Next(state, task with { Pool = pool, Shards = shards }, closing, paid));
         return true;
     }
 
-    /// <summary>Equal shares that sum to the reward; the remainder goes one token each to the first in order.</summary>
-    internal static ImmutableArray<(Address Contributor, ulong Reward)> Rewards(
-        ImmutableArray<Address> included, ulong reward)
+    private static bool KeepsEverything(Round round, CloseRound closing) =>
+        closing.Parameters == round.Parameters && closing.Exponent == round.Exponent && closing.Server == round.Server;
+
+    private static ImmutableArray<Payment> Pay(
+        LearningTask task, ImmutableArray<Address> included, ImmutableArray<Verdict> verdicts)
     {
-        var count = (ulong)included.Length;
-        return [.. included.Select((c, i) => (c, reward / count + ((ulong)i < reward % count ? 1UL : 0)))];
+        // Too few taken: nothing was learnt, so nothing is paid.
+        var reward = verdicts.Count(verdict => verdict.Shares > 0) < task.Spec.MinContributors
+            ? 0
+            : Math.Min(task.Spec.Reward, task.Pool);
+        var shares = Rewards.Share(
+            [.. included.Take(verdicts.Length).Select(contributor => task.Shards[contributor].Merit ?? 0)], reward);
+        return [.. verdicts.Select((verdict, i) => new Payment(included[i], shares[i], verdict))];
     }
 
     private static LearningTask Next(
-        ChainState state, LearningTask task, CloseRound closing, ImmutableArray<(Address, ulong)> paid) => task with
+        ChainState state, LearningTask task, CloseRound closing, ImmutableArray<Payment> paid) => task with
         {
             Results = task.Results.Add(new()
             {
@@ -65,6 +80,7 @@ internal static class Closing
                 Deadline = state.Time,
                 Parameters = closing.Parameters,
                 Exponent = closing.Exponent,
+                Server = closing.Server,
             },
         };
 

@@ -32,7 +32,8 @@ internal static class Contributions
             return Rejection.TooManyContributors;
         state = state.With(task with
         {
-            Shards = seated.SetItem(sender, new(shard.Root, shard.Rows, shard.HeldOut, Active: true)),
+            Shards = seated.SetItem(sender, new(
+                shard.Root, shard.Rows, shard.HeldOut, Active: true, seated.GetValueOrDefault(sender)?.Merit)),
         });
         return Rejection.None;
     }
@@ -50,7 +51,8 @@ internal static class Contributions
         if (refused != Rejection.None)
             return refused;
 
-        var contribution = new Contribution(commit.Commitment, Blob: null, shard.Rows);
+        var order = (uint)task.Round.Contributions.Count;
+        var contribution = new Contribution(commit.Commitment, Blob: null, shard.Rows, order);
         state = state.With(task with
         {
             Shards = task.Shards.SetItem(sender, shard with { Active = true }),
@@ -81,6 +83,36 @@ internal static class Contributions
         return Rejection.None;
     }
 
+    internal static Rejection CommitRoot(ref ChainState state, Address sender, Payload.CommitRoot commit)
+    {
+        var refused = Find(state, commit.Task, commit.Round, Phase.Commit, out var task);
+        if (refused != Rejection.None)
+            return refused;
+        if (!task.Round.Scorers.TryGetValue(sender, out var scorer))
+            return Rejection.NotScorer;
+        if (scorer.Commitment is not null)
+            return Rejection.AlreadyCommitted;
+        state = state.With(With(task, sender, scorer with { Commitment = commit.Commitment }));
+        return Rejection.None;
+    }
+
+    internal static Rejection RevealRoot(ref ChainState state, Address sender, Payload.RevealRoot reveal)
+    {
+        var refused = Find(state, reveal.Task, reveal.Round, Phase.Reveal, out var task);
+        if (refused != Rejection.None)
+            return refused;
+        if (task.Round.Scorers.GetValueOrDefault(sender) is not { Commitment: { } commitment } scorer)
+            return Rejection.NotCommitted;
+        if (scorer.Blob is not null)
+            return Rejection.AlreadyRevealed;
+        var promised = UpdateCommitment.OfRoot(
+            state.ChainId, task.Id, task.Round.Number, task.Round.Parameters, sender, reveal.Salt, reveal.Blob);
+        if (promised != commitment)
+            return Rejection.RevealMismatch;
+        state = state.With(With(task, sender, scorer with { Blob = reveal.Blob }));
+        return Rejection.None;
+    }
+
     internal static Rejection Attest(ref ChainState state, Address sender, Payload.Attest attest)
     {
         var refused = Find(state, attest.Task, attest.Round, Phase.Attest, out var task);
@@ -88,9 +120,10 @@ internal static class Contributions
             return refused;
         if (state.Validators.IndexOf(sender) < 0)
             return Rejection.NotValidator;
-        var before = task.Round.Held.GetValueOrDefault(sender, []);
-        var held = before.Union(attest.Held);
-        if (held.Count == before.Count || !held.IsSubsetOf(task.Round.Revealed))
+        var before = task.Round.Held.GetValueOrDefault(sender, Holding.Nothing);
+        var held = new Holding(before.Updates.Union(attest.Held), before.Roots.Union(attest.Roots));
+        if (held.Count == before.Count || !held.Updates.IsSubsetOf(task.Round.Revealed)
+            || !held.Roots.IsSubsetOf(task.Round.RevealedRoots))
             return Rejection.NothingToAttest;
         // Words of former validators carry no stake; kept, they would outgrow what the state's encoding allows.
         var validators = state.Validators;
@@ -148,4 +181,7 @@ internal static class Contributions
             return Rejection.WrongRound;
         return task.Round.Phase == phase ? Rejection.None : Rejection.WrongPhase;
     }
+
+    private static LearningTask With(LearningTask task, Address sender, Scorer scorer) =>
+        task with { Round = task.Round with { Scorers = task.Round.Scorers.SetItem(sender, scorer) } };
 }

@@ -27,11 +27,28 @@ public enum Phase : byte
 }
 
 /// <summary>A contributor's data: Merkle root over its rows, how many it trains on and holds out.
-/// <paramref name="Active"/> is false after a round it missed, so that nobody waits for it again.</summary>
-public sealed record Shard(Digest Root, uint Rows, uint HeldOut, bool Active);
+/// <paramref name="Active"/> is false after a round it missed, so that nobody waits for it again.
+/// <paramref name="Merit"/> is what its updates were worth of late, in 1/65536; null before the first.</summary>
+public sealed record Shard(Digest Root, uint Rows, uint HeldOut, bool Active, uint? Merit = null);
 
-/// <summary>An update of the current round: promised, and once <paramref name="Blob"/> is set, revealed.</summary>
-public sealed record Contribution(Digest Commitment, Digest? Blob, uint Rows);
+/// <summary>An update of the current round: promised as number <paramref name="Order"/>, and once
+/// <paramref name="Blob"/> is set, revealed.</summary>
+public sealed record Contribution(Digest Commitment, Digest? Blob, uint Rows, uint Order);
+
+/// <summary>A scorer of the current round with the stake it speaks for, and its root: promised once
+/// <paramref name="Commitment"/> is set, revealed once <paramref name="Blob"/> is.</summary>
+public sealed record Scorer(ulong Weight, Digest? Commitment, Digest? Blob);
+
+/// <summary>What a validator says it holds: updates by contributor, roots by scorer.</summary>
+public sealed record Holding(ImmutableSortedSet<Address> Updates, ImmutableSortedSet<Address> Roots)
+{
+    internal static Holding Nothing { get; } = new([], []);
+
+    public int Count => Updates.Count + Roots.Count;
+}
+
+/// <summary>An included update at the end of its round: the verdict on it and what was paid.</summary>
+public sealed record Payment(Address Contributor, ulong Reward, Verdict Verdict);
 
 /// <summary>Held-out rows that one contributor's copy of a round's model got right.</summary>
 public readonly record struct Evaluation(uint Correct, uint Total);
@@ -55,19 +72,35 @@ public sealed record Round
     public ImmutableSortedDictionary<Address, Contribution> Contributions { get; init; } =
         ImmutableSortedDictionary<Address, Contribution>.Empty;
 
-    /// <summary>By validator: the contributors whose updates it holds.</summary>
-    public ImmutableSortedDictionary<Address, ImmutableSortedSet<Address>> Held { get; init; } =
-        ImmutableSortedDictionary<Address, ImmutableSortedSet<Address>>.Empty;
+    /// <summary>The blob of what the server optimiser keeps; zero where nothing is kept.</summary>
+    public Digest Server { get; init; }
+
+    /// <summary>The committee; drawn when the round enters <see cref="Phase.Commit"/>.</summary>
+    public ImmutableSortedDictionary<Address, Scorer> Scorers { get; init; } =
+        ImmutableSortedDictionary<Address, Scorer>.Empty;
+
+    /// <summary>By validator.</summary>
+    public ImmutableSortedDictionary<Address, Holding> Held { get; init; } =
+        ImmutableSortedDictionary<Address, Holding>.Empty;
 
     /// <summary>Whose updates make the aggregate; fixed when the round enters <see cref="Phase.Close"/>.</summary>
     public ImmutableArray<Address> Included { get; init; } = [];
 
+    /// <summary>Whose roots judge them; fixed with them.</summary>
+    public ImmutableArray<Address> IncludedRoots { get; init; } = [];
+
+    /// <summary>What breaks ties in the aggregation: the beacon when the included set was fixed, which nobody knew
+    /// when the updates were promised.</summary>
+    public Digest Lot { get; init; }
+
     public IEnumerable<Address> Revealed => Contributions.Where(c => c.Value.Blob is not null).Select(c => c.Key);
+
+    public IEnumerable<Address> RevealedRoots => Scorers.Where(s => s.Value.Blob is not null).Select(s => s.Key);
 }
 
 /// <summary>
 /// What came out of a round; round 0 is the start. <see cref="Parameters"/> and <see cref="Exponent"/> are those after
-/// the round, <see cref="Paid"/> lists whose updates were taken and what each was paid.
+/// the round, <see cref="Paid"/> lists the updates that were included, whether taken or not.
 /// </summary>
 public sealed record RoundResult
 {
@@ -85,7 +118,7 @@ public sealed record RoundResult
 
     public required uint Revealed { get; init; }
 
-    public required ImmutableArray<(Address Contributor, ulong Reward)> Paid { get; init; }
+    public required ImmutableArray<Payment> Paid { get; init; }
 
     public ImmutableSortedDictionary<Address, Evaluation> Evaluations { get; init; } =
         ImmutableSortedDictionary<Address, Evaluation>.Empty;

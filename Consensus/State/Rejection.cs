@@ -35,4 +35,5 @@ public enum Rejection : byte
     NotJailed = 28,
     JailedForLonger = 29,
     Tombstoned = 30,
+    NotScorer = 31,
 }

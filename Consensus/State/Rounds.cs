@@ -31,7 +31,13 @@ public static class Rounds
     public static ImmutableArray<Address> Included(ChainState state, LearningTask task) =>
         task.Round.Phase == Phase.Close
             ? task.Round.Included
-            : [.. task.Round.Revealed.Where(c => state.Validators.IsQuorum(HeldBy(state, task, c)))];
+            : [.. task.Round.Revealed.Where(c => IsHeld(state, task, holding => holding.Updates.Contains(c)))];
+
+    /// <summary>The scorers whose revealed roots as much of the stake holds; fixed with the included updates.</summary>
+    public static ImmutableArray<Address> IncludedRoots(ChainState state, LearningTask task) =>
+        task.Round.Phase == Phase.Close
+            ? task.Round.IncludedRoots
+            : [.. task.Round.RevealedRoots.Where(s => IsHeld(state, task, holding => holding.Roots.Contains(s)))];
 
     /// <summary>Whether so few updates are included that the parameters are carried over.</summary>
     public static bool CarriesOver(LearningTask task, ImmutableArray<Address> included) =>
@@ -40,23 +46,30 @@ public static class Rounds
     private static LearningTask Step(ChainState state, LearningTask task) => task.Round.Phase switch
     {
         Phase.Waiting when task.Shards.Count(s => s.Value.Active) >= task.Spec.MinContributors =>
-            Enter(state, task, Phase.Commit, task.Spec.CommitWindow),
+            Begin(state, task),
         Phase.Commit when IsOver(state, task) || EveryoneHasCommitted(task) => EndCommit(state, task),
-        Phase.Reveal when IsOver(state, task) || task.Round.Contributions.Values.All(c => c.Blob is not null) =>
+        Phase.Reveal when IsOver(state, task) || EveryoneHasRevealed(task) =>
             task.Round.Revealed.Any()
                 ? Enter(state, task, Phase.Attest, task.Spec.AttestWindow)
                 : EnterClose(state, task),
-        Phase.Attest when IsOver(state, task) || Included(state, task).Length == task.Round.Revealed.Count() =>
+        Phase.Attest when IsOver(state, task) || EverythingIsHeld(state, task) =>
             EnterClose(state, task),
         _ => task,
     };
+
+    private static LearningTask Begin(ChainState state, LearningTask task)
+    {
+        var begun = Enter(state, task, Phase.Commit, task.Spec.CommitWindow);
+        return begun with { Round = begun.Round with { Scorers = Committee.Draw(state, task) } };
+    }
 
     private static LearningTask EndCommit(ChainState state, LearningTask task)
     {
         var present = task with
         {
             Shards = task.Shards.SetItems(task.Shards
-                .Where(s => s.Value.Active && !task.Round.Contributions.ContainsKey(s.Key))
+                .Where(s => s.Value.Active && (!task.Round.Contributions.ContainsKey(s.Key)
+                    || task.Round.Scorers.GetValueOrDefault(s.Key) is { Commitment: null }))
                 .Select(s => KeyValuePair.Create(s.Key, s.Value with { Active = false })).ToList()),
         };
         return task.Round.Contributions.IsEmpty
@@ -67,24 +80,41 @@ public static class Rounds
     private static LearningTask EnterClose(ChainState state, LearningTask task)
     {
         var closing = Enter(state, task, Phase.Close, 0);
-        return closing with { Round = closing.Round with { Included = Included(state, task) } };
+        return closing with
+        {
+            Round = closing.Round with
+            {
+                Included = Included(state, task),
+                IncludedRoots = IncludedRoots(state, task),
+                Lot = state.Beacon,
+            },
+        };
     }
 
     private static bool IsOver(ChainState state, LearningTask task) => state.Time >= task.Round.Deadline;
 
     private static bool EveryoneHasCommitted(LearningTask task) =>
         !task.Round.Contributions.IsEmpty
-        && task.Shards.All(s => !s.Value.Active || task.Round.Contributions.ContainsKey(s.Key));
+        && task.Shards.All(s => !s.Value.Active || task.Round.Contributions.ContainsKey(s.Key))
+        && task.Round.Scorers.Values.All(scorer => scorer.Commitment is not null);
+
+    private static bool EveryoneHasRevealed(LearningTask task) =>
+        task.Round.Contributions.Values.All(c => c.Blob is not null)
+        && task.Round.Scorers.Values.All(s => s.Commitment is null || s.Blob is not null);
+
+    private static bool EverythingIsHeld(ChainState state, LearningTask task) =>
+        Included(state, task).Length == task.Round.Revealed.Count()
+        && IncludedRoots(state, task).Length == task.Round.RevealedRoots.Count();
 
     private static LearningTask Enter(ChainState state, LearningTask task, Phase phase, ulong window) =>
         task with { Round = task.Round with { Phase = phase, Deadline = state.Time + window } };
 
-    private static UInt128 HeldBy(ChainState state, LearningTask task, Address contributor)
+    private static bool IsHeld(ChainState state, LearningTask task, Func<Holding, bool> has)
     {
         UInt128 stake = 0;
-        foreach (var (validator, held) in task.Round.Held)
-            if (held.Contains(contributor))
+        foreach (var (validator, holding) in task.Round.Held)
+            if (has(holding))
                 stake += state.Validators.StakeOf(validator) ?? 0;
-        return stake;
+        return state.Validators.IsQuorum(stake);
     }
 }

@@ -101,17 +101,19 @@ public static class StateLeaves
     }
 
     private static byte[] Encode(ChainState state) =>
-        new Writer().Array(4).UInt(state.Height).UInt(state.Time).Digest(state.LastBlock).UInt(state.Burned).ToArray();
+        new Writer().Array(5).UInt(state.Height).UInt(state.Time).Digest(state.LastBlock).UInt(state.Burned)
+            .Digest(state.Beacon).ToArray();
 
     private static bool TryAddHead(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
     {
-        value.Array(4);
+        value.Array(5);
         state = state with
         {
             Height = value.UInt(),
             Time = value.UInt(),
             LastBlock = value.Digest(),
             Burned = value.UInt(),
+            Beacon = value.Digest(),
         };
         return key.IsEmpty;
     }

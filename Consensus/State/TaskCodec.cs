@@ -15,44 +15,90 @@ internal static class TaskCodec
         return writer.ToArray();
     }
 
-    internal static byte[] Encode(TaskProgress p) => new Writer().Array(8).Address(p.Owner).Text(p.Name).UInt(p.Pool)
-        .UInt(p.Round).UInt((ulong)p.Phase).UInt(p.Deadline).Digest(p.Parameters).UInt(p.Exponent).ToArray();
+    internal static byte[] Encode(TaskProgress p) => new Writer().Array(9).Address(p.Owner).Text(p.Name).UInt(p.Pool)
+        .UInt(p.Round).UInt((ulong)p.Phase).UInt(p.Deadline).Digest(p.Parameters).UInt(p.Exponent)
+        .Digest(p.Server).ToArray();
 
     internal static TaskProgress ReadProgress(ref Reader reader)
     {
-        reader.Array(8);
+        reader.Array(9);
         return new(
             reader.Address(), reader.Text(Limits.NameCharsMax), reader.UInt(Limits.SupplyMax), reader.UInt32(),
-            (Phase)reader.UInt((ulong)Phase.Finished), reader.UInt(), reader.Digest(), reader.UInt32());
+            (Phase)reader.UInt((ulong)Phase.Finished), reader.UInt(), reader.Digest(), reader.UInt32(),
+            reader.Digest());
     }
 
-    internal static byte[] Encode(Shard shard) => new Writer().Array(4).Digest(shard.Root).UInt(shard.Rows)
-        .UInt(shard.HeldOut).UInt(shard.Active ? 1UL : 0).ToArray();
+    // No merit yet is 0, and every merit is one more than it is.
+    internal static byte[] Encode(Shard shard) => new Writer().Array(5).Digest(shard.Root).UInt(shard.Rows)
+        .UInt(shard.HeldOut).UInt(shard.Active ? 1UL : 0).UInt(shard.Merit is { } merit ? merit + 1UL : 0).ToArray();
 
     internal static Shard ReadShard(ref Reader reader)
     {
-        reader.Array(4);
-        return new(reader.Digest(), reader.UInt32(), reader.UInt32(), reader.UInt(1) == 1);
+        reader.Array(5);
+        return new(
+            reader.Digest(), reader.UInt32(), reader.UInt32(), reader.UInt(1) == 1,
+            reader.UInt(Verdict.ScoreMax + 1) is var merit and > 0 ? (uint)(merit - 1) : null);
     }
 
-    internal static byte[] Encode(Contribution contribution) => new Writer().Array(3).Digest(contribution.Commitment)
-        .DigestOrNil(contribution.Blob).UInt(contribution.Rows).ToArray();
+    internal static byte[] Encode(Contribution contribution) => new Writer().Array(4).Digest(contribution.Commitment)
+        .DigestOrNil(contribution.Blob).UInt(contribution.Rows).UInt(contribution.Order).ToArray();
 
     internal static Contribution ReadContribution(ref Reader reader)
     {
-        reader.Array(3);
-        return new(reader.Digest(), reader.DigestOrNil(), reader.UInt32());
+        reader.Array(4);
+        return new(reader.Digest(), reader.DigestOrNil(), reader.UInt32(), reader.UInt32());
     }
 
-    internal static byte[] Encode(IReadOnlyCollection<Address> addresses)
+    internal static byte[] Encode(Scorer scorer) => new Writer().Array(3).UInt(scorer.Weight)
+        .DigestOrNil(scorer.Commitment).DigestOrNil(scorer.Blob).ToArray();
+
+    internal static Scorer ReadScorer(ref Reader reader)
     {
-        var writer = new Writer().Array(addresses.Count);
-        foreach (var address in addresses)
-            writer.Address(address);
+        reader.Array(3);
+        return new(reader.UInt(Limits.SupplyMax), reader.DigestOrNil(), reader.DigestOrNil());
+    }
+
+    internal static byte[] Encode(Holding holding)
+    {
+        var writer = new Writer().Array(2);
+        Write(writer, holding.Updates);
+        Write(writer, holding.Roots);
         return writer.ToArray();
     }
 
-    internal static List<Address> ReadAddresses(ref Reader reader)
+    internal static Holding ReadHolding(ref Reader reader)
+    {
+        reader.Array(2);
+        return new([.. ReadAddresses(ref reader)], [.. ReadAddresses(ref reader)]);
+    }
+
+    internal static byte[] EncodeIncluded(Round round)
+    {
+        var writer = new Writer().Array(3).Digest(round.Lot);
+        Write(writer, round.Included);
+        Write(writer, round.IncludedRoots);
+        return writer.ToArray();
+    }
+
+    internal static Round WithIncluded(Round round, ref Reader reader)
+    {
+        reader.Array(3);
+        return round with
+        {
+            Lot = reader.Digest(),
+            Included = [.. ReadAddresses(ref reader)],
+            IncludedRoots = [.. ReadAddresses(ref reader)],
+        };
+    }
+
+    private static void Write(Writer writer, IReadOnlyCollection<Address> addresses)
+    {
+        writer.Array(addresses.Count);
+        foreach (var address in addresses)
+            writer.Address(address);
+    }
+
+    private static List<Address> ReadAddresses(ref Reader reader)
     {
         var addresses = new List<Address>();
         for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
@@ -83,8 +129,8 @@ internal static class TaskCodec
     internal static byte[] EncodePayments(RoundResult result)
     {
         var writer = new Writer().Array(2).Array(result.Paid.Length);
-        foreach (var (contributor, reward) in result.Paid)
-            writer.Array(2).Address(contributor).UInt(reward);
+        foreach (var (contributor, reward, verdict) in result.Paid)
+            verdict.Write(writer.Array(3).Address(contributor).UInt(reward));
         writer.Array(result.Evaluations.Count);
         foreach (var (contributor, evaluation) in result.Evaluations)
             writer.Array(3).Address(contributor).UInt(evaluation.Correct).UInt(evaluation.Total);
@@ -94,11 +140,11 @@ internal static class TaskCodec
     internal static RoundResult WithPayments(RoundResult result, ref Reader reader)
     {
         reader.Array(2);
-        var paid = ImmutableArray.CreateBuilder<(Address, ulong)>();
+        var paid = ImmutableArray.CreateBuilder<Payment>();
         for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
         {
-            reader.Array(2);
-            paid.Add((reader.Address(), reader.UInt()));
+            reader.Array(3);
+            paid.Add(new(reader.Address(), reader.UInt(), Verdict.Read(ref reader)));
         }
         var evaluations = ImmutableSortedDictionary.CreateBuilder<Address, Evaluation>();
         for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)

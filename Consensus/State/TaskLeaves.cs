@@ -16,7 +16,7 @@ public static class TaskLeaves
 {
     // Terms come first: without them no other leaf of a task has a place.
     private const byte TermsKey = 2, ResultKey = 3, PaymentsKey = 8, ProgressKey = 9, ShardKey = 10;
-    private const byte ContributionKey = 11, HeldKey = 12, IncludedKey = 13;
+    private const byte ContributionKey = 11, HeldKey = 12, IncludedKey = 13, ScorerKey = 16;
 
     /// <summary>The rows of <see cref="StateLeaves"/> that are about tasks.</summary>
     internal static readonly (byte, StateLeaves.Changed, StateLeaves.TryAdd)[] Kinds =
@@ -27,6 +27,7 @@ public static class TaskLeaves
         Row(ProgressKey, Progress, AddProgress),
         Row(ShardKey, (a, b) => Entries(b.Id, ShardKey, a?.Shards, b.Shards, TaskCodec.Encode), AddShard),
         Row(ContributionKey, Contributions, AddContribution),
+        Row(ScorerKey, Scorers, AddScorer),
         Row(HeldKey, (a, b) => Entries(b.Id, HeldKey, a?.Round.Held, b.Round.Held, TaskCodec.Encode), AddHeld),
         Row(IncludedKey, Included, AddIncluded),
     ];
@@ -162,11 +163,22 @@ public static class TaskLeaves
         };
     }
 
+    private static IEnumerable<LeafChange> Scorers(LearningTask? before, LearningTask after) => Entries(
+        after.Id, ScorerKey, before?.Round.Scorers, after.Round.Scorers, TaskCodec.Encode);
+
+    private static LearningTask? AddScorer(LearningTask task, ReadOnlySpan<byte> of, ref Reader value)
+    {
+        if (AddressOf(of) is not { } address)
+            return null;
+        var scorer = TaskCodec.ReadScorer(ref value);
+        return task with { Round = task.Round with { Scorers = task.Round.Scorers.SetItem(address, scorer) } };
+    }
+
     private static LearningTask? AddHeld(LearningTask task, ReadOnlySpan<byte> of, ref Reader value)
     {
         if (AddressOf(of) is not { } validator)
             return null;
-        ImmutableSortedSet<Address> held = [.. TaskCodec.ReadAddresses(ref value)];
+        var held = TaskCodec.ReadHolding(ref value);
         return task with { Round = task.Round with { Held = task.Round.Held.SetItem(validator, held) } };
     }
 
@@ -175,11 +187,11 @@ public static class TaskLeaves
         if (before?.Round.Included == after.Round.Included || before is null && after.Round.Included.IsEmpty)
             return [];
         return [new(Key(IncludedKey, after.Id),
-            after.Round.Included.IsEmpty ? null : TaskCodec.Encode(after.Round.Included))];
+            after.Round.Included.IsEmpty ? null : TaskCodec.EncodeIncluded(after.Round))];
     }
 
     private static LearningTask? AddIncluded(LearningTask task, ReadOnlySpan<byte> of, ref Reader value) => of.IsEmpty
-        ? task with { Round = task.Round with { Included = [.. TaskCodec.ReadAddresses(ref value)] } }
+        ? task with { Round = TaskCodec.WithIncluded(task.Round, ref value) }
         : null;
 
     private static IEnumerable<LeafChange> Entries<T>(

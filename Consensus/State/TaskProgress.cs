@@ -8,11 +8,12 @@ namespace Ledger.Consensus.State;
 /// <paramref name="Deadline"/> is block time in milliseconds, the others are as in <see cref="State.Round"/>.
 /// </summary>
 public sealed record TaskProgress(
-    Address Owner, string Name, ulong Pool, uint Round, Phase Phase, ulong Deadline, Digest Parameters, uint Exponent)
+    Address Owner, string Name, ulong Pool, uint Round, Phase Phase, ulong Deadline, Digest Parameters, uint Exponent,
+    Digest Server)
 {
     internal static TaskProgress Of(LearningTask task) => new(
         task.Owner, task.Spec.Name, task.Pool, task.Round.Number, task.Round.Phase, task.Round.Deadline,
-        task.Round.Parameters, task.Round.Exponent);
+        task.Round.Parameters, task.Round.Exponent, task.Round.Server);
 
     /// <summary>A task whose terms are known, as far as this says.</summary>
     internal LearningTask ToTask(LearningTask task) => task with
@@ -25,6 +26,7 @@ public sealed record TaskProgress(
             Deadline = Deadline,
             Parameters = Parameters,
             Exponent = Exponent,
+            Server = Server,
         },
     };
 }

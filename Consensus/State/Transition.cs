@@ -66,7 +66,13 @@ public static class Transition
     public static ChainState Begin(
         ChainState state, ulong time, Address proposer, CommitCertificate? lastCommit, Crypto.Digest block = default)
     {
-        var begun = Checkpoints.Advance(state with { Height = state.Height + 1, Time = time, LastBlock = block });
+        var begun = Checkpoints.Advance(state with
+        {
+            Height = state.Height + 1,
+            Time = time,
+            LastBlock = block,
+            Beacon = state.NextBeacon(),
+        });
         return Unbonding.Release(Attendance.Count(begun, proposer, lastCommit));
     }
 
@@ -103,6 +109,8 @@ public static class Transition
         Payload.RevealUpdate p => Contributions.Reveal(ref state, transaction.Sender, p),
         Payload.Attest p => Contributions.Attest(ref state, transaction.Sender, p),
         Payload.Evaluate p => Contributions.Evaluate(ref state, transaction.Sender, p),
+        Payload.CommitRoot p => Contributions.CommitRoot(ref state, transaction.Sender, p),
+        Payload.RevealRoot p => Contributions.RevealRoot(ref state, transaction.Sender, p),
         Payload.Unjail => Attendance.Unjail(ref state, transaction.Sender),
         _ => throw new InvalidOperationException($"no rule for a payload of kind {transaction.Payload.Kind}"),
     };

@@ -73,11 +73,13 @@ public static class RoundClosing
     // A score must be above this part of the median.
     private const int GateQuotient = 4;
 
+    private const int BoundInMedians = 3;
+
     public static RoundOutcome Close(RoundInput input, int threads = 1)
     {
         var n = input.Updates.Count;
         var all = Cohort.Of([.. input.Updates, .. input.Roots.Select(root => root.Update)], threads);
-        var scores = Enumerable.Range(0, n).Select(i => Score(all, i, input.Roots)).ToArray();
+        var scores = Scores(all, n, input.Roots);
         var outcomes = Judge(all, scores, input.Roots.Count > 0);
         var groups = Groups(all, [.. Enumerable.Range(0, n).Where(i => outcomes[i] == Outcome.Accepted)]);
         var verdicts = Verdicts(outcomes, scores, groups);
@@ -103,20 +105,17 @@ public static class RoundClosing
             norms[i] > longest ? Outcome.OverNorm : gated && score <= gate ? Outcome.Gated : Outcome.Accepted)];
     }
 
-    // The lower median by weight: half of the committee's weight says so much or less.
-    private static int Score(Cohort all, int update, IReadOnlyList<Root> roots)
+    // The mean by stake of the cosines to all roots, each bounded by three times the median size of a cosine: roots
+    // of one-sided data are too noisy for a median, and an unbounded one would let a scorer lift its accomplice alone.
+    private static int[] Scores(Cohort all, int updates, IReadOnlyList<Root> roots)
     {
-        var first = all.Updates.Count - roots.Count;
-        var half = roots.Aggregate((UInt128)0, (sum, root) => sum + root.Weight);
-        UInt128 below = 0;
-        foreach (var (cosine, weight) in roots.Select((root, s) => (all.Cosine(first + s, update), root.Weight))
-            .OrderBy(each => each.Item1))
-        {
-            below += weight;
-            if (2 * below >= half)
-                return cosine;
-        }
-        return 0;
+        var cosines = roots.Select((_, s) => Enumerable.Range(0, updates)
+            .Select(i => all.Cosine(updates + s, i)).ToArray()).ToArray();
+        var bound = BoundInMedians * LowerMedian([.. cosines.SelectMany(row => row).Select(c => (long)Math.Abs(c))]);
+        var weight = roots.Aggregate((Int128)0, (sum, root) => sum + root.Weight);
+        return [.. Enumerable.Range(0, updates).Select(i => weight == 0 ? 0 : (int)(roots
+            .Select((root, s) => (Int128)root.Weight * Math.Clamp(cosines[s][i], -bound, bound))
+            .Aggregate((Int128)0, (sum, each) => sum + each) / weight))];
     }
 
     // Each joins the first one before it that it is a copy of; whoever was first stands for the group.

@@ -71,6 +71,7 @@ public class TaskDraftTests
         Rounds = 10,
         Rule = "mean",
         Parties = 4,
+        Committee = 4,
     };
 
     private static Genesis NetworkOf(GenesisTask task) => new()

@@ -86,7 +86,8 @@ public class AttestorTests
             Deadline = ulong.MaxValue / 2,
             Exponent = exponent,
             Contributions = revealed.Select((blob, i) => KeyValuePair.Create(
-                Testnet.AddressOf(i), new Contribution(default, Digest.OfBlob(blob), 1))).ToImmutableSortedDictionary(),
+                Testnet.AddressOf(i), new Contribution(default, Digest.OfBlob(blob), 1, (uint)i)))
+                .ToImmutableSortedDictionary(),
         },
     };
 

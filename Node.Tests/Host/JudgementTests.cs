@@ -163,7 +163,7 @@ public class JudgementTests
                 Phase = Phase.Close,
                 Exponent = Exponent,
                 Contributions = updates.ToImmutableSortedDictionary(
-                    u => u.Key, u => new Contribution(default, Digest.OfBlob(u.Value.Encode()), 1)),
+                    u => u.Key, u => new Contribution(default, Digest.OfBlob(u.Value.Encode()), 1, Order: 0)),
                 Included = [.. updates.Keys],
             },
             Spec = task.Spec with { MinContributors = 3 },

@@ -157,6 +157,7 @@ internal sealed class Testnet : IAsyncDisposable
             Reward = 1_000,
             Deposit = 10,
             MinContributors = (uint)contributors,
+            Committee = 3,
             CommitWindow = 20_000,
             RevealWindow = 5_000,
             AttestWindow = 5_000,

@@ -31,6 +31,7 @@ internal sealed class FakeNode
             Rounds = 3,
             Rule = "mean",
             Parties = 4,
+            Committee = 4,
         }.Build(owner);
         using var model = TorchModel.Open(recipe);
         Blobs = new() { [task.Spec.Parameters] = Parameters.Encode(model.InitialParameters()) };
@@ -77,7 +78,7 @@ internal sealed class FakeNode
             Height = 9,
             Committed = 1,
             Revealed = 1,
-            Paid = [(owner, 1_000)],
+            Paid = [new(owner, 1_000, new(0, 30_000, 1))],
             Parameters = after,
             Evaluations = ImmutableSortedDictionary<Address, Evaluation>.Empty.Add(owner, new(45, 60)),
         };

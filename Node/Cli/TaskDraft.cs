@@ -5,6 +5,7 @@ using Ledger.Learning.Data;
 using Ledger.Learning.Json;
 using Ledger.Learning.Models;
 using Ledger.Learning.Recipes;
+using Ledger.Learning.Rounds;
 
 namespace Ledger.Node.Cli;
 
@@ -37,6 +38,14 @@ internal sealed record TaskDraft
     public required string Rule { get; init; }
 
     public required int Parties { get; init; }
+
+    /// <summary>Scorers of a round; 0 for none.</summary>
+    public required uint Committee { get; init; }
+
+    /// <summary>NAME, or NAME:RATE:MOMENTUM.</summary>
+    public string Server { get; init; } = "none";
+
+    public double ProximalMu { get; init; }
 
     public double? LearningRate { get; init; }
 
@@ -81,8 +90,32 @@ internal sealed record TaskDraft
             Momentum = 0.9,
             BatchSize = BatchSize ?? (images ? 50 : 16),
             LocalEpochs = LocalEpochs ?? (images ? 1 : 3),
+            ProximalMu = ProximalMu,
             Rule = RuleOf(),
+            Server = ServerOf(),
         };
+    }
+
+    // A step of 1 with momentum 0.9 overshoots; what DiLoCo and FedAdam recommend stands where nothing is said.
+    private ServerOptimiser ServerOf()
+    {
+        var parts = Server.Split(':');
+        if (parts.Length > 3 || !ServerOptimiser.Names.Contains(parts[0]))
+            throw new OperatorException($"no server optimiser '{Server}'",
+                $"{Spelling.Suggest(parts[0], [.. ServerOptimiser.Names])}, and :RATE:MOMENTUM behind it");
+        if (parts[0] == ServerOptimiser.NoneName)
+            return ServerOptimiser.None;
+        return new(parts[0], Share(1, parts[0] is "adam" or "yogi" ? 0.01 : 0.7), Share(2, 0.9));
+
+        int Share(int part, double usual)
+        {
+            var value = usual;
+            if (parts.Length > part
+                && !double.TryParse(parts[part], NumberStyles.Float, CultureInfo.InvariantCulture, out value))
+                throw new OperatorException($"'{parts[part]}' in '{Server}' is not a number",
+                    "write it as nesterov:0.7:0.9");
+            return (int)Math.Round(value * ServerOptimiser.Whole);
+        }
     }
 
     private AggregationRule RuleOf()
@@ -125,6 +158,7 @@ internal sealed record TaskDraft
             Deposit = Deposit,
             // As many as there are honest ones at least: a round neither waits for the dead nor runs without a quorum.
             MinContributors = (uint)LeastContributors(recipe.Rule),
+            Committee = Committee,
             CommitWindow = LeastWindow + training,
             RevealWindow = spreading,
             AttestWindow = spreading,

@@ -35,8 +35,25 @@ internal sealed record TaskOptions
     {
         Description = "how updates become one step: mean, median, trimmed-mean, nnm+trimmed-mean …, and :LIARS",
         HelpName = "NAME",
-        DefaultValueFactory = _ => "mean",
+        DefaultValueFactory = _ => "nnm+trimmed-mean",
     };
+
+    internal Option<uint> Committee { get; } = new("--committee")
+    {
+        Description = "validators that score each round's updates by a step on rows they hold out; 0 for none",
+        HelpName = "N",
+        DefaultValueFactory = _ => 7,
+    };
+
+    internal Option<string> ServerOptimiser { get; } = new("--server-optimiser")
+    {
+        Description = "what is done with a round's step: none, or momentum, nesterov, adam or yogi, :RATE:MOMENTUM",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "none",
+    };
+
+    internal Option<double> ProximalMu { get; } =
+        new("--proximal-mu") { HelpName = "MU", Description = "FedProx: the pull back to the round's parameters" };
 
     internal Option<double?> LearningRate { get; } =
         new("--learning-rate") { HelpName = "X", Description = "of local training" };
@@ -48,7 +65,8 @@ internal sealed record TaskOptions
 
     internal void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Data, Label, Model, Rounds, Rule, LearningRate, BatchSize, LocalEpochs])
+        foreach (var option in (Option[])[Data, Label, Model, Rounds, Rule, Committee, ServerOptimiser,
+            ProximalMu, LearningRate, BatchSize, LocalEpochs])
             command.Add(option);
     }
 
@@ -65,6 +83,9 @@ internal sealed record TaskOptions
             Rounds = parsed.GetValue(Rounds),
             Rule = parsed.GetRequiredValue(Rule),
             Parties = parties,
+            Committee = parsed.GetValue(Committee),
+            Server = parsed.GetRequiredValue(ServerOptimiser),
+            ProximalMu = parsed.GetValue(ProximalMu),
             LearningRate = parsed.GetValue(LearningRate),
             BatchSize = parsed.GetValue(BatchSize),
             LocalEpochs = parsed.GetValue(LocalEpochs),

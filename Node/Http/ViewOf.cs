@@ -80,9 +80,14 @@ internal static class ViewOf
         var total = evaluations.Aggregate(0UL, (sum, each) => sum + each.Total);
         return new(result.Number, result.Height, result.Time, result.Parameters.ToString(), result.Exponent,
             result.Committed, result.Revealed,
-            [.. result.Paid.Select(paid => new PaymentView(paid.Contributor.ToString(), paid.Reward))],
+            [.. result.Paid.Select(Payment)],
             correct, total, total == 0 ? null : (double)correct / total, evaluations);
     }
+
+    private static PaymentView Payment(Payment paid) => new(
+        paid.Contributor.ToString(), paid.Reward, Kebab(((Learning.Rounds.Outcome)paid.Verdict.Outcome).ToString()),
+        paid.Verdict.Score == 0 ? null : Math.Round(paid.Verdict.Score / (double)Verdict.ScoreMax, 4),
+        paid.Verdict.Shares);
 
     internal static ShardView[] Shards(NodeSnapshot node) => [.. node.Shards.Select(shard => new ShardView(
         shard.Task.ToString(), node.State.Tasks.GetValueOrDefault(shard.Task)?.Spec.Name, shard.Source,
@@ -123,7 +128,9 @@ internal static class ViewOf
         Payload.SubmitShard p => $"task {p.Task.Short}: {p.Rows} rows, {p.HeldOut} held out",
         Payload.CommitUpdate p => $"task {p.Task.Short} round {p.Round}: commitment {p.Commitment.Short}",
         Payload.RevealUpdate p => $"task {p.Task.Short} round {p.Round}: blob {p.Blob.Short}",
-        Payload.Attest p => $"task {p.Task.Short} round {p.Round}: holds {p.Held.Length}",
+        Payload.Attest p => $"task {p.Task.Short} round {p.Round}: holds {p.Held.Length} and {p.Roots.Length} roots",
+        Payload.CommitRoot p => $"task {p.Task.Short} round {p.Round}: commitment {p.Commitment.Short}",
+        Payload.RevealRoot p => $"task {p.Task.Short} round {p.Round}: blob {p.Blob.Short}",
         Payload.Evaluate p => string.Create(CultureInfo.InvariantCulture,
             $"task {p.Task.Short} round {p.Round}: {p.Correct} of {p.Total} right"),
         _ => "",

@@ -74,7 +74,12 @@ internal sealed record RoundView(
     IReadOnlyList<PaymentView> Paid, ulong Correct, ulong Total, double? Accuracy,
     IReadOnlyList<EvaluationView> Evaluations);
 
-internal sealed record PaymentView(string Contributor, ulong Reward);
+/// <summary>What became of an included update: <paramref name="Score"/> is the committee's cosine, and null where
+/// nobody scored; <paramref name="Shares"/> is with how many it shares weight and reward.</summary>
+internal sealed record PaymentView(string Contributor, ulong Reward, string Outcome, double? Score, uint Shares)
+{
+    internal bool IsTaken => Shares > 0;
+}
 
 internal sealed record EvaluationView(string Contributor, uint Correct, uint Total);
 

@@ -51,14 +51,33 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
                 state.ChainId, task.Id, round.Number, round.Parameters, self, default, Digest.OfBlob(update)));
         if (round.Phase == Phase.Reveal && mine is { Blob: null })
             return new Payload.RevealUpdate(task.Id, round.Number, default, node.Store.PutBlob(update), Rows);
+        if (Root(state, task) is { } said)
+            return said;
         return round.Phase == Phase.Attest && state.Validators.IndexOf(self) >= 0 ? Attest(replica, task) : null;
+    }
+
+    // The root is an update of other bytes.
+    private Payload? Root(ChainState state, LearningTask task)
+    {
+        var (round, root) = (task.Round, new Writer().Array(1).Bytes(Update(task)).ToArray());
+        return round.Scorers.GetValueOrDefault(node.Self) switch
+        {
+            { Commitment: null } when round.Phase == Phase.Commit => new Payload.CommitRoot(
+                task.Id, round.Number, UpdateCommitment.OfRoot(
+                    state.ChainId, task.Id, round.Number, round.Parameters, node.Self, default, Digest.OfBlob(root))),
+            { Commitment: not null, Blob: null } when round.Phase == Phase.Reveal =>
+                new Payload.RevealRoot(task.Id, round.Number, default, node.Store.PutBlob(root)),
+            _ => null,
+        };
     }
 
     private Payload.Attest? Attest(Replica replica, LearningTask task)
     {
-        var held = task.Round.Revealed.Where(c => Holds(replica, task.Round.Contributions[c].Blob!.Value)).ToList();
-        return held.Count > task.Round.Held.GetValueOrDefault(node.Self, []).Count
-            ? new(task.Id, task.Round.Number, [.. held])
+        var round = task.Round;
+        var held = round.Revealed.Where(c => Holds(replica, round.Contributions[c].Blob!.Value)).ToList();
+        var roots = round.RevealedRoots.Where(s => Holds(replica, round.Scorers[s].Blob!.Value)).ToList();
+        return held.Count + roots.Count > (round.Held.GetValueOrDefault(node.Self)?.Count ?? 0)
+            ? new(task.Id, round.Number, [.. held], [.. roots])
             : null;
     }
 
@@ -69,7 +88,8 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
         var parameters = Rounds.CarriesOver(task, round.Included)
             ? round.Parameters
             : Digest.OfBytes([.. BlobsOf(task).SelectMany(b => b.ToArray())]);
-        return new(task.Id, round.Number, parameters, round.Exponent);
+        var verdicts = Rounds.CarriesOver(task, round.Included) ? [] : round.Included.Select(_ => new Verdict(0, 0, 1));
+        return new(task.Id, round.Number, parameters, round.Exponent, round.Server, [.. verdicts]);
     }
 
     private static IEnumerable<Digest> BlobsOf(LearningTask task) =>

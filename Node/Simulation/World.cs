@@ -249,6 +249,7 @@ internal sealed class World
         Reward = 1_000,
         Deposit = 10,
         MinContributors = (uint)Math.Min(2, plan.Stakes.Length),
+        Committee = 3,
         // A window ends as soon as everybody has acted; with shorter ones nobody acts in time.
         CommitWindow = 300,
         RevealWindow = 300,

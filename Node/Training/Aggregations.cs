@@ -48,14 +48,14 @@ internal sealed class Aggregations(
         var included = Rounds.Included(state, task);
         if (Rounds.CarriesOver(task, included))
         {
-            Finish(new(task.Id, round.Number, round.Parameters, round.Exponent));
+            Finish(new(task.Id, round.Number, round.Parameters, round.Exponent, round.Server, []));
             return;
         }
-        if (catalog.Find(task) is not { } kit || !TryLoad(task, kit, included, out var parameters, out var updates))
+        if (catalog.Find(task) is not { } kit || RoundLoading.TryLoad(task, kit, store, want) is not { } input)
             return;
 
         results[(task.Id, round.Number)] = null;
-        Start(() => Compute(task, kit, parameters, updates));
+        Start(() => Compute(task, input));
     }
 
     /// <summary>Starts nothing more and returns when nothing is running: the store can close.</summary>
@@ -100,51 +100,21 @@ internal sealed class Aggregations(
         }
     }
 
-    private void Compute(LearningTask task, TaskKit kit, int[] parameters, List<ModelUpdate> updates)
+    private void Compute(LearningTask task, RoundInput input)
     {
-        var outcome = RoundClosing.Close(new()
-        {
-            Rule = kit.Recipe.Rule,
-            Parameters = parameters,
-            Exponent = (int)task.Round.Exponent,
-            Updates = updates,
-            MinAccepted = (int)task.Spec.MinContributors,
-        }, threads);
+        var outcome = RoundClosing.Close(input, threads);
         var id = outcome.CarriedOver ? task.Round.Parameters : store.PutBlob(Parameters.Encode(outcome.Parameters));
-        loop.Post(() => Finish(new(task.Id, task.Round.Number, id, (uint)outcome.Exponent)));
+        var server = outcome.CarriedOver || outcome.State == ServerState.Empty
+            ? task.Round.Server
+            : store.PutBlob(outcome.State.Encode());
+        var verdicts = RoundLoading.InOrderOfIncluded(task, outcome.Verdicts);
+        loop.Post(() => Finish(new(
+            task.Id, task.Round.Number, id, (uint)outcome.Exponent, server, verdicts)));
     }
 
     private void Finish(CloseRound closing)
     {
         results[(closing.Task, closing.Round)] = closing;
         finished();
-    }
-
-    private bool TryLoad(
-        LearningTask task, TaskKit kit, ImmutableArray<Address> included,
-        out int[] parameters, out List<ModelUpdate> updates)
-    {
-        updates = [];
-        parameters = [];
-        // Each blob that comes is a reason to look again: read them once, when all are here.
-        var needed = included.Select(c => task.Round.Contributions[c].Blob!.Value)
-            .Append(task.Round.Parameters)
-            .ToList();
-        var missing = needed.Where(id => !store.HasBlob(id)).ToList();
-        missing.ForEach(want);
-        if (missing.Count > 0)
-            return false;
-        var complete = store.Blob(task.Round.Parameters) is { } start
-            && Parameters.TryDecode(start, kit.ParameterCount, out parameters!);
-        foreach (var contributor in included)
-        {
-            var blob = store.Blob(task.Round.Contributions[contributor].Blob!.Value);
-            if (blob is not null
-                && ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out var update))
-                updates.Add(update);
-            else
-                complete = false;
-        }
-        return complete;
     }
 }

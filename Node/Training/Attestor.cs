@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
@@ -8,8 +9,8 @@ using Ledger.Node.Storage;
 namespace Ledger.Node.Training;
 
 /// <summary>
-/// A validator's part in availability: fetches each revealed update, checks its form and bounds, and says on chain
-/// which ones it holds.
+/// A validator's part in availability: fetches each revealed update and root, checks its form and bounds, and says
+/// on chain which ones it holds.
 /// </summary>
 internal sealed class Attestor(
     IClock clock, Store store, TaskCatalog catalog, Submitter submitter, Address self, Action<Digest> want)
@@ -36,23 +37,31 @@ internal sealed class Attestor(
     {
         if (!watches.TryGetValue(task.Id, out var watch) || watch.Round != task.Round.Number)
             watches[task.Id] = watch = new(task.Round.Number);
-        var revealed = task.Round.Revealed.ToList();
-        var found = revealed.Select(c => (Contributor: c, Good: IsGood(task, kit, watch, c))).ToList();
-        if (task.Round.Phase != Phase.Attest)
+        var round = task.Round;
+        var updates = Look(round.Revealed.Select(c => (c, round.Contributions[c].Blob!.Value)));
+        var roots = Look(round.RevealedRoots.Select(s => (s, round.Scorers[s].Blob!.Value)));
+        if (round.Phase != Phase.Attest)
             return;
         watch.SinceMs ??= clock.NowMs;
-        var complete = found.TrueForAll(f => f.Good is not null) || clock.NowMs >= watch.SinceMs + PatienceMs;
-        var held = found.Where(f => f.Good == true).Select(f => f.Contributor).ToList();
-        var said = task.Round.Held.GetValueOrDefault(self, []).Count;
-        if (complete && held.Count > said && !submitter.IsPending(p => p is Payload.Attest a && a.Task == task.Id))
-            submitter.Submit(new Payload.Attest(task.Id, task.Round.Number, [.. held]));
+        var complete = updates.Concat(roots).All(found => found.Good is not null)
+            || clock.NowMs >= watch.SinceMs + PatienceMs;
+        var (held, heldRoots) = (Good(updates), Good(roots));
+        var said = round.Held.GetValueOrDefault(self)?.Count ?? 0;
+        if (complete && held.Length + heldRoots.Length > said
+            && !submitter.IsPending(p => p is Payload.Attest a && a.Task == task.Id))
+            submitter.Submit(new Payload.Attest(task.Id, round.Number, held, heldRoots));
+
+        List<(Address Of, bool? Good)> Look(IEnumerable<(Address Of, Digest Blob)> blobs) =>
+            [.. blobs.Select(each => (each.Of, IsGood(task, kit, watch, each.Blob)))];
     }
+
+    private static ImmutableArray<Address> Good(List<(Address Of, bool? Good)> found) =>
+        [.. found.Where(each => each.Good == true).Select(each => each.Of)];
 
     // Null while the blob is not here. What is good for one task or one round's exponent is not for another, so what
     // was found out is kept no longer than the round.
-    private bool? IsGood(LearningTask task, TaskKit kit, Watch watch, Address contributor)
+    private bool? IsGood(LearningTask task, TaskKit kit, Watch watch, Digest id)
     {
-        var id = task.Round.Contributions[contributor].Blob!.Value;
         if (watch.WellFormed.TryGetValue(id, out var known))
             return known;
         if (store.Blob(id) is not { } blob)

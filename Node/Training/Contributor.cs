@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Ledger.Consensus.Chain;
-using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Learning.Aggregation;
@@ -12,15 +9,16 @@ using Shard = Ledger.Learning.Data.Shard;
 namespace Ledger.Node.Training;
 
 /// <summary>
-/// A contributor's part in a round: announce the shard, train, commit, reveal, and count how well the canonical model
-/// does on the rows held out. What to do next is read off the chain's state each time, so that a restart goes on where
-/// it was and nothing is said twice.
+/// A contributor's part in a round: announce the shard, train, commit, reveal, do the same with a root where it has a
+/// seat in the committee, and count how well the canonical model does on the rows held out. What to do next is read
+/// off the chain's state each time, so that a restart goes on where it was and nothing is said twice.
 /// </summary>
 internal sealed class Contributor(
     Store store, TaskCatalog catalog, ShardStore shards, TrainingWorker worker, Submitter submitter, Address self,
     Action<Digest> want)
 {
-    private readonly HashSet<(Digest Task, uint Round)> training = [], evaluating = [];
+    private readonly HashSet<(Digest Task, uint Round)> training = [], rooting = [], evaluating = [];
+    private readonly Promises promises = new(store, "ledger/promise"), roots = new(store, "ledger/root-promise");
 
     /// <summary>Does what can be done: call after each block and each blob.</summary>
     internal void Proceed(ChainState state)
@@ -40,6 +38,7 @@ internal sealed class Contributor(
             Commit(state, task, kit, shard);
         else if (round.Phase == Phase.Reveal && mine is { Blob: null })
             Reveal(task, shard);
+        ProceedAsScorer(state, task, kit, shard);
         Evaluate(task, kit, shard);
     }
 
@@ -63,9 +62,8 @@ internal sealed class Contributor(
     {
         if (IsPending<Payload.CommitUpdate>(p => p.Task == task.Id))
             return;
-        // After a restart the same update is promised again: two different ones for a round would be two faces.
-        if (Promise(task) is { } promise)
-            Promised(state, task, promise.Salt, promise.Blob);
+        if (promises.Find(task) is { } promise)
+            Promised(state, task, promise);
         else if (!training.Contains((task.Id, task.Round.Number)) && Load(task.Round.Parameters, kit) is { } parameters)
             Train(state, task, kit, shard, parameters);
     }
@@ -73,28 +71,52 @@ internal sealed class Contributor(
     private void Train(ChainState state, LearningTask task, TaskKit kit, Shard shard, int[] parameters)
     {
         training.Add((task.Id, task.Round.Number));
-        worker.Train(task, kit, parameters, shard.Training, Seed(task), update =>
-        {
-            var salt = Bytes32.From(RandomNumberGenerator.GetBytes(Bytes32.Size));
-            var blob = store.PutBlob(update.Encode());
-            store.PutNote(NoteKey(task), new Writer().Array(2).Bytes(salt.ToArray()).Digest(blob).ToArray());
-            Promised(state, task, salt, blob);
-        });
+        worker.Train(task, kit, parameters, shard.Training, TrainingSeed.Of("ledger/training-seed", task, self),
+            update => Promised(state, task, promises.Make(task, update.Encode())));
     }
 
-    private void Promised(ChainState state, LearningTask task, Bytes32 salt, Digest blob)
-    {
-        var commitment = UpdateCommitment.Of(
-            state.ChainId, task.Id, task.Round.Number, task.Round.Parameters, self, salt, blob);
-        submitter.Submit(new Payload.CommitUpdate(task.Id, task.Round.Number, commitment));
-    }
+    private void Promised(ChainState state, LearningTask task, Promises.Promise promise) =>
+        submitter.Submit(new Payload.CommitUpdate(task.Id, task.Round.Number, UpdateCommitment.Of(
+            state.ChainId, task.Id, task.Round.Number, task.Round.Parameters, self, promise.Salt, promise.Blob)));
 
     private void Reveal(LearningTask task, Shard shard)
     {
-        if (Promise(task) is { } promise && !IsPending<Payload.RevealUpdate>(p => p.Task == task.Id))
+        if (promises.Find(task) is { } promise && !IsPending<Payload.RevealUpdate>(p => p.Task == task.Id))
             submitter.Submit(new Payload.RevealUpdate(
                 task.Id, task.Round.Number, promise.Salt, promise.Blob, (uint)shard.Training.Rows));
     }
+
+    private void ProceedAsScorer(ChainState state, LearningTask task, TaskKit kit, Shard shard)
+    {
+        if (task.Round.Scorers.GetValueOrDefault(self) is not { } seat || shard.HeldOut.Rows == 0)
+            return;
+        if (task.Round.Phase == Phase.Commit && seat.Commitment is null)
+            CommitRoot(state, task, kit, shard);
+        else if (task.Round.Phase == Phase.Reveal && seat is { Commitment: not null, Blob: null }
+            && roots.Find(task) is { } promise && !IsPending<Payload.RevealRoot>(p => p.Task == task.Id))
+            submitter.Submit(new Payload.RevealRoot(task.Id, task.Round.Number, promise.Salt, promise.Blob));
+    }
+
+    // One epoch over the rows held out, from the parameters that all begin with.
+    private void CommitRoot(ChainState state, LearningTask task, TaskKit kit, Shard shard)
+    {
+        if (IsPending<Payload.CommitRoot>(p => p.Task == task.Id))
+            return;
+        if (roots.Find(task) is { } promise)
+            PromisedRoot(state, task, promise);
+        else if (!rooting.Contains((task.Id, task.Round.Number)) && Load(task.Round.Parameters, kit) is { } parameters)
+        {
+            rooting.Add((task.Id, task.Round.Number));
+            worker.Train(
+                task, kit with { Recipe = kit.Recipe with { LocalEpochs = 1 } }, parameters, shard.HeldOut,
+                TrainingSeed.Of("ledger/root-seed", task, self),
+                root => PromisedRoot(state, task, roots.Make(task, root.Encode())));
+        }
+    }
+
+    private void PromisedRoot(ChainState state, LearningTask task, Promises.Promise promise) =>
+        submitter.Submit(new Payload.CommitRoot(task.Id, task.Round.Number, UpdateCommitment.OfRoot(
+            state.ChainId, task.Id, task.Round.Number, task.Round.Parameters, self, promise.Salt, promise.Blob)));
 
     // The first result is the accuracy before any training, the last one is what people want to know.
     private void Evaluate(LearningTask task, TaskKit kit, Shard shard)
@@ -132,23 +154,4 @@ internal sealed class Contributor(
         }
         return Parameters.TryDecode(blob, kit.ParameterCount, out var parameters) ? parameters : null;
     }
-
-    private (Bytes32 Salt, Digest Blob)? Promise(LearningTask task)
-    {
-        if (store.Note(NoteKey(task)) is not { } note)
-            return null;
-        var reader = new Reader(note);
-        reader.Array(2);
-        return (reader.Digest().Value, reader.Digest());
-    }
-
-    // The parameters are part of the key: a promise is good for one base only.
-    private static byte[] NoteKey(LearningTask task) =>
-        Digest.Of("ledger/promise", new Writer().Array(3).Digest(task.Id).UInt(task.Round.Number)
-            .Digest(task.Round.Parameters).Written).ToArray();
-
-    // The same round trained again after a crash gives the same update.
-    private ulong Seed(LearningTask task) => BinaryPrimitives.ReadUInt64BigEndian(
-        Digest.Of("ledger/training-seed", new Writer().Array(3).Digest(task.Id).UInt(task.Round.Number)
-            .Address(self).Written).ToArray());
 }

@@ -65,7 +65,8 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
 
     private static Block Block()
     {
-        CloseRound[] closings = [new(Some.Digest(7), 4, Some.Digest(8), 3)];
+        CloseRound[] closings =
+            [new(Some.Digest(7), 4, Some.Digest(8), 3, Some.Digest(11), [new(0, 40_000, 1), new(2, -9, 0)])];
         var transactions = Payloads().Select(p => Transaction(p)).ToArray();
         var header = new Header(Header.CurrentVersion, Chain, 300, 1_700_000_000_000, Some.Digest(9),
             Ledger.Consensus.Chain.Block.CommitDigest(Certificate()),
@@ -98,13 +99,16 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         new Payload.CreateTask(new()
         {
             Name = "digits", Recipe = "{\"rule\":\"médian\"}", Model = Some.Digest(11), Parameters = Some.Digest(12),
-            Exponent = 4, Rounds = 10, Reward = 500, Deposit = 50, MinContributors = 2,
+            Exponent = 4, Rounds = 10, Reward = 500, Deposit = 50, MinContributors = 2, Committee = 7,
             CommitWindow = 60_000, RevealWindow = 30_000, AttestWindow = 30_000,
         }),
         new Payload.SubmitShard(Some.Digest(13), Some.Digest(14), 1_000, 100),
         new Payload.CommitUpdate(Some.Digest(13), 1, Some.Digest(15)),
         new Payload.RevealUpdate(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17), 1_000),
-        new Payload.Attest(Some.Digest(13), 1, [.. new[] { 1, 2, 3 }.Select(Who).Order()]),
+        new Payload.Attest(
+            Some.Digest(13), 1, [.. new[] { 1, 2, 3 }.Select(Who).Order()], [.. new[] { 1, 4 }.Select(Who).Order()]),
+        new Payload.CommitRoot(Some.Digest(13), 1, Some.Digest(15)),
+        new Payload.RevealRoot(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17)),
         new Payload.Evaluate(Some.Digest(13), 1, Some.Digest(18), 90, 100),
         new Payload.Unjail(),
     ];

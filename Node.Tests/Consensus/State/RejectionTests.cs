@@ -33,6 +33,8 @@ public class RejectionTests
         [Rejection.WrongRound] = () => At(Phase.Commit, chain => chain.Try(4, chain.Promise(4) with { Round = 2 })),
         [Rejection.WrongPhase] = () => At(Phase.Commit, chain => chain.Try(4, chain.Opening(4))),
         [Rejection.AlreadyCommitted] = AfterCommitting,
+        [Rejection.NotScorer] = () =>
+            At(Phase.Commit, chain => chain.Try(4, new Payload.CommitRoot(chain.Task, 1, default))),
         [Rejection.NotCommitted] = () => At(Phase.Reveal, chain => chain.Try(3, chain.Opening(3))),
         [Rejection.AlreadyRevealed] = AfterRevealing,
         [Rejection.RevealMismatch] = () =>

@@ -93,8 +93,8 @@ public class RoundTests
         var paid = chain.State.Tasks[chain.Task].Results[^1].Paid;
 
         ulong sum = 0;
-        foreach (var (_, share) in paid)
-            sum += share;
+        foreach (var payment in paid)
+            sum += payment.Reward;
         Assert.That(sum, Is.EqualTo(reward));
         Assert.That(paid.Max(p => p.Reward) - paid.Min(p => p.Reward), Is.LessThanOrEqualTo(1));
     }

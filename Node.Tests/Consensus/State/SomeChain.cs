@@ -26,7 +26,7 @@ internal sealed class SomeChain
 
     internal SomeChain(
         uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2,
-        ChainParameters? parameters = null)
+        ChainParameters? parameters = null, uint committee = 0)
     {
         Keys = [.. Enumerable.Range(1, 8).Select(Some.Key).OrderBy(k => k.PublicKey)];
         foreach (var key in Keys)
@@ -38,7 +38,7 @@ internal sealed class SomeChain
             Parameters = parameters ?? Short,
             Validators = [.. Enumerable.Range(0, 4).Select(i => new GenesisValidator(Who(i), 1_000))],
             Accounts = [.. Enumerable.Range(0, 7).Select(i => new GenesisAccount(Who(i), 100_000))],
-            Tasks = [new(Who(0), Spec(rounds, reward, deposit, minContributors))],
+            Tasks = [new(Who(0), Spec(rounds, reward, deposit, minContributors, committee))],
             Peers = ["node1@127.0.0.1:9000"],
         };
         State = FirstState.From(Genesis);
@@ -75,7 +75,7 @@ internal sealed class SomeChain
     internal CommitCertificate? Commit => commit;
 
     internal static TaskSpec Spec(
-        uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2) =>
+        uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2, uint committee = 0) =>
         new()
         {
             Name = "digits",
@@ -87,6 +87,7 @@ internal sealed class SomeChain
             Reward = reward,
             Deposit = deposit,
             MinContributors = minContributors,
+            Committee = committee,
             CommitWindow = Window,
             RevealWindow = Window,
             AttestWindow = Window,
@@ -175,11 +176,14 @@ internal sealed class SomeChain
 
     internal Payload.RevealUpdate Opening(int index) => new(Task, Round.Number, Salt(index), Blob(index), 100);
 
-    internal Payload.Attest Word(params int[] held) => new(Task, Round.Number, [.. held.Select(Who).Order()]);
+    internal Payload.Attest Word(params int[] held) => new(Task, Round.Number, [.. held.Select(Who).Order()], []);
 
-    internal CloseRound Closing(int parameters = 5) => new(Task, Round.Number, Some.Digest(parameters), 8);
+    /// <summary>A closing that takes every included update.</summary>
+    internal CloseRound Closing(int parameters = 5) => new(
+        Task, Round.Number, Some.Digest(parameters), 8, default, [.. Round.Included.Select(_ => new Verdict(0, 0, 1))]);
 
-    internal CloseRound CarryOver() => new(Task, Round.Number, Round.Parameters, Round.Exponent);
+    internal CloseRound CarryOver() => new(
+        Task, Round.Number, Round.Parameters, Round.Exponent, Round.Server, []);
 
     /// <summary>Lets these contribute until the given phase is reached.</summary>
     internal void Reach(Phase phase, params int[] contributors)

@@ -124,7 +124,7 @@ public class StateTreeTests
         var task = chain.State.Tasks[chain.Task];
         var held = task.Round.Held;
         for (var i = 0; i < Limits.ValidatorsMax; i++)
-            held = held.Add(new(PublicKey.From(Digest.OfBytes([3, (byte)i]).ToArray())), [chain.Who(4)]);
+            held = held.Add(new(PublicKey.From(Digest.OfBytes([3, (byte)i]).ToArray())), new([chain.Who(4)], []));
         var state = chain.State.With(task with { Round = task.Round with { Held = held } });
         Transition.TryTransaction(ref state, chain.From(0, chain.Word(4)).Body, chain.Who(0));
 

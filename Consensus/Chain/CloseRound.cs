@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Ledger.Consensus.Codec;
+using Ledger.Consensus.Crypto;
+
+namespace Ledger.Consensus.Chain;
+
+/// <summary>
+/// What a round's closing says of one included update: why it was taken or not (a number of the learning code, 0 where
+/// it was taken), the committee's score in 1/65536 and with how many, itself included, it shares weight and reward (0
+/// where it was not taken).
+/// </summary>
+public readonly record struct Verdict(uint Outcome, int Score, uint Shares)
+{
+    /// <summary>A cosine of one.</summary>
+    public const int ScoreMax = 1 << 16;
+
+    private const uint OutcomeMax = 255;
+
+    /// <summary>What the reward follows: the score, all of it where nobody scores, divided among copies.</summary>
+    public uint Merit => Shares == 0 ? 0 : (uint)(Score > 0 ? Score : ScoreMax) / Shares;
+
+    internal void Write(Writer writer) =>
+        writer.Array(3).UInt(Outcome).UInt((ulong)(Score + ScoreMax)).UInt(Shares);
+
+    internal static Verdict Read(ref Reader reader)
+    {
+        reader.Array(3);
+        return new(reader.UInt32(OutcomeMax), (int)reader.UInt(2 * ScoreMax) - ScoreMax,
+            reader.UInt32(Limits.ContributorsMax));
+    }
+}
+
+/// <summary>
+/// A round of learning and what comes out of it: the parameters, the exponent of the next round's updates, what the
+/// server optimiser keeps (zero where nothing) and a verdict for each included update in the order of their
+/// contributors; none where too few were included. Part of a block, not a transaction: a validator prevotes for it
+/// only after it has computed the same, bit for bit.
+/// </summary>
+public sealed record CloseRound(
+    Digest Task, uint Round, Digest Parameters, uint Exponent, Digest Server, ImmutableArray<Verdict> Verdicts)
+{
+    public bool Equals(CloseRound? other) => other is not null
+        && (Task, Round, Parameters, Exponent, Server) ==
+            (other.Task, other.Round, other.Parameters, other.Exponent, other.Server)
+        && Verdicts.SequenceEqual(other.Verdicts);
+
+    public override int GetHashCode() => Parameters.GetHashCode();
+
+    public byte[] Encode()
+    {
+        var writer = new Writer();
+        Write(writer);
+        return writer.ToArray();
+    }
+
+    public void Write(Writer writer)
+    {
+        writer.Array(6).Digest(Task).UInt(Round).Digest(Parameters).UInt(Exponent).Digest(Server)
+            .Array(Verdicts.Length);
+        foreach (var verdict in Verdicts)
+            verdict.Write(writer);
+    }
+
+    public static CloseRound Read(ref Reader reader)
+    {
+        reader.Array(6);
+        var closing = new CloseRound(
+            reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(TaskSpec.ExponentMax), reader.Digest(),
+            []);
+        var verdicts = ImmutableArray.CreateBuilder<Verdict>();
+        for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
+            verdicts.Add(Verdict.Read(ref reader));
+        return closing with { Verdicts = verdicts.ToImmutable() };
+    }
+}
