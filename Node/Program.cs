@@ -71,6 +71,8 @@ internal static class Program
             RunCommand.Create(terminal),
             ShardCommand.Create(terminal),
             TaskCommand.Create(terminal),
+            RoundCommand.Create(terminal),
+            RewardCommand.Create(terminal),
             ModelCommand.Create(terminal),
             AccountCommand.Create(terminal),
             ChainCommand.Create(terminal),

@@ -6,13 +6,13 @@ namespace Ledger.Consensus.State;
 /// What a round pays: its reward in proportion to what each included contributor's updates were worth of late. One
 /// round's score is noisy, so a good contributor whose update was refused once is not paid nothing at once.
 /// </summary>
-internal static class Rewards
+public static class Rewards
 {
     // Exponential smoothing: a fifth of the new.
     private const uint Kept = 4, Of = 5;
 
     /// <summary>The smoothed merit after an update of this merit; the first counts in full.</summary>
-    internal static uint Smoothed(uint? before, uint merit) =>
+    public static uint Smoothed(uint? before, uint merit) =>
         before is { } known ? (uint)(((ulong)known * Kept + merit) / Of) : merit;
 
     /// <summary>Shares in proportion to the merits, rounded down; what is left goes one token each to those who lost

@@ -6,11 +6,12 @@ namespace Ledger.Learning.Attacks;
 /// case: commit and reveal hide them). Deltas are floats, one a parameter.</summary>
 public sealed record AttackView(float[] Own, IReadOnlyList<float[]> Honest, ulong Seed);
 
-/// <summary>A way to cheat, by name: by poisoned rows, by a forged update, or as a scorer with a forged root. Those
-/// that only do not follow the protocol (withheld blobs, malformed updates) are of the devnet alone.</summary>
+/// <summary>A way to cheat, by name: by poisoned rows, by a forged update, or as a scorer with a forged root.
+/// <paramref name="NeedsOthers"/> is true where it takes the others' updates, which in a real round nobody has in
+/// time.</summary>
 public sealed record Attack(
     string Name, Func<Dataset, Dataset>? Poison = null, Func<AttackView, float[]>? Forge = null,
-    bool InvertsRoots = false)
+    bool InvertsRoots = false, bool NeedsOthers = false)
 {
     public const string NoneName = "none";
     public const string BackdoorName = "backdoor";
@@ -24,17 +25,20 @@ public sealed record Attack(
         new("sign-flip", Forge: view => Forging.Scaled(view.Own, -1)),
         new("sign-flip-10", Forge: view => Forging.Scaled(view.Own, -10)),
         new("gaussian", Forge: Forging.Gaussian),
-        new("alie", Forge: Forging.Alie),
-        new("ipm", Forge: view => Forging.Scaled(Forging.Mean(view.Honest), -0.1f)),
-        new("ipm-2", Forge: view => Forging.Scaled(Forging.Mean(view.Honest), -2)),
-        new("min-max", Forge: Forging.MinMax),
-        new("min-sum", Forge: Forging.MinSum),
-        new("mimic", Forge: view => view.Honest[0]),
-        new("copycat", Forge: Forging.Copycat),
+        new("alie", Forge: Forging.Alie, NeedsOthers: true),
+        new("ipm", Forge: view => Forging.Scaled(Forging.Mean(view.Honest), -0.1f), NeedsOthers: true),
+        new("ipm-2", Forge: view => Forging.Scaled(Forging.Mean(view.Honest), -2), NeedsOthers: true),
+        new("min-max", Forge: Forging.MinMax, NeedsOthers: true),
+        new("min-sum", Forge: Forging.MinSum, NeedsOthers: true),
+        new("mimic", Forge: view => view.Honest[0], NeedsOthers: true),
+        new("copycat", Forge: Forging.Copycat, NeedsOthers: true),
         new("free-rider", Forge: Forging.FreeRider),
-        new("adaptive", Forge: Forging.Adaptive),
+        new("adaptive", Forge: Forging.Adaptive, NeedsOthers: true),
         new("inverted-scorers", InvertsRoots: true),
     ];
+
+    /// <summary>The update of an attacker that has trained honestly and sees nobody else's.</summary>
+    public float[] ForgeAlone(float[] delta, ulong seed) => Forge?.Invoke(new(delta, [delta], seed)) ?? delta;
 
     public static IEnumerable<string> Names => All.Select(attack => attack.Name);
 

@@ -44,6 +44,12 @@ internal static class DevnetCommand
         Hidden = true,
     };
 
+    private static readonly Option<string?> Attack = new("--attack")
+    {
+        Description = "let the last COUNT nodes cheat, e.g. sign-flip, label-flip, backdoor, free-rider",
+        HelpName = "NAME:COUNT",
+    };
+
     private static readonly TaskOptions Task = new();
 
     internal static Command Create(Terminal terminal)
@@ -51,9 +57,9 @@ internal static class DevnetCommand
         var command = new LedgerCommand("devnet", "a whole testnet on this machine that trains one model",
             "ledger devnet", "ledger devnet --nodes 7 --rounds 20 --split dirichlet:0.5 --rule trimmed-mean",
             "ledger devnet --data a.csv,b.csv,c.csv,d.csv --label \"num>0\" --split site",
-            "ledger devnet --data mnist --model cnn --json", "ledger devnet --rounds 100 --explore")
+            "ledger devnet --nodes 8 --attack sign-flip:2", "ledger devnet --data mnist --model cnn --json", "ledger devnet --rounds 100 --explore")
         {
-            Nodes, Split, Place, Keep, Explore, Threads, Environment, SharedOptions.Json,
+            Nodes, Split, Attack, Place, Keep, Explore, Threads, Environment, SharedOptions.Json,
         };
         Task.AddTo(command);
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
@@ -110,6 +116,10 @@ internal static class DevnetCommand
         var draft = Task.Draft(parsed, data, parsed.GetValue(Nodes) ?? 4);
         var nodes = NodesOf(parsed, split, draft.Sources.Count);
         draft = draft with { Parties = nodes };
+        var attack = parsed.GetValue(Attack) is { } cheating ? DevnetAttack.Parse(cheating) : null;
+        if (attack?.Count >= nodes)
+            throw new OperatorException($"--attack {attack.Attack.Name}:{attack.Count} leaves nobody honest",
+                $"there are {nodes} nodes", misuse: true);
         // The owner is the first node, whose key does not exist yet.
         var (task, recipe, file) = draft.Build(default);
         return new()
@@ -117,6 +127,7 @@ internal static class DevnetCommand
             Directory = directory,
             Task = task,
             Recipe = recipe,
+            Attack = attack,
             ModelFile = file is null ? null : Path.GetFullPath(draft.Model!),
             Shards = DealtData.Deal(recipe.Schema, draft.Sources, split, nodes),
             Threads = [.. parsed.GetRequiredValue(Threads).Split(',').Select(ThreadCount)],

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Node.Cli.Devnet;
 using Ledger.Node.Host;
 using Ledger.Node.Http;
 
@@ -51,6 +52,15 @@ internal static class RunCommand
         HelpName = "FILE.pt",
     };
 
+    private static readonly Option<string?> Cheating = new(CheatingName)
+    {
+        Description = "cheat in rounds of learning, to try a network's defence",
+        HelpName = "NAME",
+        Hidden = true,
+    };
+
+    internal const string CheatingName = "--attack";
+
     private static readonly Option<bool> NewGuard = new("--new-guard")
     {
         Description = "begin a sign guard: only for a key that has never signed on this network",
@@ -72,7 +82,7 @@ internal static class RunCommand
             "ledger run --genesis genesis.json --home node4 --listen 127.0.0.1:9474 --peer node1…@127.0.0.1:9470")
         {
             GenesisPath, SharedOptions.Home, Listen, Peers, WebAddress, SharedOptions.Dev, Passphrase.FromFile, Threads,
-            Models, NewGuard, StopWithInput, SharedOptions.Json,
+            Models, NewGuard, Cheating, StopWithInput, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
         return command;
@@ -128,6 +138,7 @@ internal static class RunCommand
                 : DevNetwork.Listen(parsed.GetValue(SharedOptions.Dev)),
             Peers = PeersOf(parsed, KeyFile.PeerOf(key)),
             Threads = threads,
+            Attack = parsed.GetValue(Cheating) is { } name ? DevnetAttack.Named(name) : null,
             // A key that everybody knows can be guarded by nobody.
             NewGuard = parsed.GetValue(NewGuard) || parsed.GetValue(SharedOptions.Dev) is not null,
         };

@@ -56,11 +56,11 @@ export function funnel(task, at) {
   const result = task.results.find(r => r.number === at);
   const people = task.contributors.filter(c => c.active).length;
   const now = result ?? { committed: task.contributors.filter(c => c.committed).length, revealed: task.contributors.filter(c => c.revealed).length, paid: [] };
-  const of = Math.max(people, now.committed), list = [
+  const taken = now.paid.filter(p => p.shares > 0).length, of = Math.max(people, now.committed), list = [
     { name: say("contributors"), count: of },
     { name: say("committed"), count: now.committed, why: result && of > now.committed ? say("lateCommit", of - now.committed) : "" },
     { name: say("revealed"), count: now.revealed, why: result && now.committed > now.revealed ? say("lateReveal", now.committed - now.revealed) : "" },
-    { name: say("paid"), count: now.paid.length, why: result && now.revealed > now.paid.length ? say("refused", now.revealed - now.paid.length) : "" },
+    { name: say("paid"), count: taken, why: result && now.revealed > taken ? say("refused", now.revealed - taken) : "" },
   ];
   return steps(list.map(step => ({ ...step, of })));
 }

@@ -48,7 +48,7 @@ internal sealed class NodeHost : IAsyncDisposable
         loop = new(TimeProvider.System);
         startedAtMs = loop.WallClockMs;
         Completion = UntilEnded(loop);
-        worker = new(loop);
+        worker = new(loop, options.Attack);
 
         var transportKey = options.Key.Derive(NodeOptions.TransportPurpose);
         peerId = new(transportKey.PublicKey);

@@ -1,6 +1,7 @@
 using System.Net;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Learning.Attacks;
 
 namespace Ledger.Node.Host;
 
@@ -22,6 +23,9 @@ internal sealed record NodeOptions
 
     /// <summary>Threads that the aggregation may use; any number gives the same parameters.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>How to cheat in rounds of learning, for trying a network's defence; null for honest.</summary>
+    public Attack? Attack { get; init; }
 
     /// <summary>Whether to go on without what the key has signed so far: it has signed nothing.</summary>
     public bool NewGuard { get; init; }

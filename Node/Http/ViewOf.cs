@@ -86,7 +86,7 @@ internal static class ViewOf
 
     private static PaymentView Payment(Payment paid) => new(
         paid.Contributor.ToString(), paid.Reward, Kebab(((Learning.Rounds.Outcome)paid.Verdict.Outcome).ToString()),
-        paid.Verdict.Score == 0 ? null : Math.Round(paid.Verdict.Score / (double)Verdict.ScoreMax, 4),
+        paid.Verdict.Score == 0 ? null : paid.Verdict.Score / (double)Verdict.ScoreMax,
         paid.Verdict.Shares);
 
     internal static ShardView[] Shards(NodeSnapshot node) => [.. node.Shards.Select(shard => new ShardView(

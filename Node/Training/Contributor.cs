@@ -107,9 +107,8 @@ internal sealed class Contributor(
         else if (!rooting.Contains((task.Id, task.Round.Number)) && Load(task.Round.Parameters, kit) is { } parameters)
         {
             rooting.Add((task.Id, task.Round.Number));
-            worker.Train(
-                task, kit with { Recipe = kit.Recipe with { LocalEpochs = 1 } }, parameters, shard.HeldOut,
-                TrainingSeed.Of("ledger/root-seed", task, self),
+            worker.TrainRoot(
+                task, kit, parameters, shard.HeldOut, TrainingSeed.Of("ledger/root-seed", task, self),
                 root => PromisedRoot(state, task, roots.Make(task, root.Encode())));
         }
     }

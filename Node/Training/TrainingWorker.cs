@@ -4,6 +4,7 @@ using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Learning;
 using Ledger.Learning.Aggregation;
+using Ledger.Learning.Attacks;
 using Ledger.Learning.Data;
 using Ledger.Learning.Models;
 using Ledger.Learning.Torch;
@@ -22,11 +23,12 @@ internal sealed class TrainingWorker : IDisposable
     private readonly Dictionary<Digest, TorchModel> models = [];
     private readonly CancellationTokenSource stopping = new();
     private readonly NodeLoop loop;
+    private readonly Attack attack;
     private readonly Thread thread;
 
-    internal TrainingWorker(NodeLoop loop)
+    internal TrainingWorker(NodeLoop loop, Attack? attack = null)
     {
-        this.loop = loop;
+        (this.loop, this.attack) = (loop, attack ?? Attack.Find(Attack.NoneName)!);
         thread = new(Run) { Name = "training", IsBackground = true };
     }
 
@@ -38,13 +40,25 @@ internal sealed class TrainingWorker : IDisposable
     /// <summary>Trains from the round's parameters; <paramref name="done"/> runs on the loop with the update.</summary>
     internal void Train(
         LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Action<ModelUpdate> done) =>
+        Run(task, kit, parameters, attack.Poison?.Invoke(rows) ?? rows, seed,
+            delta => attack.ForgeAlone(delta, seed), done);
+
+    /// <summary>A scorer's root: one epoch over its rows held out.</summary>
+    internal void TrainRoot(
+        LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Action<ModelUpdate> done) =>
+        Run(task, kit with { Recipe = kit.Recipe with { LocalEpochs = 1 } }, parameters, rows, seed,
+            delta => attack.InvertsRoots ? Array.ConvertAll(delta, value => -value) : delta, done);
+
+    private void Run(
+        LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Func<float[], float[]> change,
+        Action<ModelUpdate> done) =>
         Enqueue(task, "training", () =>
         {
             var clock = Stopwatch.StartNew();
             var delta = LocalTraining.Run(
                 Model(task.Id, kit), kit.Recipe, parameters, rows, seed,
                 epoch => Report(task, "training", epoch.Epoch, epoch.Epochs), stopping.Token);
-            var update = Quantisation.Quantise(delta, (int)task.Round.Exponent, seed);
+            var update = Quantisation.Quantise(change(delta), (int)task.Round.Exponent, seed);
             Log.Trained(task.Spec.Name, task.Round.Number, (ulong)clock.ElapsedMilliseconds);
             loop.Post(() => done(update));
         });

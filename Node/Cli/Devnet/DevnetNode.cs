@@ -47,6 +47,7 @@ internal sealed class DevnetNode : IAsyncDisposable
             "run", "--genesis", genesis, "--home", Home, "--listen", Listen.ToString(),
             "--threads", plan.Threads[Number % plan.Threads.Count].ToString(CultureInfo.InvariantCulture),
             RunCommand.StopWithInputName,
+            .. plan.IsAttacker(Number) ? (string[])[RunCommand.CheatingName, plan.Attack!.Attack.Name] : [],
             .. plan.ModelFile is { } model ? (string[])["--model", model] : [],
             .. Number == 0 && plan.Dashboard is { } at ? (string[])["--api", at.ToString()] : []]);
         // Two threads of the linear algebra library in each of N processes would only fight for the cores.

@@ -24,8 +24,13 @@ internal sealed record DevnetPlan
 
     public required IReadOnlyList<(int Node, string Name, string Value)> Environment { get; init; }
 
+    /// <summary>Null where all are honest.</summary>
+    public DevnetAttack? Attack { get; init; }
+
     /// <summary>Where the first node serves its dashboard; null for nowhere.</summary>
     public IPEndPoint? Dashboard { get; init; }
 
     internal int Nodes => Shards.Count;
+
+    internal bool IsAttacker(int node) => node >= Nodes - (Attack?.Count ?? 0);
 }

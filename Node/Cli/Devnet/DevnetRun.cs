@@ -152,7 +152,21 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
         var sent = perNode.Aggregate(0UL, (sum, node) => sum + node.BytesOut);
         return new(nodes.Count, task.Rounds, perNode.Max(node => node.Height), agree ? task.Parameters : null, agree,
             task.Results[0].Accuracy, task.Results[^1].Accuracy, Math.Round(clock.Elapsed.TotalSeconds, 1),
-            sent / task.Rounds, perNode);
+            sent / task.Rounds, perNode, AttackOf(task, perNode));
+    }
+
+    private DevnetAttackView? AttackOf(TaskView task, List<DevnetNodeView> perNode)
+    {
+        if (plan.Attack is not { } attack)
+            return null;
+        var liars = perNode.Where(node => plan.IsAttacker(node.Node)).Select(node => node.Address).ToHashSet();
+        var paid = task.Results.SelectMany(result => result.Paid).ToList();
+        var theirs = paid.Where(payment => liars.Contains(payment.Contributor)).ToList();
+        return new(attack.Attack.Name, liars.Count, theirs.Count(payment => payment.IsTaken), theirs.Count,
+            Sum(theirs), Sum(paid));
+
+        static ulong Sum(IEnumerable<PaymentView> payments) =>
+            payments.Aggregate(0UL, (sum, payment) => sum + payment.Reward);
     }
 
     // A node may be a block behind the first; what it says before it has seen the last round would compare apples.

@@ -1,11 +1,13 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Ledger.Node.Cli.Devnet;
 
 /// <summary>How a devnet ended; with <c>--json</c>, its one line. Accuracies are shares of all held-out rows.</summary>
 internal sealed record DevnetSummary(
     int Nodes, uint Rounds, ulong Height, string? Parameters, bool Agree, double? AccuracyBefore, double? AccuracyAfter,
-    double Seconds, ulong BytesPerRound, IReadOnlyList<DevnetNodeView> PerNode)
+    double Seconds, ulong BytesPerRound, IReadOnlyList<DevnetNodeView> PerNode,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DevnetAttackView? Attack)
 {
     internal string Text()
     {
@@ -13,14 +15,15 @@ internal sealed record DevnetSummary(
             ["node", "address", "rows", "held out", "accuracy", "sent", "parameters"],
             PerNode.Select(node => (string[])[$"{node.Node}", Figures.Short(node.Address), $"{node.Rows}",
                 $"{node.HeldOut}", Figures.Percent(node.Accuracy), Figures.Bytes(node.BytesOut), node.Parameters]));
-        var whole = TextTable.Pairs(
+        var whole = TextTable.Pairs([
             ("agree", Agree ? $"yes: {Nodes} of {Nodes} nodes hold the same parameters, to the bit"
                 : "NO: the nodes hold different parameters"),
             ("accuracy",
                 $"{Figures.Percent(AccuracyBefore)} before, {Figures.Percent(AccuracyAfter)} after {Rounds} rounds, "
                 + "on rows no node trained on"),
             ("time", string.Create(CultureInfo.InvariantCulture, $"{Seconds:0.0} s for {Height} blocks")),
-            ("traffic", $"{Figures.Bytes(BytesPerRound)} a round over UDP, all nodes together"));
+            ("traffic", $"{Figures.Bytes(BytesPerRound)} a round over UDP, all nodes together"),
+            .. Attack is { } attack ? (IEnumerable<(string, string)>)[("attack", attack.Text())] : []]);
         return $"{nodes}\n\n{whole}";
     }
 }
@@ -30,3 +33,10 @@ internal sealed record DevnetNodeView(
     int Node, string Address, string Peer, ulong Height, int Rows, int HeldOut, uint Correct, uint Total,
     double? Accuracy,
     ulong BytesIn, ulong BytesOut, string Parameters);
+
+/// <summary>What cheating came to: how many updates of the attackers were taken, and what they and all were paid.</summary>
+internal sealed record DevnetAttackView(string Name, int Attackers, int Taken, int Sent, ulong Paid, ulong PaidToAll)
+{
+    internal string Text() => $"{Name} by {Attackers} of the nodes: {Taken} of {Sent} of their updates were taken, "
+        + $"they earned {Paid} of {PaidToAll} tokens";
+}
