@@ -25,11 +25,13 @@ internal static class Closing
             return false;
 
         var shards = task.Shards;
+        // Whoever was late with something else may have lost its seat to a newcomer meanwhile.
         foreach (var (contributor, verdict) in included.Zip(closing.Verdicts))
-            shards = shards.SetItem(contributor, shards[contributor] with
-            {
-                Merit = Rewards.Smoothed(shards[contributor].Merit, verdict.Merit),
-            });
+            if (shards.TryGetValue(contributor, out var shard))
+                shards = shards.SetItem(contributor, shard with
+                {
+                    Merit = Rewards.Smoothed(shard.Merit, verdict.Merit),
+                });
         var paid = Pay(task with { Shards = shards }, included, closing.Verdicts);
         foreach (var payment in paid)
             Money.Credit(ref state, payment.Contributor, payment.Reward);
@@ -55,7 +57,8 @@ internal static class Closing
             ? 0
             : Math.Min(task.Spec.Reward, task.Pool);
         var shares = Rewards.Share(
-            [.. included.Take(verdicts.Length).Select(contributor => task.Shards[contributor].Merit ?? 0)], reward);
+            [.. verdicts.Select((verdict, i) => task.Shards.GetValueOrDefault(included[i])?.Merit ?? verdict.Merit)],
+            reward);
         return [.. verdicts.Select((verdict, i) => new Payment(included[i], shares[i], verdict))];
     }
 

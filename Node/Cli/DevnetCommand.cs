@@ -57,7 +57,8 @@ internal static class DevnetCommand
         var command = new LedgerCommand("devnet", "a whole testnet on this machine that trains one model",
             "ledger devnet", "ledger devnet --nodes 7 --rounds 20 --split dirichlet:0.5 --rule trimmed-mean",
             "ledger devnet --data a.csv,b.csv,c.csv,d.csv --label \"num>0\" --split site",
-            "ledger devnet --nodes 8 --attack sign-flip:2", "ledger devnet --data mnist --model cnn --json", "ledger devnet --rounds 100 --explore")
+            "ledger devnet --nodes 8 --attack sign-flip:2",
+            "ledger devnet --data mnist --model cnn --json", "ledger devnet --rounds 100 --explore")
         {
             Nodes, Split, Attack, Place, Keep, Explore, Threads, Environment, SharedOptions.Json,
         };

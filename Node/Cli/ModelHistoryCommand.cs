@@ -21,7 +21,7 @@ internal static class ModelHistoryCommand
         var task = await RunningNode.TaskOf(node, parsed, stop);
         terminal.Result(parsed.IsJson(), new { rounds = task.Results }, TextTable.Of(
             ["round", "height", "updates", "paid", "accuracy", "parameters"],
-            task.Results.Select(r => (string[])[$"{r.Number}", $"{r.Height}", $"{r.Paid.Count(paid => paid.IsTaken)}",
+            task.Results.Select(r => (string[])[$"{r.Number}", $"{r.Height}", $"{r.Taken}",
                 $"{r.Paid.Aggregate(0UL, (sum, paid) => sum + paid.Reward)}", Figures.Percent(r.Accuracy),
                 r.Parameters])));
         return ExitCode.Done;

@@ -32,6 +32,6 @@ internal static class ModelShowCommand
         ("round", $"{round.Number} of {task.Rounds}, at height {round.Height}"),
         ("parameters", round.Parameters),
         ("accuracy", $"{Figures.Percent(round.Accuracy)} ({round.Correct} of {round.Total} held-out rows)"),
-        ("updates", $"{round.Committed} committed, {round.Revealed} revealed, {round.Paid.Count(paid => paid.IsTaken)} taken"),
+        ("updates", $"{round.Committed} committed, {round.Revealed} revealed, {round.Taken} taken"),
         .. round.Paid.Select(paid => ("paid", $"{paid.Reward} to {paid.Contributor}"))]);
 }

@@ -6,7 +6,7 @@ using Ledger.Node.Http;
 
 namespace Ledger.Node.Cli;
 
-/// <summary><c>ledger reward explain</c>: why an address was paid what it was paid, recomputed from the chain.</summary>
+/// <summary><c>ledger reward explain</c>: why an address was paid what it was paid.</summary>
 internal static class RewardCommand
 {
     private static readonly Argument<string> Whose = new("ADDRESS") { Description = "a contributor's address" };
@@ -44,7 +44,8 @@ internal static class RewardCommand
         foreach (var round in task.Results)
         {
             foreach (var paid in round.Paid)
-                smoothed[paid.Contributor] = Rewards.Smoothed(smoothed.GetValueOrDefault(paid.Contributor), Merit(paid));
+                smoothed[paid.Contributor] = Rewards.Smoothed(
+                    smoothed.GetValueOrDefault(paid.Contributor), Merit(paid));
             if (round.Paid.FirstOrDefault(paid => paid.Contributor == address) is not { } own)
                 continue;
             var all = round.Paid.Aggregate(0UL, (sum, paid) => sum + (smoothed[paid.Contributor] ?? 0));

@@ -48,16 +48,16 @@ internal static class RoundCommand
 
     private static string Words(TaskView task, RoundView round)
     {
-        var taken = round.Paid.Count(paid => paid.IsTaken);
-        var first = $"round {round.Number} of '{task.Name}', closed at height {round.Height}: {round.Committed} promised, "
-            + $"{round.Revealed} opened, {round.Paid.Count} available to two thirds of the stake, {taken} taken";
+        var first = $"round {round.Number} of '{task.Name}', closed at height {round.Height}: "
+            + $"{round.Committed} promised, {round.Revealed} opened, "
+            + $"{round.Paid.Count} available to two thirds of the stake, {round.Taken} taken";
         return string.Join('\n', [first, .. round.Paid.Select(paid => $"{paid.Contributor}: {Why(round, paid)}")]);
     }
 
     private static string Why(RoundView round, PaymentView paid) => paid.Outcome switch
     {
-        "accepted" when paid.Shares > 1 => $"taken{Scored(paid)}, but it is a copy: it shares one weight and one reward "
-            + $"with {paid.Shares - 1} more; paid {paid.Reward}",
+        "accepted" when paid.Shares > 1 => $"taken{Scored(paid)}, but it is a copy: it shares one weight and one "
+            + $"reward with {paid.Shares - 1} more; paid {paid.Reward}",
         "accepted" => $"taken{Scored(paid)}; paid {paid.Reward}",
         "over-norm" => $"refused: more than four times as long as the median update; paid {paid.Reward}",
         _ => $"refused: its cosine to the committee's roots, {Score(paid.Score ?? 0)}, is not above the gate of "

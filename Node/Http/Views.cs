@@ -72,7 +72,10 @@ internal sealed record ContributorView(
 internal sealed record RoundView(
     uint Number, ulong Height, ulong Time, string Parameters, uint Exponent, uint Committed, uint Revealed,
     IReadOnlyList<PaymentView> Paid, ulong Correct, ulong Total, double? Accuracy,
-    IReadOnlyList<EvaluationView> Evaluations);
+    IReadOnlyList<EvaluationView> Evaluations)
+{
+    internal int Taken => Paid.Count(paid => paid.IsTaken);
+}
 
 /// <summary>What became of an included update: <paramref name="Score"/> is the committee's cosine, and null where
 /// nobody scored; <paramref name="Shares"/> is with how many it shares weight and reward.</summary>

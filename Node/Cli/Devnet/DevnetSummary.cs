@@ -34,7 +34,8 @@ internal sealed record DevnetNodeView(
     double? Accuracy,
     ulong BytesIn, ulong BytesOut, string Parameters);
 
-/// <summary>What cheating came to: how many updates of the attackers were taken, and what they and all were paid.</summary>
+/// <summary>What cheating came to: how many updates of the attackers were taken, what they and all were
+/// paid.</summary>
 internal sealed record DevnetAttackView(string Name, int Attackers, int Taken, int Sent, ulong Paid, ulong PaidToAll)
 {
     internal string Text() => $"{Name} by {Attackers} of the nodes: {Taken} of {Sent} of their updates were taken, "

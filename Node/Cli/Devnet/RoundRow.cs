@@ -14,7 +14,7 @@ internal sealed record RoundRow(
     internal double? Accuracy => Total == 0 ? null : (double)Correct / Total;
 
     internal static RoundRow Of(RoundView round, ulong bytes, double seconds) => new(
-        round.Number, round.Height, round.Paid.Count(paid => paid.IsTaken), round.Correct, round.Total, bytes, seconds, round.Parameters);
+        round.Number, round.Height, round.Taken, round.Correct, round.Total, bytes, seconds, round.Parameters);
 
     internal string[] Fields() =>
     [
