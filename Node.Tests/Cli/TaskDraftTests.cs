@@ -1,6 +1,6 @@
 using Ledger.Consensus.Chain;
-using Ledger.Learning.Rounds;
 using Ledger.Learning.Models;
+using Ledger.Learning.Rounds;
 using Ledger.Learning.Training;
 using Ledger.Node.Cli;
 using Ledger.Node.Cli.Devnet;
@@ -28,7 +28,10 @@ public class TaskDraftTests
                 round));
             var outcome = RoundClosing.Close(new()
             {
-                Rule = recipe.Rule, Parameters = parameters, Exponent = exponent, Updates = [.. updates],
+                Rule = recipe.Rule,
+                Parameters = parameters,
+                Exponent = exponent,
+                Updates = [.. updates],
             });
             (parameters, exponent) = (outcome.Parameters, outcome.Exponent);
         }

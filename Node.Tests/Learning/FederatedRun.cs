@@ -22,7 +22,10 @@ internal static class FederatedRun
                 Train(model, recipe, parameters, party, exponent, (ulong)(1000 * round + i)));
             var outcome = RoundClosing.Close(new()
             {
-                Rule = recipe.Rule, Parameters = parameters, Exponent = exponent, Updates = [.. updates],
+                Rule = recipe.Rule,
+                Parameters = parameters,
+                Exponent = exponent,
+                Updates = [.. updates],
             });
             (parameters, exponent) = (outcome.Parameters, outcome.Exponent);
             accuracies[round] = Inference.Evaluate(model, parameters, test).Accuracy;
