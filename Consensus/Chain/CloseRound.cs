@@ -6,27 +6,30 @@ namespace Ledger.Consensus.Chain;
 
 /// <summary>
 /// What a round's closing says of one included update: why it was taken or not (a number of the learning code, 0 where
-/// it was taken), the committee's score in 1/65536 and with how many, itself included, it shares weight and reward (0
-/// where it was not taken).
+/// it was taken), the committee's score in 1/65536, with how many, itself included, it shares weight and reward (0
+/// where it was not taken), and what it was worth: 65536 is the average of those taken. The reward follows that.
 /// </summary>
-public readonly record struct Verdict(uint Outcome, int Score, uint Shares)
+public readonly record struct Verdict(uint Outcome, int Score, uint Shares, uint Merit)
 {
     /// <summary>A cosine of one.</summary>
     public const int ScoreMax = 1 << 16;
 
+    /// <summary>The average of the updates taken.</summary>
+    public const uint MeritOne = 1 << 16;
+
+    /// <summary>No single round counts for more.</summary>
+    public const uint MeritMax = 16 * MeritOne;
+
     private const uint OutcomeMax = 255;
 
-    /// <summary>What the reward follows: the score, all of it where nobody scores, divided among copies.</summary>
-    public uint Merit => Shares == 0 ? 0 : (uint)(Score > 0 ? Score : ScoreMax) / Shares;
-
     internal void Write(Writer writer) =>
-        writer.Array(3).UInt(Outcome).UInt((ulong)(Score + ScoreMax)).UInt(Shares);
+        writer.Array(4).UInt(Outcome).UInt((ulong)(Score + ScoreMax)).UInt(Shares).UInt(Merit);
 
     internal static Verdict Read(ref Reader reader)
     {
-        reader.Array(3);
+        reader.Array(4);
         return new(reader.UInt32(OutcomeMax), (int)reader.UInt(2 * ScoreMax) - ScoreMax,
-            reader.UInt32(Limits.ContributorsMax));
+            reader.UInt32(Limits.ContributorsMax), reader.UInt32(MeritMax));
     }
 }
 

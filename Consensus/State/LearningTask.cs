@@ -28,7 +28,7 @@ public enum Phase : byte
 
 /// <summary>A contributor's data: Merkle root over its rows, how many it trains on and holds out.
 /// <paramref name="Active"/> is false after a round it missed, so that nobody waits for it again.
-/// <paramref name="Merit"/> is what its updates were worth of late, in 1/65536; null before the first.</summary>
+/// <paramref name="Merit"/> is what its updates were worth of late (65536: the average); null before one.</summary>
 public sealed record Shard(Digest Root, uint Rows, uint HeldOut, bool Active, uint? Merit = null);
 
 /// <summary>An update of the current round: promised as number <paramref name="Order"/>, and once

@@ -37,7 +37,7 @@ internal static class TaskCodec
         reader.Array(5);
         return new(
             reader.Digest(), reader.UInt32(), reader.UInt32(), reader.UInt(1) == 1,
-            reader.UInt(Verdict.ScoreMax + 1) is var merit and > 0 ? (uint)(merit - 1) : null);
+            reader.UInt(Verdict.MeritMax + 1) is var merit and > 0 ? (uint)(merit - 1) : null);
     }
 
     internal static byte[] Encode(Contribution contribution) => new Writer().Array(4).Digest(contribution.Commitment)

@@ -15,17 +15,15 @@ public enum Outcome : byte
     /// <summary>Longer than four times the median: refused, as clipping would make it plausible.</summary>
     OverNorm = 1,
 
-    /// <summary>Its cosine to the committee's roots is not above zero and a quarter of the median.</summary>
+    /// <summary>Its cosine to the committee's roots is below zero or a quarter of the median, by more than half a
+    /// standard error.</summary>
     Gated = 2,
 }
 
-/// <summary>Of one update: the outcome, the committee's score (a cosine in 1/65536, 0 without a committee) and with
-/// how many accepted ones, itself included, it shares weight and reward.</summary>
-public readonly record struct Verdict(Outcome Outcome, int Score, int Shares)
-{
-    /// <summary>What rewards are paid by: the score, or 65536 where nobody scores, divided among copies.</summary>
-    public int Merit => Shares == 0 ? 0 : (Score == 0 ? 1 << Norms.CosineBits : Score) / Shares;
-}
+/// <summary>Of one update: the outcome, the committee's score (a cosine in 1/65536, 0 without a committee), with how
+/// many accepted ones, itself included, it shares weight and reward, and what it was worth (65536: the average of the
+/// round's accepted ones; the same for all where nobody scores).</summary>
+public readonly record struct Verdict(Outcome Outcome, int Score, int Shares, int Merit);
 
 /// <summary>All that a closing depends on. The updates are in the order in which they were promised.</summary>
 public sealed record RoundInput
@@ -75,12 +73,15 @@ public static class RoundClosing
 
     private const int BoundInMedians = 3;
 
+    // One round's luck is not worth more than this many average updates.
+    private const int MeritMax = 16 << Norms.CosineBits;
+
     public static RoundOutcome Close(RoundInput input, int threads = 1)
     {
         var n = input.Updates.Count;
         var all = Cohort.Of([.. input.Updates, .. input.Roots.Select(root => root.Update)], threads);
         var scores = Scores(all, n, input.Roots);
-        var outcomes = Judge(all, scores, input.Roots.Count > 0);
+        var outcomes = Judge(all, scores);
         var groups = Groups(all, [.. Enumerable.Range(0, n).Where(i => outcomes[i] == Outcome.Accepted)]);
         var verdicts = Verdicts(outcomes, scores, groups);
         if (groups.Sum(group => group.Length) < input.MinAccepted || !input.Rule.CanDoWith(groups.Length))
@@ -95,27 +96,27 @@ public static class RoundClosing
             CarriedOver: false);
     }
 
-    private static Outcome[] Judge(Cohort all, int[] scores, bool gated)
+    private static Outcome[] Judge(Cohort all, Score[] scores)
     {
         var norms = scores.Select((_, i) => all.Product(i, i)).ToArray();
         var longest = LowerMedian(norms) * NormBoundSquared;
-        var within = scores.Where((_, i) => norms[i] <= longest).Select(score => (long)score).ToArray();
+        var within = scores.Where((_, i) => norms[i] <= longest).Select(score => (long)score.Mean).ToArray();
         var gate = Math.Max(0, LowerMedian(within) / GateQuotient);
-        return [.. scores.Select((score, i) =>
-            norms[i] > longest ? Outcome.OverNorm : gated && score <= gate ? Outcome.Gated : Outcome.Accepted)];
+        return [.. scores.Select((score, i) => norms[i] > longest ? Outcome.OverNorm
+            : score.Passes(gate) ? Outcome.Accepted : Outcome.Gated)];
     }
 
     // The mean by stake of the cosines to all roots, each bounded by three times the median size of a cosine: roots
     // of one-sided data are too noisy for a median, and an unbounded one would let a scorer lift its accomplice alone.
-    private static int[] Scores(Cohort all, int updates, IReadOnlyList<Root> roots)
+    private static Score[] Scores(Cohort all, int updates, IReadOnlyList<Root> roots)
     {
         var cosines = roots.Select((_, s) => Enumerable.Range(0, updates)
             .Select(i => all.Cosine(updates + s, i)).ToArray()).ToArray();
         var bound = BoundInMedians * LowerMedian([.. cosines.SelectMany(row => row).Select(c => (long)Math.Abs(c))]);
-        var weight = roots.Aggregate((Int128)0, (sum, root) => sum + root.Weight);
-        return [.. Enumerable.Range(0, updates).Select(i => weight == 0 ? 0 : (int)(roots
-            .Select((root, s) => (Int128)root.Weight * Math.Clamp(cosines[s][i], -bound, bound))
-            .Aggregate((Int128)0, (sum, each) => sum + each) / weight))];
+        var stake = roots.Aggregate((UInt128)0, (sum, root) => sum + root.Weight);
+        var weights = roots.Select(root => (long)(((UInt128)root.Weight << Norms.CosineBits) / stake)).ToArray();
+        return [.. Enumerable.Range(0, updates).Select(i =>
+            Score.Of([.. cosines.Select(row => Math.Clamp(row[i], -bound, bound))], weights))];
     }
 
     // Each joins the first one before it that it is a copy of; whoever was first stands for the group.
@@ -130,13 +131,24 @@ public static class RoundClosing
         return [.. groups.Select(group => group.ToArray())];
     }
 
-    private static ImmutableArray<Verdict> Verdicts(Outcome[] outcomes, int[] scores, int[][] groups)
+    private static ImmutableArray<Verdict> Verdicts(Outcome[] outcomes, Score[] scores, int[][] groups)
     {
-        var verdicts = outcomes.Select((outcome, i) => new Verdict(outcome, scores[i], 0)).ToArray();
+        var shares = new int[outcomes.Length];
         foreach (var group in groups)
             foreach (var i in group)
-                verdicts[i] = verdicts[i] with { Shares = group.Length };
-        return [.. verdicts];
+                shares[i] = group.Length;
+        var merits = Merits([.. scores.Select((score, i) => shares[i] == 0 ? 0 : score.Worth / shares[i])],
+            shares.Count(count => count > 0));
+        return [.. outcomes.Select((outcome, i) => new Verdict(outcome, scores[i].Mean, shares[i], merits[i]))];
+    }
+
+    // In parts of the accepted ones' average: scores shrink as training goes on, and whoever joins late is worth as
+    // much as whoever was there at the start.
+    private static int[] Merits(long[] worths, int accepted)
+    {
+        var sum = worths.Sum();
+        return [.. worths.Select(worth => sum == 0 ? 0
+            : (int)Math.Min(MeritMax, (worth * accepted << Norms.CosineBits) / sum))];
     }
 
     private static long LowerMedian(long[] values)

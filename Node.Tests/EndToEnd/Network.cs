@@ -26,13 +26,13 @@ internal sealed partial class Network : IAsyncDisposable
     internal string File(string name) => Path.Combine(folder.Path, name);
 
     /// <summary>So many validators that run and know each other, with digits as their task.</summary>
-    internal static async Task<Network> Start(int validators, int rounds)
+    internal static async Task<Network> Start(int validators, int rounds, params string[] recipe)
     {
         var network = new Network();
         var started = false;
         try
         {
-            await network.Prepare(validators, rounds);
+            await network.Prepare(validators, rounds, recipe);
             foreach (var node in network.nodes)
                 await network.Start(node);
             await network.Until(async () => (await network.nodes[^1].Status()).Height >= 2, 60, "blocks are made");
@@ -54,7 +54,7 @@ internal sealed partial class Network : IAsyncDisposable
         var started = false;
         try
         {
-            await network.Prepare(validators, rounds);
+            await network.Prepare(validators, rounds, []);
             var places = FreePorts.Take(validators);
             relay = new(places, path, seed: 7);
             for (var i = 0; i < validators; i++)
@@ -116,19 +116,19 @@ internal sealed partial class Network : IAsyncDisposable
         folder.Dispose();
     }
 
-    private async Task Prepare(int validators, int rounds)
+    private async Task Prepare(int validators, int rounds, string[] recipe)
     {
         for (var i = 0; i < validators; i++)
             await Join();
-        await WriteGenesis(rounds);
+        await WriteGenesis(rounds, recipe);
     }
 
-    private async Task WriteGenesis(int rounds)
+    private async Task WriteGenesis(int rounds, string[] recipe)
     {
         string[] people = [.. nodes.SelectMany(node => (string[])
             ["--validator", $"{node.Address}={Stake}", "--account", $"{node.Address}={Balance}"])];
         (await LedgerProgram.Run(["genesis", "new", "--chain-id", "e2e", "--data", "digits",
-            "--rounds", $"{rounds}", "-o", Genesis, "--json", .. people])).Json();
+            "--rounds", $"{rounds}", "-o", Genesis, "--json", .. people, .. recipe])).Json();
         // A round waits as long for the dead; tests have less patience than hospitals.
         var text = await System.IO.File.ReadAllTextAsync(Genesis);
         await System.IO.File.WriteAllTextAsync(Genesis, Window().Replace(text, "-window-ms\": 8000"));

@@ -36,10 +36,40 @@ internal sealed class RoundClosingTests
     [Test]
     public void A_majority_of_it_can()
     {
-        var outcome = Close(Honest, Root(30, 10, 2, 0, weight: 2), Root(-30, -10, 0, 0, weight: 3));
+        var outcome = Close(Honest, Root(30, 10, 2, 0), Root(-30, -10, 0, 0, weight: 4));
 
         Assert.That(outcome.Verdicts.Select(v => v.Outcome), Is.All.EqualTo(Outcome.Gated));
         Assert.That(outcome.CarriedOver, Is.True);
+    }
+
+    [Test]
+    public void What_the_committee_is_in_doubt_about_is_taken_but_hardly_paid()
+    {
+        // Cosines of 0.9 and -1 to the last one: below zero on average, and nobody can say so for sure.
+        var outcome = Close([.. Honest, Update(0, 0, 40, 0)], Root(30, 10, 60, 0), Root(20, 10, -70, 0));
+
+        Assert.That(outcome.Verdicts[3].Score, Is.Negative);
+        Assert.That(outcome.Verdicts[3].Outcome, Is.EqualTo(Outcome.Accepted));
+        Assert.That(outcome.Verdicts[3].Merit, Is.Zero);
+    }
+
+    [Test]
+    public void What_it_agrees_on_is_refused_however_little_it_is_below_the_gate()
+    {
+        var outcome = Close([.. Honest, Update(-1, 0, 100, 0)], Root(30, 10, 0, 0), Root(31, 10, 0, 0));
+
+        Assert.That(outcome.Verdicts[3].Score, Is.Negative.And.GreaterThan(-1000));
+        Assert.That(outcome.Verdicts[3].Outcome, Is.EqualTo(Outcome.Gated));
+    }
+
+    [Test]
+    public void Merits_are_parts_of_the_rounds_average_however_small_its_scores_are()
+    {
+        var merits = Close(Honest, Root(30, 10, 2, 0)).Verdicts.Select(v => v.Merit).ToArray();
+        var small = Close(Honest, Root(3, 1, 0, 127)).Verdicts;
+
+        Assert.That(merits.Average(), Is.EqualTo(65_536).Within(2));
+        Assert.That(small.Where(v => v.Shares > 0).Average(v => v.Merit), Is.EqualTo(65_536).Within(2));
     }
 
     [Test]
@@ -59,7 +89,10 @@ internal sealed class RoundClosingTests
         var outcome = Close([.. Honest, Honest[0], Honest[0]], Root(30, 10, 2, 0));
 
         Assert.That(outcome.Verdicts[0].Shares, Is.EqualTo(3));
-        Assert.That(outcome.Verdicts[3].Merit, Is.EqualTo(outcome.Verdicts[0].Score / 3));
+        Assert.That(outcome.Verdicts[3].Merit, Is.EqualTo(outcome.Verdicts[0].Merit));
+        var original = Close(Honest, Root(30, 10, 2, 0)).Verdicts;
+        Assert.That(outcome.Verdicts[0].Merit / (double)outcome.Verdicts[1].Merit,
+            Is.EqualTo(original[0].Merit / (3.0 * original[1].Merit)).Within(1e-3));
         Assert.That(outcome.Verdicts[1].Shares, Is.EqualTo(1));
         var alone = Close(Honest, Root(30, 10, 2, 0)).Parameters;
         Assert.That(outcome.Parameters.Zip(alone, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(One / 50));

@@ -45,18 +45,15 @@ internal static class RewardCommand
         {
             foreach (var paid in round.Paid)
                 smoothed[paid.Contributor] = Rewards.Smoothed(
-                    smoothed.GetValueOrDefault(paid.Contributor), Merit(paid));
+                    smoothed.GetValueOrDefault(paid.Contributor), paid.Merit);
             if (round.Paid.FirstOrDefault(paid => paid.Contributor == address) is not { } own)
                 continue;
             var all = round.Paid.Aggregate(0UL, (sum, paid) => sum + (smoothed[paid.Contributor] ?? 0));
-            steps.Add(new(round.Number, own.Outcome, own.Score, own.Shares, Merit(own), smoothed[address] ?? 0, all,
+            steps.Add(new(round.Number, own.Outcome, own.Score, own.Shares, own.Merit, smoothed[address] ?? 0, all,
                 round.Paid.Aggregate(0UL, (sum, paid) => sum + paid.Reward), own.Reward));
         }
         return steps;
     }
-
-    private static uint Merit(PaymentView paid) =>
-        new Verdict(0, (int)Math.Round((paid.Score ?? 0) * Verdict.ScoreMax), paid.Shares).Merit;
 
     /// <summary>One round of one contributor: paid is reward times smoothed over all, to the token.</summary>
     private sealed record RewardStep(
@@ -66,7 +63,11 @@ internal static class RewardCommand
         internal string[] Fields() =>
         [
             $"{Round}", Outcome, Score?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-",
-            $"{Math.Max(0, (int)Shares - 1)}", $"{Merit}", $"{Smoothed}", $"{All}", $"{Reward}", $"{Paid}",
+            $"{Math.Max(0, (int)Shares - 1)}", Averages(Merit), Averages(Smoothed), Averages(All), $"{Reward}",
+            $"{Paid}",
         ];
+
+        private static string Averages(ulong merit) =>
+            (merit / (double)Verdict.MeritOne).ToString("0.000", CultureInfo.InvariantCulture);
     }
 }

@@ -60,8 +60,8 @@ internal static class RoundCommand
             + $"reward with {paid.Shares - 1} more; paid {paid.Reward}",
         "accepted" => $"taken{Scored(paid)}; paid {paid.Reward}",
         "over-norm" => $"refused: more than four times as long as the median update; paid {paid.Reward}",
-        _ => $"refused: its cosine to the committee's roots, {Score(paid.Score ?? 0)}, is not above the gate of "
-            + $"{Score(Gate(round))}; paid {paid.Reward} for earlier rounds",
+        _ => $"refused: its cosine to the committee's roots, {Score(paid.Score ?? 0)}, is below the gate of "
+            + $"{Score(Gate(round))} and not by chance; paid {paid.Reward} for earlier rounds",
     };
 
     private static double Gate(RoundView round)

@@ -87,7 +87,7 @@ internal static class ViewOf
     private static PaymentView Payment(Payment paid) => new(
         paid.Contributor.ToString(), paid.Reward, Kebab(((Learning.Rounds.Outcome)paid.Verdict.Outcome).ToString()),
         paid.Verdict.Score == 0 ? null : paid.Verdict.Score / (double)Verdict.ScoreMax,
-        paid.Verdict.Shares);
+        paid.Verdict.Shares, paid.Verdict.Merit);
 
     internal static ShardView[] Shards(NodeSnapshot node) => [.. node.Shards.Select(shard => new ShardView(
         shard.Task.ToString(), node.State.Tasks.GetValueOrDefault(shard.Task)?.Spec.Name, shard.Source,

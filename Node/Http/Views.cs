@@ -79,7 +79,8 @@ internal sealed record RoundView(
 
 /// <summary>What became of an included update: <paramref name="Score"/> is the committee's cosine, and null where
 /// nobody scored; <paramref name="Shares"/> is with how many it shares weight and reward.</summary>
-internal sealed record PaymentView(string Contributor, ulong Reward, string Outcome, double? Score, uint Shares)
+internal sealed record PaymentView(
+    string Contributor, ulong Reward, string Outcome, double? Score, uint Shares, uint Merit)
 {
     internal bool IsTaken => Shares > 0;
 }

@@ -88,7 +88,8 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
         var parameters = Rounds.CarriesOver(task, round.Included)
             ? round.Parameters
             : Digest.OfBytes([.. BlobsOf(task).SelectMany(b => b.ToArray())]);
-        var verdicts = Rounds.CarriesOver(task, round.Included) ? [] : round.Included.Select(_ => new Verdict(0, 0, 1));
+        var verdicts = Rounds.CarriesOver(task, round.Included) ? []
+            : round.Included.Select(_ => new Verdict(0, 0, 1, Verdict.MeritOne));
         return new(task.Id, round.Number, parameters, round.Exponent, round.Server, [.. verdicts]);
     }
 

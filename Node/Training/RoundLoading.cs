@@ -60,7 +60,7 @@ internal static class RoundLoading
     {
         var of = InOrderOfPromise(task).Zip(verdicts).ToDictionary(pair => pair.First, pair => pair.Second);
         return [.. task.Round.Included.Select(contributor => of[contributor])
-            .Select(verdict => new Verdict((uint)verdict.Outcome, verdict.Score, (uint)verdict.Shares))];
+            .Select(each => new Verdict((uint)each.Outcome, each.Score, (uint)each.Shares, (uint)each.Merit))];
     }
 
     private static IEnumerable<Address> InOrderOfPromise(LearningTask task) =>

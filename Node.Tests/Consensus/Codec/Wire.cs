@@ -66,7 +66,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
     private static Block Block()
     {
         CloseRound[] closings =
-            [new(Some.Digest(7), 4, Some.Digest(8), 3, Some.Digest(11), [new(0, 40_000, 1), new(2, -9, 0)])];
+            [new(Some.Digest(7), 4, Some.Digest(8), 3, Some.Digest(11), [new(0, 9, 1, 70_000), new(2, -9, 0, 0)])];
         var transactions = Payloads().Select(p => Transaction(p)).ToArray();
         var header = new Header(Header.CurrentVersion, Chain, 300, 1_700_000_000_000, Some.Digest(9),
             Ledger.Consensus.Chain.Block.CommitDigest(Certificate()),

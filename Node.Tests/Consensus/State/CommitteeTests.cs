@@ -107,12 +107,12 @@ internal sealed class CommitteeTests
     }
 
     [Test]
-    public void The_refused_earn_nothing_and_rewards_follow_the_scores()
+    public void The_refused_earn_nothing_and_rewards_follow_the_merits()
     {
         var chain = Closing();
         chain.Close(chain.Closing() with
         {
-            Verdicts = [new(0, 30_000, 1), new(2, -5_000, 0), new(0, 10_000, 1), new(0, 0, 2)],
+            Verdicts = [new(0, 9, 1, 90_000), new(2, -5, 0, 0), new(0, 9, 1, 30_000), new(0, 9, 2, 100_000)],
         });
         var paid = chain.State.Tasks[chain.Task].Results[^1].Paid;
 
@@ -124,7 +124,7 @@ internal sealed class CommitteeTests
     public void Too_few_taken_must_keep_the_parameters_and_pay_nothing()
     {
         var chain = Closing();
-        Verdict[] one = [new(0, 30_000, 1), new(2, 0, 0), new(2, 0, 0), new(2, 0, 0)];
+        Verdict[] one = [new(0, 9, 1, 65_536), new(2, 0, 0, 0), new(2, 0, 0, 0), new(2, 0, 0, 0)];
 
         Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Verdicts = [.. one] }])),
             Is.EqualTo(BlockFault.WrongClosing));
@@ -137,8 +137,19 @@ internal sealed class CommitteeTests
     {
         var chain = Closing();
 
-        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Verdicts = [new(0, 0, 1)] }])),
+        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Verdicts = [new(0, 0, 1, 0)] }])),
             Is.EqualTo(BlockFault.WrongClosing));
+    }
+
+    [Test]
+    public void Whoever_has_lost_its_seat_meanwhile_is_paid_all_the_same()
+    {
+        var chain = Closing();
+        var task = chain.State.Tasks[chain.Task];
+        chain.State = chain.State.With(task with { Shards = task.Shards.Remove(chain.Who(3)) });
+        chain.Close(chain.Closing());
+
+        Assert.That(chain.State.Tasks[chain.Task].Results[^1].Paid.Select(p => p.Reward), Is.All.EqualTo(25));
     }
 
     [Test]

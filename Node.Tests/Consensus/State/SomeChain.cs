@@ -180,7 +180,9 @@ internal sealed class SomeChain
 
     /// <summary>A closing that takes every included update.</summary>
     internal CloseRound Closing(int parameters = 5) => new(
-        Task, Round.Number, Some.Digest(parameters), 8, default, [.. Round.Included.Select(_ => new Verdict(0, 0, 1))]);
+        Task, Round.Number, Some.Digest(parameters), 8, default, [
+            .. Round.Included.Select(_ => new Verdict(0, 0, 1, Verdict.MeritOne)),
+        ]);
 
     internal CloseRound CarryOver() => new(
         Task, Round.Number, Round.Parameters, Round.Exponent, Round.Server, []);
