@@ -82,7 +82,9 @@ internal static class SimulateCommand
         var result = Swarm.Run(first, last, terrain, world => Report(terminal, parsed, world), stop);
         terminal.Result(parsed.IsJson(), result, string.Create(CultureInfo.InvariantCulture,
             $"{result.Seeds} seeds, {result.Decided} heights in {result.Seconds} s ({result.HeightsPerSecond}/s), "
-            + $"{result.VirtualSeconds} s of virtual time\n{result.RoundsAboveZero} late rounds, {result.Locks} locks, "
+            + $"{result.VirtualSeconds} s of virtual time\n"
+            + $"{result.MessagesPerHeight} messages, {result.BytesPerHeight} bytes a height\n"
+            + $"{result.RoundsAboveZero} late rounds, {result.Locks} locks, "
             + $"{result.Crashes} crashes, {result.EquivocationsCaught} equivocations, {result.Slashes} slashes\n"
             + $"{result.Violations.Count} violations"));
         return result.Violations.Count == 0 ? ExitCode.Done : ExitCode.Failed;

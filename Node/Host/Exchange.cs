@@ -22,7 +22,7 @@ internal sealed class Exchange(
 {
     private const ulong RepeatCheckMs = 50, UpkeepEveryMs = 100;
 
-    private readonly SeenCache seen = new();
+    private readonly Outgoing outgoing = new(clock, links, head, agreement, book, seed);
     private readonly BlockSync sync = new(head.State.Height, seed);
     private readonly SnapshotSync snapshots = new(head.State, LightOptions.Of(head.State.Parameters));
     private readonly AnswerBudget budget = new();
@@ -65,11 +65,10 @@ internal sealed class Exchange(
         if (!repetition.IsDue(agreement.Height, agreement.State.Round, clock.NowMs))
             return;
         Perform(sync.Advanced(head.State.Height));
-        foreach (var message in VoteRepair.Standing(agreement))
-            Broadcast(message);
+        outgoing.Repeat();
     }
 
-    internal void Broadcast(WireMessage message) => SendToAll(message, except: null);
+    internal void Broadcast(WireMessage message) => outgoing.Publish(message);
 
     /// <summary>Sends one of our transactions to everyone.</summary>
     internal void Spread(SignedTransaction transaction) => Spread([transaction]);
@@ -86,8 +85,6 @@ internal sealed class Exchange(
 
     private void Spread(IReadOnlyList<SignedTransaction> taken)
     {
-        foreach (var transaction in taken)
-            seen.TryAdd(Digest.OfBytes(transaction.Encode()), clock.NowMs);
         foreach (var part in taken.Chunk(OverlayLimits.TransactionsPerMessageMax))
             Broadcast(new WireMessage.Transactions([.. part]));
         poolGrew();
@@ -133,6 +130,7 @@ internal sealed class Exchange(
             return;
         }
         blobs.Joined(up.Peer);
+        Perform(outgoing.Joined(up.Peer, dialled: !up.Inbound));
         snapshots.Joined(up.Peer);
         Log.PeerUp(up.Peer.Short, up.Address.ToString());
         if (IsRunning)
@@ -151,6 +149,7 @@ internal sealed class Exchange(
         budget.Left(peer);
         sync.Left(peer);
         blobs.Left(peer);
+        outgoing.Left(peer);
         snapshots.Left(peer);
     }
 
@@ -161,12 +160,25 @@ internal sealed class Exchange(
             case WireMessage.Status status:
                 heights[from] = status.Height - 1;
                 sync.Claim(from, status.Height - 1, clock.NowMs);
-                Answer(from, () => VoteRepair.Missing(agreement, head.State.Validators, status, head.Certificate));
+                Answer(from, () => outgoing.Missing(from, status));
                 break;
-            case WireMessage.Ballot late when late.Vote.Vote.Height <= head.State.Height:
-                Blame(from, accusations.HearLate(late.Vote));
+            case WireMessage.Ballot ballot:
+                Take(from, ballot);
                 break;
-            case WireMessage.Ballot or WireMessage.Offer or WireMessage.Certified:
+            case WireMessage.Ballots several:
+                foreach (var vote in several.List)
+                    Take(from, new WireMessage.Ballot(vote));
+                break;
+            case WireMessage.IWant want:
+                Answer(from, () => outgoing.Wanted(from, want));
+                break;
+            case WireMessage.OfGossip about:
+                Perform(outgoing.Receive(from, about));
+                break;
+            case WireMessage.Offer offer:
+                Take(from, offer);
+                break;
+            case WireMessage.Certified:
                 TakePart(from, message, clock.WallClockMs);
                 break;
             case WireMessage.Transactions list:
@@ -229,6 +241,25 @@ internal sealed class Exchange(
         _ => Serving.Snapshots(head.State.Height, head.State.Parameters.SnapshotInterval, store.TreeOf),
     };
 
+    private void Take(PeerId from, WireMessage.Offer offer)
+    {
+        var id = Digest.OfBytes(offer.Proposal.Encode());
+        outgoing.IsNew(id);
+        Perform(outgoing.Arrived(from, id));
+        TakePart(from, offer, clock.WallClockMs);
+    }
+
+    private void Take(PeerId from, WireMessage.Ballot ballot)
+    {
+        if (ballot.Vote.Vote.Height <= head.State.Height)
+        {
+            Blame(from, accusations.HearLate(ballot.Vote));
+            return;
+        }
+        outgoing.Heard(from, ballot.Vote);
+        TakePart(from, ballot, clock.WallClockMs);
+    }
+
     private void TakePart(PeerId from, WireMessage message, ulong arrivedMs)
     {
         switch (intake.Take(from, message, arrivedMs, IsRunning))
@@ -239,7 +270,7 @@ internal sealed class Exchange(
             case Intake.Counts counts:
                 // Certificates are not passed on: everyone publishes its own, and shows by its status what it lacks.
                 if (message is not WireMessage.Certified)
-                    SendToAll(message, except: from);
+                    outgoing.Relay(message, from);
                 if (message is WireMessage.Ballot ballot)
                     accusations.Hear(ballot.Vote);
                 consenter.Handle(counts.Input);
@@ -260,8 +291,10 @@ internal sealed class Exchange(
         var taken = ImmutableArray.CreateBuilder<SignedTransaction>();
         foreach (var transaction in list)
         {
-            if (!seen.TryAdd(Digest.OfBytes(transaction.Encode()), clock.NowMs))
+            var id = Digest.OfBytes(transaction.Encode());
+            if (!outgoing.IsNew(id))
                 continue;
+            Perform(outgoing.Arrived(from, id));
             if (Verifier.Check(head.State.ChainId, transaction) is not { } verified)
             {
                 Perform([new OverlayEffect.Penalise(from, Misdeed.BadSignature)]);
@@ -272,7 +305,7 @@ internal sealed class Exchange(
         }
         if (taken.Count == 0)
             return;
-        SendToAll(new WireMessage.Transactions(taken.ToImmutable()), except: from);
+        outgoing.Relay(new WireMessage.Transactions(taken.ToImmutable()), from);
         poolGrew();
     }
 
@@ -295,6 +328,7 @@ internal sealed class Exchange(
     {
         Perform(snapshots.IsActive ? snapshots.Tick(clock.NowMs) : sync.Tick(clock.NowMs));
         Perform(addresses.Tick(clock.WallClockMs));
+        Perform(outgoing.Tick());
         foreach (var peer in book.ToDial(clock.WallClockMs))
             links.Connect(peer.Id, peer.Address);
         if (consenter.IsQuiet && quiet.IsOver(heights.Count > 0, BestPeerHeight))
@@ -349,20 +383,6 @@ internal sealed class Exchange(
             links.Disconnect(peer, CloseReason.Misbehaviour);
     }
 
-    // Encoded once, however many it goes to.
-    private void SendToAll(WireMessage message, PeerId? except)
-    {
-        var bytes = WireCodec.Encode(message);
-        var urgency = (MessageClass)WireCodec.ClassOf(message, bytes.Length);
-        foreach (var peer in book.Connected.Select(p => p.Id).Where(p => p != except).ToList())
-            links.Send(peer, urgency, bytes);
-    }
-
     /// <summary>Sends a message to one peer and says how many bytes it is.</summary>
-    internal int Send(PeerId to, WireMessage message)
-    {
-        var bytes = WireCodec.Encode(message);
-        links.Send(to, (MessageClass)WireCodec.ClassOf(message, bytes.Length), bytes);
-        return bytes.Length;
-    }
+    internal int Send(PeerId to, WireMessage message) => outgoing.Send(to, message);
 }

@@ -13,6 +13,8 @@ internal sealed class SeenCache(int capacity = OverlayLimits.SeenMax, ulong life
 
     internal int Count => seen.Count;
 
+    internal bool Has(Digest id) => seen.Contains(id);
+
     /// <summary>Whether <paramref name="id"/> is new; it is not from now on.</summary>
     internal bool TryAdd(Digest id, ulong nowMs)
     {

@@ -35,8 +35,8 @@ internal static class VoteRepair
         return [
             .. Proofs(agreement, theirs).Select(c => new WireMessage.Certified(c)),
             .. Offers(agreement, theirs),
-            .. Lacking(agreement, validators, VoteKind.Prevote, theirs.Round, theirs.Prevotes),
-            .. Lacking(agreement, validators, VoteKind.Precommit, theirs.Round, theirs.Precommits),
+            .. VoteRelay.OfVotes(Lacking(agreement, validators, VoteKind.Prevote, theirs.Round, theirs.Prevotes)
+                .Concat(Lacking(agreement, validators, VoteKind.Precommit, theirs.Round, theirs.Precommits))),
         ];
     }
 
@@ -88,11 +88,10 @@ internal static class VoteRepair
 
     private static bool LacksValid(WireMessage.Status theirs, Polka valid) => !(theirs.ValidRound >= valid.Round);
 
-    private static IEnumerable<WireMessage.Ballot> Lacking(
+    private static IEnumerable<SignedVote> Lacking(
         Agreement agreement, ValidatorSet validators, VoteKind kind, uint round, VoteBits theirs) =>
         agreement.Votes.Votes(round, kind)
-            .Where(v => validators.IndexOf(v.Vote.Validator) is var index and >= 0 && !theirs.Has(index))
-            .Select(v => new WireMessage.Ballot(v));
+            .Where(v => validators.IndexOf(v.Vote.Validator) is var index and >= 0 && !theirs.Has(index));
 
     private static VoteBits Bits(Agreement agreement, uint round, VoteKind kind)
     {

@@ -23,7 +23,8 @@ internal static class WireCodec
     /// <summary>The transport's class: 0 for what agreement waits for, 1 for blocks and control, 2 for blobs.</summary>
     internal static int ClassOf(WireMessage message, int encodedBytes) => message switch
     {
-        WireMessage.Status or WireMessage.Ballot or WireMessage.Certified => 0,
+        WireMessage.Status or WireMessage.Ballot or WireMessage.Ballots or WireMessage.Certified => 0,
+        WireMessage.OfGossip => 0,
         WireMessage.Offer => encodedBytes <= OverlayLimits.SmallOfferBytesMax ? 0 : 1,
         WireMessage.BlobChunk or WireMessage.Chunk => 2,
         _ => 1,
@@ -39,6 +40,9 @@ internal static class WireCodec
                 break;
             case WireMessage.Ballot m:
                 m.Vote.Write(writer.Array(2).UInt(BallotKind));
+                break;
+            case WireMessage.Ballots or WireMessage.OfGossip:
+                GossipCodec.Write(writer, message);
                 break;
             case WireMessage.Offer m:
                 writer.Array(2).UInt(OfferKind).Bytes(m.Proposal.Encode());
@@ -108,7 +112,8 @@ internal static class WireCodec
         (PeersKind, 2) => ReadPeers(ref reader),
         (CertifiedKind, 2) => Certificate.ReadTagged(ref reader) is { } proof ? new WireMessage.Certified(proof) : null,
         (AccusationsKind, 2) => ReadAccusations(ref reader),
-        _ => SnapshotCodec.Read(ref reader, kind, fields) ?? SwarmCodec.Read(ref reader, kind, fields),
+        _ => GossipCodec.Read(ref reader, kind, fields) ?? SnapshotCodec.Read(ref reader, kind, fields)
+            ?? SwarmCodec.Read(ref reader, kind, fields),
     };
 
     private static void WriteStatus(Writer writer, WireMessage.Status m)

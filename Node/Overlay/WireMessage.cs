@@ -21,9 +21,35 @@ internal abstract record WireMessage
     /// </summary>
     internal sealed record Status(
         ulong Height, uint Round, byte Step, uint? ValidRound, uint? LockedRound, VoteBits Prevotes,
-        VoteBits Precommits, bool HasProposal, bool HasPolka, bool HasCommit) : WireMessage;
+        VoteBits Precommits, bool HasProposal, bool HasPolka, bool HasCommit) : WireMessage
+    {
+        /// <summary>Whether its sender holds a vote of the validator with this place in the set.</summary>
+        internal bool Shows(Vote vote, int validator) => Height == vote.Height && Round == vote.Round && validator >= 0
+            && (vote.Kind == VoteKind.Prevote ? Prevotes : Precommits).Has(validator);
+    }
 
     internal sealed record Ballot(SignedVote Vote) : WireMessage;
+
+    /// <summary>Votes of others, gathered; at least two.</summary>
+    internal sealed record Ballots(ImmutableArray<SignedVote> List) : WireMessage;
+
+    /// <summary>What concerns how messages are passed on.</summary>
+    internal abstract record OfGossip : WireMessage;
+
+    /// <summary>The digests of large messages that the sender has and will send to whoever asks.</summary>
+    internal sealed record IHave(ImmutableArray<Digest> Ids) : OfGossip;
+
+    /// <summary>The digests of messages that the sender lacks.</summary>
+    internal sealed record IWant(ImmutableArray<Digest> Ids) : OfGossip;
+
+    /// <summary>The digests of messages that the sender has got elsewhere.</summary>
+    internal sealed record IDontWant(ImmutableArray<Digest> Ids) : OfGossip;
+
+    /// <summary>The sender passes on to the receiver what others say, and asks for the same.</summary>
+    internal sealed record Graft : OfGossip;
+
+    /// <summary>The sender does not, and is not to be asked again for so long.</summary>
+    internal sealed record Prune(ulong BackoffMs) : OfGossip;
 
     internal sealed record Offer(SignedProposal Proposal) : WireMessage;
 

@@ -52,10 +52,17 @@ internal abstract class Actor : ILinks
     /// <summary>Its process has begun.</summary>
     internal void Begin() => Node.Clock.Every(TickMs, Tick);
 
-    /// <summary>Whether the replica is to hear of it: never what was signed by its own key elsewhere.</summary>
-    internal virtual bool Hears(NetEvent happened) =>
-        happened is not NetEvent.Received received || !WireCodec.TryDecode(received.Message, out var message)
-        || SignerOf(message) != Node.Self;
+    /// <summary>What the replica is to hear of it: never what was signed by its own key elsewhere.</summary>
+    internal virtual NetEvent? Hear(NetEvent happened)
+    {
+        if (happened is not NetEvent.Received received || !WireCodec.TryDecode(received.Message, out var message)
+            || !SignersOf(message).Contains(Node.Self))
+            return happened;
+        var others = message is WireMessage.Ballots several
+            ? VoteRelay.OfVotes(several.List.Where(v => v.Vote.Validator != Node.Self)).SingleOrDefault()
+            : null;
+        return others is null ? null : received with { Message = WireCodec.Encode(others) };
+    }
 
     public virtual void Send(PeerId to, MessageClass urgency, byte[] message)
     {
@@ -65,6 +72,12 @@ internal abstract class Actor : ILinks
         {
             case WireMessage.Ballot own when own.Vote.Vote.Validator == Node.Self:
                 SendOwn(to, own);
+                break;
+            case WireMessage.Ballots several:
+                foreach (var own in several.List.Where(v => v.Vote.Validator == Node.Self))
+                    SendOwn(to, new WireMessage.Ballot(own));
+                foreach (var part in VoteRelay.OfVotes(several.List.Where(v => v.Vote.Validator != Node.Self)))
+                    Pass(to, part);
                 break;
             case WireMessage.Offer own when own.Proposal.Proposal.Proposer == Node.Self:
                 SendOwn(to, own);
@@ -103,10 +116,11 @@ internal abstract class Actor : ILinks
         return new(new(named, Key.Sign(named.SigningDigest(ChainId)), block));
     }
 
-    private static Address? SignerOf(WireMessage message) => message switch
+    private static IEnumerable<Address> SignersOf(WireMessage message) => message switch
     {
-        WireMessage.Ballot ballot => ballot.Vote.Vote.Validator,
-        WireMessage.Offer offer => offer.Proposal.Proposal.Proposer,
-        _ => null,
+        WireMessage.Ballot ballot => [ballot.Vote.Vote.Validator],
+        WireMessage.Ballots several => several.List.Select(v => v.Vote.Validator),
+        WireMessage.Offer offer => [offer.Proposal.Proposal.Proposer],
+        _ => [],
     };
 }

@@ -22,7 +22,7 @@ internal sealed class Replayer : Actor
 
     private readonly List<byte[]> heard = [];
 
-    internal override bool Hears(NetEvent happened)
+    internal override NetEvent? Hear(NetEvent happened)
     {
         if (happened is NetEvent.Received { Message: var message })
         {
@@ -31,7 +31,7 @@ internal sealed class Replayer : Actor
             else
                 heard[Dice.Below(Memory)] = message;
         }
-        return base.Hears(happened);
+        return base.Hear(happened);
     }
 
     protected override void Tick()

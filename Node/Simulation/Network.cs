@@ -17,7 +17,7 @@ internal sealed class Network
     private const long FineDelayUs = 1_000, LateUs = 500_000, HiddenUs = 1_500_000;
 
     // Numbers of messages on the wire.
-    private const byte Ballot = 2, Offer = 3, Certified = 12;
+    private const byte Ballot = 2, Offer = 3, Certified = 12, Ballots = 14;
 
     private readonly Timeline timeline;
     private readonly Dice dice;
@@ -53,6 +53,11 @@ internal sealed class Network
 
     /// <summary>Who misses proposals meanwhile.</summary>
     internal int? Deprived { get; set; }
+
+    /// <summary>Messages that peers have sent to each other, and their bytes.</summary>
+    internal long Messages { get; private set; }
+
+    internal long Bytes { get; private set; }
 
     /// <summary>Hears of each message that is sent.</summary>
     internal Action<Port, byte[]> Sent { get; set; } = (_, _) => { };
@@ -145,6 +150,7 @@ internal sealed class Network
         Sent(from, message);
         if (peer == observer.Id || !from.Connections.TryGetValue(peer, out var connection))
             return;
+        (Messages, Bytes) = (Messages + 1, Bytes + message.Length);
         var to = ports[peer];
         if (dice.Chance(Loss) || IsCut(from, to))
             return;
@@ -177,7 +183,7 @@ internal sealed class Network
             return 0;
         var isHidden = message[1] switch
         {
-            Ballot or Certified => Favourite is { } only && to.Index != only && dice.Chance(0.6),
+            Ballot or Ballots or Certified => Favourite is { } only && to.Index != only && dice.Chance(0.6),
             Offer => to.Index == Deprived,
             _ => false,
         };

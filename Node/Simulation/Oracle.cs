@@ -57,20 +57,27 @@ internal sealed class Oracle
     /// <summary>A node sends this, to one more peer or to its first.</summary>
     internal void Hear(SimulatedNode node, byte[] message)
     {
-        // Kinds 2, 3 and 12 on the wire are ballots, offers and certificates; one message goes to many peers.
-        if (ReferenceEquals(message, lastHeard) || message.Length < 2 || message[1] is not (2 or 3 or 12))
+        // These kinds on the wire are ballots, offers and certificates; one message goes to many peers.
+        if (ReferenceEquals(message, lastHeard) || message.Length < 2 || message[1] is not (2 or 3 or 12 or 14))
             return;
         lastHeard = message;
         if (!WireCodec.TryDecode(message, out var decoded))
             return;
         if (decoded is WireMessage.Certified proof)
             Shown(node, proof.Certificate);
-        else if (decoded is WireMessage.Ballot { Vote.Vote: var vote } && vote.Validator == node.Self)
+        foreach (var vote in VotesOf(decoded).Where(v => v.Validator == node.Self))
             Signed(vote, node.IsTrusted);
-        else if (decoded is WireMessage.Offer { Proposal: var own } && node.IsTrusted
+        if (decoded is WireMessage.Offer { Proposal: var own } && node.IsTrusted
             && own.Proposal.Proposer == node.Self)
             Proposed(node, own);
     }
+
+    private static IEnumerable<Vote> VotesOf(WireMessage message) => message switch
+    {
+        WireMessage.Ballot ballot => [ballot.Vote.Vote],
+        WireMessage.Ballots several => several.List.Select(v => v.Vote),
+        _ => [],
+    };
 
     // Who withholds its vote may still show it in a certificate; and a vote that a crash kept from being sent comes to
     // light in one that its voter makes from its log.

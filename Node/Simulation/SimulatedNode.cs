@@ -230,8 +230,8 @@ internal sealed class SimulatedNode
 
     private void Deliver(NetEvent happened)
     {
-        if (Replica is not null && (actor is null || actor.Hears(happened)))
-            Run(() => Replica?.Handle(happened));
+        if (Replica is not null && (actor is null ? happened : actor.Hear(happened)) is { } heard)
+            Run(() => Replica?.Handle(heard));
     }
 
     private Action IfAlive(Action action)

@@ -29,6 +29,11 @@ internal sealed record SwarmResult
     public required double Seconds { get; init; }
 
     public required double HeightsPerSecond { get; init; }
+
+    /// <summary>What all nodes together have sent for each height that was decided.</summary>
+    public required double MessagesPerHeight { get; init; }
+
+    public required double BytesPerHeight { get; init; }
 }
 
 /// <summary>Runs one history after another, and finds out what of a failing one matters.</summary>
@@ -39,6 +44,7 @@ internal static class Swarm
     {
         var begun = Stopwatch.GetTimestamp();
         long decided = 0, equivocations = 0, late = 0, locks = 0, crashes = 0, slashes = 0, virtualUs = 0;
+        long messages = 0, bytes = 0;
         var (violations, seeds) = (new List<string>(), 0);
         for (var seed = first; seed <= last && !stop.IsCancellationRequested; seed++, seeds++)
         {
@@ -49,6 +55,7 @@ internal static class Swarm
             (late, locks) = (late + world.Oracle.LateRounds, locks + world.Oracle.Locks);
             (crashes, slashes) = (crashes + world.Tally.Crashes, slashes + world.Tally.Slashes);
             virtualUs += world.Timeline.NowUs;
+            (messages, bytes) = (messages + world.Network.Messages, bytes + world.Network.Bytes);
             violations.AddRange(world.Oracle.Violations.Select(v => $"seed {seed}: {v}"));
         }
         var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
@@ -66,6 +73,8 @@ internal static class Swarm
             VirtualSeconds = Math.Round(virtualUs / 1e6, 1),
             Seconds = Math.Round(seconds, 2),
             HeightsPerSecond = Math.Round(decided / seconds, 1),
+            MessagesPerHeight = Math.Round(messages / Math.Max(decided, 1.0), 1),
+            BytesPerHeight = Math.Round(bytes / Math.Max(decided, 1.0), 1),
         };
     }
 
