@@ -147,7 +147,7 @@ public class CrashTests
     // All that one validator ever let out must not contain two answers to one question, or two offers for one round.
     private static List<string> Contradictions(IReadOnlyList<WireMessage> said)
     {
-        var votes = said.OfType<WireMessage.Ballot>().Select(b => b.Vote.Vote).Distinct()
+        var votes = said.SelectMany(m => m.Votes).Select(v => v.Vote).Distinct()
             .CountBy(v => (v.Height, v.Round, v.Kind)).Where(c => c.Value > 1).Select(c => $"two votes: {c.Key}");
         var offers = said.OfType<WireMessage.Offer>().Select(o => o.Proposal.Proposal).Distinct()
             .CountBy(p => (p.Height, p.Round)).Where(c => c.Value > 1).Select(c => $"two proposals: {c.Key}");

@@ -2,7 +2,6 @@ using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Node.Host;
-using Ledger.Node.Overlay;
 using Ledger.Node.Storage;
 using Ledger.Node.Tests.Storage;
 
@@ -126,7 +125,7 @@ public class HomeTests
         read(id) is { } bytes && Digest.OfBlob(bytes) != id;
 
     private static List<Vote> Votes(Hostile observer) =>
-        [.. observer.Heard.OfType<WireMessage.Ballot>().Select(b => b.Vote.Vote)
+        [.. observer.Heard.SelectMany(m => m.Votes).Select(v => v.Vote)
             .Where(v => v.Validator == Testnet.AddressOf(3))];
 
     private static Digest Commit(string path, ChainState first)

@@ -119,7 +119,8 @@ public class VoteRepairTests
         foreach (var message in Missing(from, VoteRepair.StatusOf(to.Agreement)))
             effects.AddRange(message switch
             {
-                WireMessage.Ballot ballot => to.Handle(new Input.Voted(new(ballot.Vote))),
+                WireMessage.Ballot or WireMessage.Ballots =>
+                    [.. message.Votes.SelectMany(v => to.Handle(new Input.Voted(new(v))))],
                 WireMessage.Offer { Proposal: var offer } =>
                     to.Handle(new Input.Proposed(new(offer), offer.Block.Header.Time)),
                 WireMessage.Certified proof => to.Handle(Certified(proof.Certificate)),

@@ -162,12 +162,9 @@ internal sealed class Exchange(
                 sync.Claim(from, status.Height - 1, clock.NowMs);
                 Answer(from, () => outgoing.Missing(from, status));
                 break;
-            case WireMessage.Ballot ballot:
-                Take(from, ballot);
-                break;
-            case WireMessage.Ballots several:
-                foreach (var vote in several.List)
-                    Take(from, new WireMessage.Ballot(vote));
+            case WireMessage.Ballot or WireMessage.Ballots:
+                foreach (var vote in message.Votes)
+                    Take(from, vote);
                 break;
             case WireMessage.IWant want:
                 Answer(from, () => outgoing.Wanted(from, want));
@@ -249,15 +246,15 @@ internal sealed class Exchange(
         TakePart(from, offer, clock.WallClockMs);
     }
 
-    private void Take(PeerId from, WireMessage.Ballot ballot)
+    private void Take(PeerId from, SignedVote vote)
     {
-        if (ballot.Vote.Vote.Height <= head.State.Height)
+        if (vote.Vote.Height <= head.State.Height)
         {
-            Blame(from, accusations.HearLate(ballot.Vote));
+            Blame(from, accusations.HearLate(vote));
             return;
         }
-        outgoing.Heard(from, ballot.Vote);
-        TakePart(from, ballot, clock.WallClockMs);
+        outgoing.Heard(from, vote);
+        TakePart(from, new WireMessage.Ballot(vote), clock.WallClockMs);
     }
 
     private void TakePart(PeerId from, WireMessage message, ulong arrivedMs)

@@ -13,6 +13,14 @@ internal abstract record WireMessage
     {
     }
 
+    /// <summary>The votes that it brings; none where it is something else.</summary>
+    internal ImmutableArray<SignedVote> Votes => this switch
+    {
+        Ballot ballot => [ballot.Vote],
+        Ballots several => several.List,
+        _ => [],
+    };
+
     /// <summary>
     /// Where the sender stands in the agreement on <paramref name="Height"/> (its tip + 1) and which votes of the round
     /// it holds: whoever holds more sends the missing ones. A peer with the votes of all but without their quorum

@@ -116,11 +116,7 @@ internal abstract class Actor : ILinks
         return new(new(named, Key.Sign(named.SigningDigest(ChainId)), block));
     }
 
-    private static IEnumerable<Address> SignersOf(WireMessage message) => message switch
-    {
-        WireMessage.Ballot ballot => [ballot.Vote.Vote.Validator],
-        WireMessage.Ballots several => several.List.Select(v => v.Vote.Validator),
-        WireMessage.Offer offer => [offer.Proposal.Proposal.Proposer],
-        _ => [],
-    };
+    private static IEnumerable<Address> SignersOf(WireMessage message) => message is WireMessage.Offer offer
+        ? [offer.Proposal.Proposal.Proposer]
+        : message.Votes.Select(v => v.Vote.Validator);
 }

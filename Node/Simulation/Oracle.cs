@@ -65,19 +65,12 @@ internal sealed class Oracle
             return;
         if (decoded is WireMessage.Certified proof)
             Shown(node, proof.Certificate);
-        foreach (var vote in VotesOf(decoded).Where(v => v.Validator == node.Self))
-            Signed(vote, node.IsTrusted);
-        if (decoded is WireMessage.Offer { Proposal: var own } && node.IsTrusted
-            && own.Proposal.Proposer == node.Self)
-            Proposed(node, own);
+        foreach (var own in decoded.Votes.Where(v => v.Vote.Validator == node.Self))
+            Signed(own.Vote, node.IsTrusted);
+        if (decoded is WireMessage.Offer { Proposal: var offer } && node.IsTrusted
+            && offer.Proposal.Proposer == node.Self)
+            Proposed(node, offer);
     }
-
-    private static IEnumerable<Vote> VotesOf(WireMessage message) => message switch
-    {
-        WireMessage.Ballot ballot => [ballot.Vote.Vote],
-        WireMessage.Ballots several => several.List.Select(v => v.Vote),
-        _ => [],
-    };
 
     // Who withholds its vote may still show it in a certificate; and a vote that a crash kept from being sent comes to
     // light in one that its voter makes from its log.

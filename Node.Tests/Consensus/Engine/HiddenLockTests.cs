@@ -115,8 +115,9 @@ public class HiddenLockTests
         {
             switch (message)
             {
-                case WireMessage.Ballot ballot when table.Agreement.Wants(ballot.Vote.Vote):
-                    Say(table, new Input.Voted(new(ballot.Vote)));
+                case WireMessage.Ballot or WireMessage.Ballots:
+                    foreach (var vote in message.Votes.Where(v => table.Agreement.Wants(v.Vote)))
+                        Say(table, new Input.Voted(new(vote)));
                     break;
                 case WireMessage.Offer offer:
                     Say(table, new Input.Proposed(new(offer.Proposal), offer.Proposal.Block.Header.Time));
