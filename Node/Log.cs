@@ -21,6 +21,8 @@ internal static class Log
 
     internal static void PeerUp(string peer, string address) => Line($"connected to {peer} at {address}");
 
+    internal static void SeenAt(string address) => Line($"others see this node at {address}");
+
     internal static void PeerDown(string peer, string reason) => Line($"lost {peer}: {reason}");
 
     internal static void Dropped(string peer, string reason) => Line($"dropped a message from {peer}: {reason}");

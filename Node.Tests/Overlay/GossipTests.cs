@@ -9,7 +9,7 @@ namespace Ledger.Node.Tests.Overlay;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class GossipTests
 {
-    private static readonly WireMessage.Transactions Some = new([SomeMessages.Transfer(1)]);
+    private static readonly WireMessage.Transactions Some = new([SomeMessages.Transfer(99)]);
 
     private static readonly WireMessage.Transactions Large =
         new([.. Enumerable.Range(0, 20).Select(i => SomeMessages.Transfer((ulong)i))]);
@@ -94,6 +94,24 @@ public class GossipTests
 
         Relay(new WireMessage.Ballot(Vote(1)), 1);
         Assert.That(Flush(height: 4), Is.Empty);
+    }
+
+    // Attack 20: the same vote a thousand times.
+    [Test]
+    public void A_vote_that_comes_a_thousand_times_is_passed_on_once()
+    {
+        Join(3);
+        for (var i = 0; i < 1_000; i++)
+        {
+            gossip.Heard(Peer(1), Vote(1));
+            Relay(new WireMessage.Ballot(Vote(1)), 1);
+        }
+
+        Assert.That(Flush(), Is.EquivalentTo(new[]
+        {
+            new OverlayEffect.Send(Peer(2), new WireMessage.Ballot(Vote(1))),
+            new OverlayEffect.Send(Peer(3), new WireMessage.Ballot(Vote(1))),
+        }));
     }
 
     [Test]
@@ -272,7 +290,7 @@ public class GossipTests
 
         Tick();
 
-        Assert.That(gossip.MeshPeers, Has.Count.EqualTo(GossipLimits.MeshSize));
+        Assert.That(gossip.MeshPeers, Has.Count.InRange(GossipLimits.MeshSize, GossipLimits.MeshMax));
         Assert.That(gossip.MeshPeers.Intersect(bad), Is.Empty);
     }
 }

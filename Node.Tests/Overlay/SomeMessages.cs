@@ -112,6 +112,8 @@ internal static class SomeMessages
         new WireMessage.GetPeers(),
         new WireMessage.Peers([Known(1), new(Peer(2), new(IPAddress.IPv6Loopback, 1))]),
         new WireMessage.Peers([]),
+        new WireMessage.GetPunch(Peer(3)),
+        new WireMessage.Punch(Known(3)),
         new WireMessage.Certified(new PolkaCertificate(3, 2, Id(5), 1, [(new(Key.PublicKey), Key.Sign(Id(6)))])),
         new WireMessage.Certified(new PolkaCertificate(3, 2, Id(5), null, [])),
         new WireMessage.Certified(new RoundCertificate(3, 2, [Vote()])),

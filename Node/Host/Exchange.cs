@@ -26,7 +26,7 @@ internal sealed class Exchange(
     private readonly BlockSync sync = new(head.State.Height, seed);
     private readonly SnapshotSync snapshots = new(head.State, LightOptions.Of(head.State.Parameters));
     private readonly AnswerBudget budget = new();
-    private readonly PeerExchange addresses = new(book);
+    private readonly Meetings meetings = new(clock, links, book);
     private readonly SortedDictionary<PeerId, ulong> heights = [];
     private readonly Repetition repetition = new(seed);
     private readonly AgreementIntake intake = new(head, agreement);
@@ -106,8 +106,12 @@ internal sealed class Exchange(
                 break;
             case NetEvent.Unreachable unreachable:
                 book.Disconnect(unreachable.Peer, clock.WallClockMs);
+                Perform(meetings.Unreached(unreachable.Peer));
                 break;
-            case NetEvent.AddressObserved or NetEvent.PeerMoved:
+            case NetEvent.AddressObserved observed:
+                meetings.Observed(observed.By, observed.Address);
+                break;
+            case NetEvent.PeerMoved:
             case NetEvent.Received received when !IsRunning || !book.Hears(received.Peer, clock.WallClockMs):
                 // What a peer had sent before it was banned may still come out of the queue.
                 break;
@@ -124,11 +128,13 @@ internal sealed class Exchange(
 
     private void Welcome(NetEvent.PeerUp up)
     {
-        if (!book.Connect(up.Peer, up.Address, up.Inbound, clock.WallClockMs))
+        if (book.Connect(up.Peer, up.Address, up.Inbound, clock.WallClockMs) is { } reason)
         {
-            links.Disconnect(up.Peer, CloseReason.TooManyPeers);
+            links.Disconnect(up.Peer, reason);
             return;
         }
+        if (book.Surplus(up.Peer, clock.WallClockMs) is { } surplus)
+            links.Disconnect(surplus, CloseReason.TooManyPeers);
         blobs.Joined(up.Peer);
         Perform(outgoing.Joined(up.Peer, dialled: !up.Inbound));
         snapshots.Joined(up.Peer);
@@ -144,7 +150,7 @@ internal sealed class Exchange(
     private void Leave(PeerId peer)
     {
         book.Disconnect(peer, clock.WallClockMs);
-        addresses.Left(peer);
+        meetings.Left(peer);
         heights.Remove(peer);
         budget.Left(peer);
         sync.Left(peer);
@@ -200,11 +206,8 @@ internal sealed class Exchange(
             case WireMessage.Snapshots or WireMessage.HeaderReply or WireMessage.Chunk or WireMessage.Gone:
                 TakeForSync(from, message);
                 break;
-            case WireMessage.GetPeers:
-                Perform(addresses.Answer(from, clock.WallClockMs));
-                break;
-            case WireMessage.Peers peers:
-                Perform(addresses.Learn(from, peers, clock.WallClockMs));
+            case WireMessage.OfPeers address:
+                Perform(meetings.Handle(from, address));
                 break;
         }
     }
@@ -266,6 +269,7 @@ internal sealed class Exchange(
                 break;
             case Intake.Counts counts:
                 // Certificates are not passed on: everyone publishes its own, and shows by its status what it lacks.
+                book.Scores.Reward(from, clock.WallClockMs);
                 if (message is not WireMessage.Certified)
                     outgoing.Relay(message, from);
                 if (message is WireMessage.Ballot ballot)
@@ -302,6 +306,7 @@ internal sealed class Exchange(
         }
         if (taken.Count == 0)
             return;
+        book.Scores.Reward(from, clock.WallClockMs);
         outgoing.Relay(new WireMessage.Transactions(taken.ToImmutable()), from);
         poolGrew();
     }
@@ -324,10 +329,8 @@ internal sealed class Exchange(
     private void Upkeep()
     {
         Perform(snapshots.IsActive ? snapshots.Tick(clock.NowMs) : sync.Tick(clock.NowMs));
-        Perform(addresses.Tick(clock.WallClockMs));
         Perform(outgoing.Tick());
-        foreach (var peer in book.ToDial(clock.WallClockMs))
-            links.Connect(peer.Id, peer.Address);
+        Perform(meetings.Tick());
         if (consenter.IsQuiet && quiet.IsOver(heights.Count > 0, BestPeerHeight))
             consenter.Speak();
     }

@@ -72,8 +72,9 @@ internal sealed class Outgoing(
     /// <summary>What a peer is sent that asks for messages it was told of.</summary>
     internal IEnumerable<WireMessage> Wanted(PeerId from, WireMessage.IWant want) => gossip.Wanted(from, want);
 
+    /// <summary>What else a peer says about the passing on of messages; nothing counts from who does harm.</summary>
     internal IReadOnlyList<OverlayEffect> Receive(PeerId from, WireMessage.OfGossip message) =>
-        gossip.Receive(from, message, ScoreOf, clock.NowMs);
+        ScoreOf(from) < OverlayLimits.GossipScoreMin ? [] : gossip.Receive(from, message, ScoreOf, clock.NowMs);
 
     internal IReadOnlyList<OverlayEffect> Tick() => gossip.Tick(ScoreOf, clock.NowMs);
 
@@ -126,6 +127,5 @@ internal sealed class Outgoing(
             && (theirs.Height + 1 == here.Height || (theirs.Height, theirs.Round) == here);
     }
 
-    // What a peer did wrong; what it did well does not count yet.
-    private int ScoreOf(PeerId peer) => -book.Scores.PointsOf(peer, clock.WallClockMs);
+    private int ScoreOf(PeerId peer) => book.Scores.ScoreOf(peer, clock.WallClockMs);
 }

@@ -32,11 +32,51 @@ internal static class OverlayLimits
 
     internal const ulong SeenMs = 120_000;
 
-    /// <summary>Known addresses; a book of 1,024 is about 200 KB.</summary>
-    internal const int KnownPeersMax = 1_024;
+    /// <summary>Buckets of the peer book for hearsay and for those that answered (CometBFT's sizes).</summary>
+    internal const int NewBuckets = 256, TriedBuckets = 64;
 
-    /// <summary>Addresses that any one peer can put into the book.</summary>
-    internal const int LearntPerSourceMax = 128;
+    /// <summary>Addresses of one bucket; a full book of 20,480 is about 6 MB.</summary>
+    internal const int BucketSize = 64;
+
+    /// <summary>Buckets that the word of one network group can reach, and the addresses of one group.</summary>
+    internal const int NewBucketsPerSource = 32, TriedBucketsPerGroup = 4;
+
+    /// <summary>Tried peers that wait to be tested, since another would have their place.</summary>
+    internal const int DoubtedMax = 16;
+
+    /// <summary>How often we look whether an address that we do not need answers.</summary>
+    internal const ulong ProbeEveryMs = 120_000;
+
+    /// <summary>Peers that are dialled first after a restart, and how often before they are like others.</summary>
+    internal const int AnchorsMax = 4, AnchorTriesMax = 3;
+
+    /// <summary>Connections that we open into one network group, and into one that is somebody's own.</summary>
+    internal const int OutboundPerGroupMax = 1, OutboundPerPrivateGroupMax = 2;
+
+    /// <summary>Connections that we take from one public address, and from one /24 (/48 of IPv6).</summary>
+    internal const int InboundPerHostMax = 2, InboundPerNetworkMax = 8;
+
+    /// <summary>Inbound peers that do not give way to a newcomer: the oldest, and the most useful.</summary>
+    internal const int OldestKept = 16, MostUsefulKept = 16;
+
+    /// <summary>From an address that so many banned peers share, nobody is let in.</summary>
+    internal const int BannedPerHostMax = 3;
+
+    /// <summary>Failures in a row that are counted; more make no difference.</summary>
+    internal const int FailuresMax = 30;
+
+    /// <summary>Who says at which address it sees us, how many groups must agree, and how long it counts.</summary>
+    internal const int AddressVotesMax = 64, AddressVotersMin = 3;
+
+    internal const ulong AddressVoteMs = 300_000;
+
+    /// <summary>How often one peer may ask us to bring it together with another, or may make us dial.</summary>
+    internal const ulong PunchEveryMs = 2_000;
+
+    /// <summary>How long we wait before we ask for the same peer again, and for how many at once.</summary>
+    internal const ulong PunchAgainMs = 60_000;
+
+    internal const int PunchesMax = 64;
 
     internal const int OutboundMax = 16;
 
@@ -70,7 +110,17 @@ internal static class OverlayLimits
     /// <summary>Only those whom we met within this time are passed on to others.</summary>
     internal const ulong PassOnMs = 24UL * 3_600_000;
 
-    internal const int BanPoints = 100;
+    /// <summary>Who has so many points is banned.</summary>
+    internal const int BanPoints = 60;
+
+    /// <summary>Below this score nothing that a peer offers is asked for, and nothing is passed on to it.</summary>
+    internal const int GossipScoreMin = -20;
+
+    /// <summary>What one good delivery is worth, in thousandths of a point, and how much of it counts.</summary>
+    internal const int Credit = 1_000, CreditMax = 100 * Credit;
+
+    /// <summary>Credit fades by three hundredths a second.</summary>
+    internal const ulong CreditHalfLifeMs = 22_760;
 
     internal const ulong PointsHalfLifeMs = 600_000;
 

@@ -5,8 +5,9 @@ using Ledger.Consensus.Crypto;
 namespace Ledger.Node.Overlay;
 
 /// <summary>
-/// What is not sent on the chance that somebody lacks it: peers are told digests (IHAVE), and ask (IWANT). What one peer offers and does not send soon is asked of the next; once it is here, the
-/// others that were asked are told (IDONTWANT). An offer that nobody makes good costs all who made it.
+/// What is not sent on the chance that somebody lacks it: peers are told digests (IHAVE), and ask (IWANT). What one
+/// peer offers and does not send soon is asked of the next; once it is here, the others that were asked are told
+/// (IDONTWANT). An offer that nobody makes good costs all who made it.
 /// </summary>
 internal sealed class Offers(SeenCache seen)
 {
@@ -17,9 +18,6 @@ internal sealed class Offers(SeenCache seen)
     private readonly List<Digest> untold = [];
     private readonly List<Digest> fresh = [];
     private long keptBytes;
-
-    /// <summary>Messages that were asked for and are not here yet.</summary>
-    internal int Wishes => wishes.Count;
 
     /// <summary>
     /// Keeps a message for those who will ask, by the digest of what it brings; some peers have it or are told of it

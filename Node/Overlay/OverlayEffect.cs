@@ -58,11 +58,11 @@ internal static class MisdeedPoints
     {
         Misdeed.TimedOut or Misdeed.TooOften => 1,
         Misdeed.Unsolicited => 5,
-        Misdeed.BrokenPromise => 3,
+        Misdeed.BrokenPromise => 2,
         Misdeed.BadSignature => 20,
-        Misdeed.BadBlob => 60,
-        Misdeed.BadBlock => 60,
-        Misdeed.BadSnapshot => 60,
+        Misdeed.BadBlob => 40,
+        Misdeed.BadBlock => 50,
+        Misdeed.BadSnapshot => 50,
         _ => OverlayLimits.BanPoints,
     };
 }

@@ -8,6 +8,9 @@ internal enum PeerLink
 {
     None,
     Dialling,
+
+    /// <summary>Dialled only to see whether it answers.</summary>
+    Probing,
     Outbound,
     Inbound,
 }
@@ -28,10 +31,22 @@ internal sealed record PeerEntry(PeerId Id, IPEndPoint Address, PeerId? Source, 
 
     internal PeerLink Link { get; init; }
 
+    /// <summary>Since when the connection lasts, while there is one.</summary>
+    internal ulong ConnectedMs { get; init; }
+
+    /// <summary>Whether we were connected to it when we last stopped, by our own choice.</summary>
+    internal bool Anchor { get; init; }
+
     internal bool IsConnected => Link is PeerLink.Outbound or PeerLink.Inbound;
+
+    internal NetworkGroup Group => NetworkGroup.Of(Address.Address);
 
     /// <summary>Whether another address may take this one's place, since this one does not answer.</summary>
     internal bool MayMove => !Bootstrap && Link == PeerLink.None && Failures >= (LastSuccessMs is null ? 1 : 3);
+
+    /// <summary>Whether it may give way to an address that nobody has tried yet.</summary>
+    internal bool IsHopeless(ulong nowMs) => MayMove
+        && !(LastSuccessMs is { } met && nowMs < met + OverlayLimits.PassOnMs);
 
     internal PeerEntry AfterFailure(ulong nowMs, ulong jitterMs)
     {
@@ -43,9 +58,10 @@ internal sealed record PeerEntry(PeerId Id, IPEndPoint Address, PeerId? Source, 
         return this with
         {
             Link = PeerLink.None,
-            Failures = Failures + 1,
+            Failures = Math.Min(Failures + 1, OverlayLimits.FailuresMax),
             LastSuccessMs = met,
             NextDialMs = nowMs + Math.Min(pause, most) + jitterMs,
+            Anchor = Anchor && Failures < OverlayLimits.AnchorTriesMax,
         };
     }
 }

@@ -13,7 +13,7 @@ internal static class WireCodec
 {
     private const int StatusKind = 1, BallotKind = 2, OfferKind = 3, TransactionsKind = 4, GetBlocksKind = 5;
     private const int BlockReplyKind = 6;
-    private const int GetPeersKind = 10, PeersKind = 11, CertifiedKind = 12, AccusationsKind = 13;
+    private const int CertifiedKind = 12, AccusationsKind = 13;
 
     private const byte StepMax = 3;
 
@@ -69,13 +69,8 @@ internal static class WireCodec
                     or WireMessage.GetChunk or WireMessage.Chunk or WireMessage.Gone:
                 SnapshotCodec.Write(writer, message);
                 break;
-            case WireMessage.GetPeers:
-                writer.Array(1).UInt(GetPeersKind);
-                break;
-            case WireMessage.Peers m:
-                writer.Array(2).UInt(PeersKind).Array(m.List.Length);
-                foreach (var peer in m.List)
-                    peer.Write(writer);
+            case WireMessage.OfPeers:
+                PeersCodec.Write(writer, message);
                 break;
             case WireMessage.Accusations m:
                 writer.Array(2).UInt(AccusationsKind).Array(m.List.Length);
@@ -108,12 +103,10 @@ internal static class WireCodec
         (TransactionsKind, 2) => ReadTransactions(ref reader),
         (GetBlocksKind, 3) => ReadGetBlocks(ref reader),
         (BlockReplyKind, 3) => ReadBlockReply(ref reader),
-        (GetPeersKind, 1) => new WireMessage.GetPeers(),
-        (PeersKind, 2) => ReadPeers(ref reader),
         (CertifiedKind, 2) => Certificate.ReadTagged(ref reader) is { } proof ? new WireMessage.Certified(proof) : null,
         (AccusationsKind, 2) => ReadAccusations(ref reader),
-        _ => GossipCodec.Read(ref reader, kind, fields) ?? SnapshotCodec.Read(ref reader, kind, fields)
-            ?? SwarmCodec.Read(ref reader, kind, fields),
+        _ => GossipCodec.Read(ref reader, kind, fields) ?? PeersCodec.Read(ref reader, kind, fields)
+            ?? SnapshotCodec.Read(ref reader, kind, fields) ?? SwarmCodec.Read(ref reader, kind, fields),
     };
 
     private static void WriteStatus(Writer writer, WireMessage.Status m)
@@ -176,14 +169,5 @@ internal static class WireCodec
                 reader.Fail();
         }
         return list.Count == 0 ? null : new(list.ToImmutable());
-    }
-
-    private static WireMessage.Peers? ReadPeers(ref Reader reader)
-    {
-        var list = ImmutableArray.CreateBuilder<KnownPeer>();
-        for (int i = 0, n = reader.Count(OverlayLimits.PeersPerMessageMax); i < n && !reader.Failed; i++)
-            if (KnownPeer.Read(ref reader) is { } peer)
-                list.Add(peer);
-        return reader.Failed ? null : new(list.ToImmutable());
     }
 }

@@ -126,7 +126,16 @@ internal abstract record WireMessage
     /// <summary>The answer of a peer that has no such header, or no state of that height any more.</summary>
     internal sealed record Gone(ulong Height) : WireMessage;
 
-    internal sealed record GetPeers : WireMessage;
+    /// <summary>What concerns how peers find each other.</summary>
+    internal abstract record OfPeers : WireMessage;
 
-    internal sealed record Peers(ImmutableArray<KnownPeer> List) : WireMessage;
+    internal sealed record GetPeers : OfPeers;
+
+    internal sealed record Peers(ImmutableArray<KnownPeer> List) : OfPeers;
+
+    /// <summary>Asks to be brought together with a peer that the receiver is connected to.</summary>
+    internal sealed record GetPunch(PeerId Target) : OfPeers;
+
+    /// <summary>The sender sees this peer at this address; it is told of the receiver just now.</summary>
+    internal sealed record Punch(KnownPeer Peer) : OfPeers;
 }

@@ -1,0 +1,105 @@
+using System.Net;
+using Ledger.Node.Overlay;
+
+namespace Ledger.Node.Tests.Overlay;
+
+/// <summary>Our own address by others' word, and how two peers behind translators are brought together.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public class MeetingTests
+{
+    private static readonly IPEndPoint Ours = new(IPAddress.Parse("93.0.0.1"), 4_000);
+    private static readonly IPEndPoint False = new(IPAddress.Parse("6.6.6.6"), 1);
+
+    private readonly AddressVotes votes = new();
+    private readonly PeerBook book = new(SomeMessages.Peer(0), seed: 1, []);
+
+    private static KnownPeer Peer(int number) => new(SomeMessages.Peer(number), new(At(number), 9_000));
+
+    private static IPAddress At(int group, int host = 1) => new([20, (byte)group, 1, (byte)host]);
+
+    private void Connect(int number) => book.Connect(Peer(number).Id, Peer(number).Address, inbound: false, 0);
+
+    [Test]
+    public void Three_network_groups_and_a_majority_say_where_we_are_and_for_five_minutes()
+    {
+        votes.Vote(SomeMessages.Peer(1), At(1), Ours, 0);
+        votes.Vote(SomeMessages.Peer(2), At(2), Ours, 0);
+        Assert.That(votes.Winner(0), Is.Null, "two are not enough");
+        votes.Vote(SomeMessages.Peer(3), At(3), Ours, 1);
+
+        Assert.That(votes.Winner(1), Is.EqualTo(Ours));
+        Assert.That(votes.Winner(OverlayLimits.AddressVoteMs), Is.Null, "two have grown old");
+    }
+
+    // Attack 27: ten sybils of one /16 claim a false address.
+    [Test]
+    public void Many_voices_of_one_network_are_one_voice()
+    {
+        for (var i = 1; i <= 10; i++)
+            votes.Vote(SomeMessages.Peer(i), At(6, i), False, 0);
+        Assert.That(votes.Winner(0), Is.Null);
+
+        for (var i = 11; i <= 13; i++)
+            votes.Vote(SomeMessages.Peer(i), At(i), Ours, 0);
+        Assert.That(votes.Winner(0), Is.EqualTo(Ours));
+        for (var i = 21; i <= 22; i++)
+            votes.Vote(SomeMessages.Peer(i), At(i), False, 0);
+        Assert.That(votes.Winner(0), Is.Null, "three against three is no majority");
+    }
+
+    [Test]
+    public void Voters_without_end_take_little_memory()
+    {
+        for (var i = 0; i < 1_000; i++)
+            votes.Vote(SomeMessages.Peer(i), At(i % 250), i < OverlayLimits.AddressVotesMax ? Ours : False, 0);
+
+        Assert.That(votes.Winner(0), Is.EqualTo(Ours));
+    }
+
+    [Test]
+    public void A_common_peer_tells_both_where_it_sees_the_other_and_not_too_often()
+    {
+        Connect(1);
+        Connect(2);
+        var punching = new HolePunching(book);
+
+        Assert.That(punching.Help(Peer(1).Id, Peer(2).Id, 0), Is.EqualTo(new[]
+        {
+            new OverlayEffect.Send(Peer(2).Id, new WireMessage.Punch(Peer(1))),
+            new OverlayEffect.Send(Peer(1).Id, new WireMessage.Punch(Peer(2))),
+        }));
+        Assert.That(punching.Help(Peer(1).Id, Peer(2).Id, 1),
+            Is.EqualTo(new[] { new OverlayEffect.Penalise(Peer(1).Id, Misdeed.TooOften) }));
+        Assert.That(punching.Help(Peer(2).Id, Peer(7).Id, 1), Is.Empty, "nobody we know");
+    }
+
+    [Test]
+    public void Who_cannot_be_reached_is_asked_for_once_a_minute_at_whoever_told_of_it()
+    {
+        Connect(1);
+        book.Learn(Peer(1).Id, [Peer(2)], 0);
+        var punching = new HolePunching(book);
+
+        Assert.That(punching.Unreached(Peer(2).Id, 0),
+            Is.EqualTo(new[] { new OverlayEffect.Send(Peer(1).Id, new WireMessage.GetPunch(Peer(2).Id)) }));
+        Assert.That(punching.Unreached(Peer(2).Id, OverlayLimits.PunchAgainMs - 1), Is.Empty);
+        Assert.That(punching.Unreached(Peer(2).Id, OverlayLimits.PunchAgainMs), Has.Count.EqualTo(1));
+        book.Disconnect(Peer(1).Id, 0);
+        Assert.That(punching.Unreached(Peer(2).Id, 9 * OverlayLimits.PunchAgainMs), Is.Empty);
+    }
+
+    [Test]
+    public void A_peer_can_make_us_dial_neither_often_nor_anywhere()
+    {
+        Connect(1);
+        var punching = new HolePunching(book);
+        KnownPeer? Obey(KnownPeer peer, ulong now) => punching.Obey(Peer(1).Id, peer, now);
+
+        Assert.That(Obey(Peer(2), 0), Is.EqualTo(Peer(2)));
+        Assert.That(Obey(Peer(3), OverlayLimits.PunchEveryMs - 1), Is.Null, "too soon");
+        Assert.That(Obey(new(Peer(2).Id, new(IPAddress.Loopback, 1)), OverlayLimits.PunchEveryMs), Is.Null);
+        Assert.That(Obey(new(SomeMessages.Peer(0), Peer(2).Address), 2 * OverlayLimits.PunchEveryMs), Is.Null);
+        Assert.That(Obey(Peer(1), 3 * OverlayLimits.PunchEveryMs), Is.Null, "connected already");
+        Assert.That(punching.Obey(Peer(9).Id, Peer(2), 0), Is.Null, "from a stranger");
+    }
+}
