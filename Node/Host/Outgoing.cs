@@ -25,13 +25,15 @@ internal sealed class Outgoing(
     }
 
     /// <summary>
-    /// A peer tells which votes it holds: what we have besides. Nothing in the first moments of a round, when whatever
-    /// it lacks is on its way already.
+    /// A peer tells which votes it holds: what we have besides. Nothing where it has only just come to a round that we
+    /// are new in too: whatever it lacks is on its way already, and if not, it says so again.
     /// </summary>
     internal IEnumerable<WireMessage> Missing(PeerId peer, WireMessage.Status status)
     {
+        var before = standing.GetValueOrDefault(peer);
         standing[peer] = status;
-        return IsFresh(status)
+        var isNewThere = before is not null && (before.Height, before.Round) != (status.Height, status.Round);
+        return isNewThere && IsFresh(status)
             ? []
             : VoteRepair.Missing(agreement, head.State.Validators, status, head.Certificate);
     }
