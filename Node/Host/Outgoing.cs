@@ -14,6 +14,7 @@ internal sealed class Outgoing(
     private readonly SortedDictionary<PeerId, WireMessage.Status> standing = [];
     private (ulong Height, uint Round) place;
     private ulong sinceMs;
+    private ulong askedAt;
     private bool isGathering;
 
     internal IReadOnlyList<OverlayEffect> Joined(PeerId peer, bool dialled) => gossip.Joined(peer, dialled);
@@ -32,6 +33,8 @@ internal sealed class Outgoing(
     {
         var before = standing.GetValueOrDefault(peer);
         standing[peer] = status;
+        if (status.Height == agreement.Height + 1)
+            AskIfLeftBehind(peer);
         var isNewThere = before is not null && (before.Height, before.Round) != (status.Height, status.Round);
         return isNewThere && IsFresh(status)
             ? []
@@ -105,6 +108,21 @@ internal sealed class Outgoing(
             isGathering = false;
             foreach (var send in gossip.Flush(agreement.Height, Shows))
                 Send(send.To, send.Message);
+        });
+    }
+
+    // What decided our height is with us in a moment, or it was lost: a peer that is past it gives the proof to who
+    // asks.
+    private void AskIfLeftBehind(PeerId peer)
+    {
+        var height = agreement.Height;
+        if (askedAt == height)
+            return;
+        askedAt = height;
+        clock.After(GossipLimits.LeftBehindMs, () =>
+        {
+            if (agreement.Height == height)
+                Send(peer, VoteRepair.StatusOf(agreement));
         });
     }
 

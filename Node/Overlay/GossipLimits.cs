@@ -41,6 +41,9 @@ internal static class GossipLimits
     /// </summary>
     internal const ulong FreshMs = 100;
 
+    /// <summary>Who sees that a peer has decided its height waits so long before it asks for the proof.</summary>
+    internal const ulong LeftBehindMs = 5;
+
     /// <summary>What is larger is told by its digest even by its maker.</summary>
     internal const int EagerBytesMax = 1_024;
 
