@@ -215,6 +215,9 @@ internal sealed class Consenter(
     private void Commit(Block block, CommitCertificate certificate)
     {
         RefuseStrangeSelf(certificate);
+        // A quorum need not have us in it, and the two are different ones more often than not.
+        if (block.LastCommit is { } last)
+            RefuseStrangeSelf(last);
         head.Commit(block, certificate);
         BeginNext();
         committed(block);
