@@ -59,7 +59,9 @@ internal static class Closing
         var shares = Rewards.Share(
             [.. verdicts.Select((verdict, i) => task.Shards.GetValueOrDefault(included[i])?.Merit ?? verdict.Merit)],
             reward);
-        return [.. verdicts.Select((verdict, i) => new Payment(included[i], shares[i], verdict))];
+        return [.. verdicts.Select((verdict, i) => (verdict, From: task.Round.Contributions[included[i]]))
+            .Select((each, i) => new Payment(
+                included[i], shares[i], each.verdict, each.From.Blob!.Value, each.From.Order))];
     }
 
     private static LearningTask Next(
@@ -75,6 +77,10 @@ internal static class Closing
                 Committed = (uint)task.Round.Contributions.Count,
                 Revealed = (uint)task.Round.Revealed.Count(),
                 Paid = paid,
+                Roots = [.. Rounds.IncludedRoots(state, task).Select(scorer => (scorer, Of: task.Round.Scorers[scorer]))
+                    .Select(each => new JudgingRoot(each.scorer, each.Of.Weight, each.Of.Blob!.Value))],
+                Lot = task.Round.Lot,
+                Server = closing.Server,
             }),
             Round = new()
             {

@@ -47,8 +47,12 @@ public sealed record Holding(ImmutableSortedSet<Address> Updates, ImmutableSorte
     public int Count => Updates.Count + Roots.Count;
 }
 
-/// <summary>An included update at the end of its round: the verdict on it and what was paid.</summary>
-public sealed record Payment(Address Contributor, ulong Reward, Verdict Verdict);
+/// <summary>An included update at the end of its round: the verdict on it, what was paid, and, so that anybody can
+/// compute the round again, its blob and its place in the order of promise.</summary>
+public sealed record Payment(Address Contributor, ulong Reward, Verdict Verdict, Digest Blob, uint Order);
+
+/// <summary>A root that judged a round, and the stake it spoke for.</summary>
+public readonly record struct JudgingRoot(Address Scorer, ulong Weight, Digest Blob);
 
 /// <summary>Held-out rows that one contributor's copy of a round's model got right.</summary>
 public readonly record struct Evaluation(uint Correct, uint Total);
@@ -119,6 +123,15 @@ public sealed record RoundResult
     public required uint Revealed { get; init; }
 
     public required ImmutableArray<Payment> Paid { get; init; }
+
+    /// <summary>In the order that the learning code takes them.</summary>
+    public ImmutableArray<JudgingRoot> Roots { get; init; } = [];
+
+    /// <summary>What broke ties; see <see cref="Round.Lot"/>.</summary>
+    public Digest Lot { get; init; }
+
+    /// <summary>What the server optimiser keeps after the round; zero where nothing.</summary>
+    public Digest Server { get; init; }
 
     public ImmutableSortedDictionary<Address, Evaluation> Evaluations { get; init; } =
         ImmutableSortedDictionary<Address, Evaluation>.Empty;

@@ -128,9 +128,12 @@ internal static class TaskCodec
 
     internal static byte[] EncodePayments(RoundResult result)
     {
-        var writer = new Writer().Array(2).Array(result.Paid.Length);
-        foreach (var (contributor, reward, verdict) in result.Paid)
-            verdict.Write(writer.Array(3).Address(contributor).UInt(reward));
+        var writer = new Writer().Array(5).Digest(result.Lot).Digest(result.Server).Array(result.Paid.Length);
+        foreach (var (contributor, reward, verdict, blob, order) in result.Paid)
+            verdict.Write(writer.Array(5).Address(contributor).UInt(reward).Digest(blob).UInt(order));
+        writer.Array(result.Roots.Length);
+        foreach (var (scorer, weight, blob) in result.Roots)
+            writer.Array(3).Address(scorer).UInt(weight).Digest(blob);
         writer.Array(result.Evaluations.Count);
         foreach (var (contributor, evaluation) in result.Evaluations)
             writer.Array(3).Address(contributor).UInt(evaluation.Correct).UInt(evaluation.Total);
@@ -139,12 +142,21 @@ internal static class TaskCodec
 
     internal static RoundResult WithPayments(RoundResult result, ref Reader reader)
     {
-        reader.Array(2);
+        reader.Array(5);
+        result = result with { Lot = reader.Digest(), Server = reader.Digest() };
         var paid = ImmutableArray.CreateBuilder<Payment>();
         for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
         {
+            reader.Array(5);
+            var (contributor, reward) = (reader.Address(), reader.UInt());
+            var (blob, order) = (reader.Digest(), reader.UInt32());
+            paid.Add(new(contributor, reward, Verdict.Read(ref reader), blob, order));
+        }
+        var roots = ImmutableArray.CreateBuilder<JudgingRoot>();
+        for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
+        {
             reader.Array(3);
-            paid.Add(new(reader.Address(), reader.UInt(), Verdict.Read(ref reader)));
+            roots.Add(new(reader.Address(), reader.UInt(Limits.SupplyMax), reader.Digest()));
         }
         var evaluations = ImmutableSortedDictionary.CreateBuilder<Address, Evaluation>();
         for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
@@ -152,6 +164,11 @@ internal static class TaskCodec
             reader.Array(3);
             evaluations[reader.Address()] = new(reader.UInt32(), reader.UInt32());
         }
-        return result with { Paid = paid.ToImmutable(), Evaluations = evaluations.ToImmutable() };
+        return result with
+        {
+            Paid = paid.ToImmutable(),
+            Roots = roots.ToImmutable(),
+            Evaluations = evaluations.ToImmutable(),
+        };
     }
 }

@@ -26,6 +26,7 @@ public sealed class ExperimentRun : IDisposable
     private readonly ulong seed;
     private readonly Shard[] shards;
     private readonly Dataset test, triggered;
+    private readonly ErrorFeedback[] feedback;
     private readonly TorchModel[] models;
     private readonly Recipe recipe;
     private readonly Attack attack;
@@ -42,6 +43,7 @@ public sealed class ExperimentRun : IDisposable
                 Splits.HoldOut(training.Rows, seed, (double)experiment.Rows / training.Rows).HeldOut);
         shards = [.. Splits.Parse(experiment.Split).Deal(training.Labels, experiment.Contributors, seed)
             .Select((rows, i) => ShardOf(training.Take(rows), i))];
+        feedback = [.. shards.Select(_ => new ErrorFeedback())];
         triggered = attack.Name == Attack.BackdoorName ? Poisoning.Triggered(test) : test;
         models = [.. Enumerable.Range(0, threads).Select(_ => TorchModel.Open(recipe))];
     }
@@ -61,6 +63,7 @@ public sealed class ExperimentRun : IDisposable
             var outcome = RoundClosing.Close(new()
             {
                 Rule = recipe.Rule,
+                Format = recipe.Format,
                 Parameters = parameters,
                 Exponent = exponent,
                 Updates = updates,
@@ -71,7 +74,8 @@ public sealed class ExperimentRun : IDisposable
             }, models.Length);
             (parameters, exponent, state) = (outcome.Parameters, outcome.Exponent, outcome.State);
             var figures = Measure(round, parameters, sampled, outcome,
-                updates.Concat(roots.Select(root => root.Update)).Sum(update => (long)update.Encode().Length));
+                updates.Concat(roots.Select(root => root.Update))
+                    .Sum(update => (long)update.Encode(recipe.Format).Length));
             yield return figures;
             if (experiment.Target > 0 && figures.Accuracy >= experiment.Target)
                 yield break;
@@ -115,7 +119,8 @@ public sealed class ExperimentRun : IDisposable
                 deltas[i] = forge(new(deltas[i], honest, Mix(AttackStream, (ulong)round, sampled[i]))));
         }
         return [.. deltas.Select((delta, i) =>
-            Quantisation.Quantise(delta, exponent, Mix(AttackStream + 1, (ulong)round, sampled[i])))];
+            feedback[sampled[i]].Quantise(
+                delta, exponent, Mix(AttackStream + 1, (ulong)round, sampled[i]), recipe.Format, round))];
     }
 
     private List<Root> Roots(int[] scorers, int[] parameters, int exponent, int round)
@@ -125,7 +130,7 @@ public sealed class ExperimentRun : IDisposable
         return [.. deltas.Select((delta, i) => new Root(
             Quantisation.Quantise(
                 attack.InvertsRoots && IsAttacker(scorers[i]) ? Array.ConvertAll(delta, value => -value) : delta,
-                exponent, Mix(RootStream + 3, (ulong)round, scorers[i])), Weight: 1))];
+                exponent, Mix(RootStream + 3, (ulong)round, scorers[i]), recipe.Format), Weight: 1))];
     }
 
     private float[][] Train(

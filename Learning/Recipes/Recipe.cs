@@ -41,6 +41,9 @@ public sealed record Recipe
 
     public ServerOptimiser Server { get; init; } = ServerOptimiser.None;
 
+    /// <summary>How updates and roots travel.</summary>
+    public UpdateFormat Format { get; init; }
+
     /// <summary>Exponent e of the first round's updates, u = q·2^-e.</summary>
     public int UpdateExponent { get; init; } = 8;
 

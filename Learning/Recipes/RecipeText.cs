@@ -94,6 +94,10 @@ internal static class RecipeText
             Seed = fields.Has("seed") ? fields.Seed("seed") : 0,
             Rule = ReadRule(fields),
             Server = ReadServer(fields),
+            Format = fields.Has("update-format")
+                ? (UpdateFormat)UpdateFormats.Names.IndexOf(
+                    fields.OneOf("update-format", [.. UpdateFormats.Names]))
+                : UpdateFormat.Int8,
             UpdateExponent = fields.Has("update-exponent")
                 ? fields.Integer("update-exponent", 0, Limits.UpdateExponent)
                 : 8,
@@ -165,6 +169,8 @@ internal static class RecipeText
             json.WriteNumber("server-learning-rate", recipe.Server.Rate / (double)ServerOptimiser.Whole);
             json.WriteNumber("server-momentum", recipe.Server.Momentum / (double)ServerOptimiser.Whole);
         }
+        if (recipe.Format != UpdateFormat.Int8)
+            json.WriteString("update-format", recipe.Format.Name());
         json.WriteNumber("update-exponent", recipe.UpdateExponent);
     }
 }

@@ -44,6 +44,9 @@ public sealed record RoundInput
     /// <summary>Breaks ties; nobody knew it when the updates were promised.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>How the updates travelled: it bounds their values.</summary>
+    public UpdateFormat Format { get; init; }
+
     public ServerOptimiser Server { get; init; } = ServerOptimiser.None;
 
     /// <summary>What the server optimiser left behind after the last round; empty before the first.</summary>
@@ -92,7 +95,8 @@ public static class RoundClosing
         var step = Aggregate.Step(input.Rule, cohort, input.Exponent, input.Seed, threads);
         var (taken, state) = input.Server.Step(step, input.State);
         return new(
-            Aggregate.Add(input.Parameters, taken), ExponentVote.Next(input.Exponent, cohort.Updates), state, verdicts,
+            Aggregate.Add(input.Parameters, taken),
+            ExponentVote.Next(input.Exponent, cohort.Updates, input.Format.Largest()), state, verdicts,
             CarriedOver: false);
     }
 

@@ -8,20 +8,39 @@ public static class Quantisation
 {
     private const double UniformUnit = 1.0 / (1UL << 53);
 
-    /// <summary>q = round(delta·2^e), cut off at ±127.</summary>
-    public static ModelUpdate Quantise(ReadOnlySpan<float> delta, int exponent, ulong seed)
+    /// <summary>q = round(delta·2^e), cut off at the format's largest value; in a sparse format only the largest
+    /// deltas.</summary>
+    public static ModelUpdate Quantise(
+        ReadOnlySpan<float> delta, int exponent, ulong seed, UpdateFormat format = UpdateFormat.Int8)
     {
         var random = new SplitMix64(seed);
+        var (least, spare) = Threshold(delta, format.Kept(delta.Length));
         var values = new sbyte[delta.Length];
         for (var k = 0; k < delta.Length; k++)
         {
             if (!float.IsFinite(delta[k]))
                 throw new DataException($"training diverged: parameter {k} became {delta[k]}",
                     "lower the learning rate");
+            var size = Math.Abs(delta[k]);
+            if (size < least || (size == least && spare-- <= 0))
+                continue;
             var rounded = Math.Floor(delta[k] * (double)(1 << exponent) + (random.Next() >> 11) * UniformUnit);
-            values[k] = (sbyte)Math.Clamp(rounded, -ModelUpdate.Largest, ModelUpdate.Largest);
+            values[k] = (sbyte)Math.Clamp(rounded, -format.Largest(), format.Largest());
         }
 
         return new(values, exponent);
+    }
+
+    // The size of the smallest that is kept, and how many of exactly that size are.
+    private static (float Least, int Spare) Threshold(ReadOnlySpan<float> delta, int kept)
+    {
+        if (kept == delta.Length)
+            return (0, delta.Length);
+        var sizes = new float[delta.Length];
+        for (var k = 0; k < sizes.Length; k++)
+            sizes[k] = Math.Abs(delta[k]);
+        Array.Sort(sizes);
+        var least = sizes[^kept];
+        return (least, kept - sizes.Count(size => size > least));
     }
 }

@@ -14,6 +14,9 @@ public class CommandTests
     [TestCase("peers", "peers")]
     [TestCase("task list", "tasks")]
     [TestCase("task show", "results")]
+    [TestCase("round show 1", "paid")]
+    [TestCase("round explain", "paid")]
+    [TestCase("round replay 2", "parameters")]
     [TestCase("model show", "parameters")]
     [TestCase("model show --round 1", "accuracy")]
     [TestCase("model history", "rounds")]
@@ -29,6 +32,21 @@ public class CommandTests
         var node = (await SharedNetwork.Get()).Nodes[0];
         var answer = await node.Json(command.Split(' '));
         Assert.That(answer.TryGetProperty(field, out _), answer.ToString());
+    }
+
+    [Test]
+    public async Task Every_past_round_computed_again_is_what_the_chain_says()
+    {
+        var node = (await SharedNetwork.Get()).Nodes[1];
+        var results = (await node.Task()).Results;
+        foreach (var round in results.Skip(1))
+        {
+            var replay = await node.Json("round", "replay", $"{round.Number}");
+            Assert.That(replay.GetProperty("agrees").GetBoolean(), replay.ToString());
+            Assert.That(replay.GetProperty("updates").GetInt32(), Is.EqualTo(2));
+            Assert.That(replay.GetProperty("roots").GetInt32(), Is.EqualTo(2));
+            Assert.That(replay.GetProperty("parameters").GetString(), Is.EqualTo(round.Parameters));
+        }
     }
 
     [Test]

@@ -78,7 +78,7 @@ internal sealed class FakeNode
             Height = 9,
             Committed = 1,
             Revealed = 1,
-            Paid = [new(owner, 1_000, new(0, 30_000, 1, 65_536))],
+            Paid = [new(owner, 1_000, new(0, 30_000, 1, 65_536), default, 0)],
             Parameters = after,
             Evaluations = ImmutableSortedDictionary<Address, Evaluation>.Empty.Add(owner, new(45, 60)),
         };

@@ -37,7 +37,7 @@ internal sealed class BlobTests
     [Test]
     public void An_update_comes_back_from_its_blob()
     {
-        Assert.That(ModelUpdate.TryDecode(Update.Encode(), 5, 8, out var decoded), Is.True);
+        Assert.That(ModelUpdate.TryDecode(Update.Encode(), 5, 8, UpdateFormat.Int8, out var decoded), Is.True);
         Assert.That(decoded, Is.EqualTo(Update));
     }
 
@@ -46,15 +46,16 @@ internal sealed class BlobTests
     {
         var blob = Update.Encode();
         for (var length = 0; length < blob.Length; length++)
-            Assert.That(ModelUpdate.TryDecode(blob.AsSpan(0, length), 5, 8, out _), Is.False);
-        Assert.That(ModelUpdate.TryDecode([.. blob, 0], 5, 8, out _), Is.False);
-        Assert.That(ModelUpdate.TryDecode(blob, 6, 8, out _), Is.False);
-        Assert.That(ModelUpdate.TryDecode(blob, 5, 7, out _), Is.False);
+            Assert.That(ModelUpdate.TryDecode(blob.AsSpan(0, length), 5, 8, UpdateFormat.Int8, out _), Is.False);
+        Assert.That(ModelUpdate.TryDecode([.. blob, 0], 5, 8, UpdateFormat.Int8, out _), Is.False);
+        Assert.That(ModelUpdate.TryDecode(blob, 6, 8, UpdateFormat.Int8, out _), Is.False);
+        Assert.That(ModelUpdate.TryDecode(blob, 5, 7, UpdateFormat.Int8, out _), Is.False);
     }
 
     [Test]
     public void Minus_128_is_not_a_value_of_an_update()
-        => Assert.That(ModelUpdate.TryDecode(new ModelUpdate([0, -128], 8).Encode(), 2, 8, out _), Is.False);
+        => Assert.That(
+            ModelUpdate.TryDecode(new ModelUpdate([0, -128], 8).Encode(), 2, 8, UpdateFormat.Int8, out _), Is.False);
 
     [Test]
     public void Every_flipped_bit_is_refused_or_makes_another_value()
@@ -64,7 +65,7 @@ internal sealed class BlobTests
         {
             var flipped = blob.ToArray();
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
-            if (ModelUpdate.TryDecode(flipped, 5, 8, out var decoded))
+            if (ModelUpdate.TryDecode(flipped, 5, 8, UpdateFormat.Int8, out var decoded))
                 Assert.That(decoded.Encode(), Is.EqualTo(flipped));
         }
     }

@@ -13,7 +13,12 @@ internal sealed record CanonicalModel(TaskView Task, RoundView Round, Recipe Rec
     internal static async Task<CanonicalModel> Fetch(NodeClient node, ParseResult parsed, CancellationToken stop)
     {
         var task = await RunningNode.TaskOf(node, parsed, stop);
-        var round = RoundOf(task, parsed.GetValue(ModelCommand.Round));
+        return await Fetch(node, task, RoundOf(task, parsed.GetValue(ModelCommand.Round)), stop);
+    }
+
+    internal static async Task<CanonicalModel> Fetch(
+        NodeClient node, TaskView task, RoundView round, CancellationToken stop)
+    {
         var recipe = RecipeOf(task);
         var file = recipe.Model.FileHash is null ? null : await Checked(node, task.Model, stop);
         var model = TorchModel.Open(recipe, file);
@@ -42,8 +47,8 @@ internal sealed record CanonicalModel(TaskView Task, RoundView Round, Recipe Rec
 
     public void Dispose() => Model.Dispose();
 
-    // The hash was voted on; whoever gives us the bytes need not be trusted.
-    private static async Task<byte[]> Checked(NodeClient node, string digest, CancellationToken stop)
+    /// <summary>A blob by its digest, which was voted on: whoever gives us the bytes need not be trusted.</summary>
+    internal static async Task<byte[]> Checked(NodeClient node, string digest, CancellationToken stop)
     {
         var blob = await node.Blob(digest, stop);
         return Digest.OfBlob(blob).ToString() == digest

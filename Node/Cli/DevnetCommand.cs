@@ -50,17 +50,22 @@ internal static class DevnetCommand
         HelpName = "NAME:COUNT",
     };
 
+    private static readonly Option<bool> Compare = new("--compare")
+    {
+        Description = "then train each node alone, and all rows in one place, as long: was it worth it?",
+    };
+
     private static readonly TaskOptions Task = new();
 
     internal static Command Create(Terminal terminal)
     {
         var command = new LedgerCommand("devnet", "a whole testnet on this machine that trains one model",
             "ledger devnet", "ledger devnet --nodes 7 --rounds 20 --split dirichlet:0.5 --rule trimmed-mean",
-            "ledger devnet --data a.csv,b.csv,c.csv,d.csv --label \"num>0\" --split site",
+            "ledger devnet --data a.csv,b.csv,c.csv,d.csv --label \"num>0\" --split site --compare",
             "ledger devnet --nodes 8 --attack sign-flip:2",
             "ledger devnet --data mnist --model cnn --json", "ledger devnet --rounds 100 --explore")
         {
-            Nodes, Split, Attack, Place, Keep, Explore, Threads, Environment, SharedOptions.Json,
+            Nodes, Split, Attack, Compare, Place, Keep, Explore, Threads, Environment, SharedOptions.Json,
         };
         Task.AddTo(command);
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
@@ -96,6 +101,11 @@ internal static class DevnetCommand
             terminal.Error.WriteLine($"dashboard: http://{dashboard}/");
         await using var run = new DevnetRun(plan, new(terminal, parsed.IsJson()));
         var summary = await run.Run(stop);
+        if (parsed.GetValue(Compare) && summary.Agree)
+            summary = summary with
+            {
+                Compared = DevnetComparison.Of(terminal, plan, await run.Joint(summary, stop), stop),
+            };
         terminal.Result(parsed.IsJson(), summary, "\n" + summary.Text());
         terminal.Output.Flush();
         if (plan.Dashboard is { } at)

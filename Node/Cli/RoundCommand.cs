@@ -21,6 +21,7 @@ internal static class RoundCommand
         {
             Create(terminal, "show", "the updates of a round: score, outcome, reward", Table),
             Create(terminal, "explain", "the same in words", Words),
+            RoundReplayCommand.Create(terminal, Number),
         };
 
     private static LedgerCommand Create(

@@ -47,6 +47,8 @@ internal sealed record TaskDraft
 
     public double ProximalMu { get; init; }
 
+    public string Format { get; init; } = UpdateFormats.Names[0];
+
     public double? LearningRate { get; init; }
 
     public int? BatchSize { get; init; }
@@ -91,6 +93,7 @@ internal sealed record TaskDraft
             BatchSize = BatchSize ?? (images ? 50 : 16),
             LocalEpochs = LocalEpochs ?? (images ? 1 : 3),
             ProximalMu = ProximalMu,
+            Format = FormatOf(),
             Rule = RuleOf(),
             Server = ServerOf(),
         };
@@ -117,6 +120,11 @@ internal sealed record TaskDraft
             return (int)Math.Round(value * ServerOptimiser.Whole);
         }
     }
+
+    private UpdateFormat FormatOf() => UpdateFormats.Names.Contains(Format)
+        ? (UpdateFormat)UpdateFormats.Names.IndexOf(Format)
+        : throw new OperatorException($"no update format '{Format}'",
+            Spelling.Suggest(Format, [.. UpdateFormats.Names]));
 
     private AggregationRule RuleOf()
     {

@@ -55,6 +55,13 @@ internal sealed record TaskOptions
     internal Option<double> ProximalMu { get; } =
         new("--proximal-mu") { HelpName = "MU", Description = "FedProx: the pull back to the round's parameters" };
 
+    internal Option<string> Format { get; } = new("--update-format")
+    {
+        Description = "how updates travel: int8, int4 (half), top-10% (a sixth), top-1% (a fiftieth)",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "int8",
+    };
+
     internal Option<double?> LearningRate { get; } =
         new("--learning-rate") { HelpName = "X", Description = "of local training" };
 
@@ -66,7 +73,7 @@ internal sealed record TaskOptions
     internal void AddTo(Command command)
     {
         foreach (var option in (Option[])[Data, Label, Model, Rounds, Rule, Committee, ServerOptimiser,
-            ProximalMu, LearningRate, BatchSize, LocalEpochs])
+            ProximalMu, Format, LearningRate, BatchSize, LocalEpochs])
             command.Add(option);
     }
 
@@ -86,6 +93,7 @@ internal sealed record TaskOptions
             Committee = parsed.GetValue(Committee),
             Server = parsed.GetRequiredValue(ServerOptimiser),
             ProximalMu = parsed.GetValue(ProximalMu),
+            Format = parsed.GetRequiredValue(Format),
             LearningRate = parsed.GetValue(LearningRate),
             BatchSize = parsed.GetValue(BatchSize),
             LocalEpochs = parsed.GetValue(LocalEpochs),

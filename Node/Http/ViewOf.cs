@@ -81,13 +81,17 @@ internal static class ViewOf
         return new(result.Number, result.Height, result.Time, result.Parameters.ToString(), result.Exponent,
             result.Committed, result.Revealed,
             [.. result.Paid.Select(Payment)],
-            correct, total, total == 0 ? null : (double)correct / total, evaluations);
+            correct, total, total == 0 ? null : (double)correct / total, evaluations,
+            [.. result.Roots.Select(root => new RootView(root.Scorer.ToString(), root.Weight, root.Blob.ToString()))],
+            result.Lot.ToString(), result.Server.ToString());
     }
 
     private static PaymentView Payment(Payment paid) => new(
-        paid.Contributor.ToString(), paid.Reward, Kebab(((Learning.Rounds.Outcome)paid.Verdict.Outcome).ToString()),
+        paid.Contributor.ToString(), paid.Reward, Outcome(paid.Verdict),
         paid.Verdict.Score == 0 ? null : paid.Verdict.Score / (double)Verdict.ScoreMax,
-        paid.Verdict.Shares, paid.Verdict.Merit);
+        paid.Verdict.Shares, paid.Verdict.Merit, paid.Blob.ToString(), paid.Order);
+
+    internal static string Outcome(Verdict verdict) => Kebab(((Learning.Rounds.Outcome)verdict.Outcome).ToString());
 
     internal static ShardView[] Shards(NodeSnapshot node) => [.. node.Shards.Select(shard => new ShardView(
         shard.Task.ToString(), node.State.Tasks.GetValueOrDefault(shard.Task)?.Spec.Name, shard.Source,

@@ -68,22 +68,27 @@ internal sealed record ContributorView(
     string Address, uint Rows, uint HeldOut, bool Active, bool Committed, bool Revealed);
 
 /// <summary>What came out of a round; round 0 is the start. Counts are of held-out rows, over all who
-/// evaluated.</summary>
+/// evaluated. <paramref name="Roots"/>, <paramref name="Lot"/> and the blobs are what it was computed from;
+/// <paramref name="Server"/> is what the server optimiser keeps after it.</summary>
 internal sealed record RoundView(
     uint Number, ulong Height, ulong Time, string Parameters, uint Exponent, uint Committed, uint Revealed,
     IReadOnlyList<PaymentView> Paid, ulong Correct, ulong Total, double? Accuracy,
-    IReadOnlyList<EvaluationView> Evaluations)
+    IReadOnlyList<EvaluationView> Evaluations, IReadOnlyList<RootView> Roots, string Lot, string Server)
 {
     internal int Taken => Paid.Count(paid => paid.IsTaken);
 }
 
 /// <summary>What became of an included update: <paramref name="Score"/> is the committee's cosine, and null where
-/// nobody scored; <paramref name="Shares"/> is with how many it shares weight and reward.</summary>
+/// nobody scored; <paramref name="Shares"/> is with how many it shares weight and reward, <paramref name="Merit"/> what
+/// it was worth (65536: the average), <paramref name="Order"/> its place among the promises.</summary>
 internal sealed record PaymentView(
-    string Contributor, ulong Reward, string Outcome, double? Score, uint Shares, uint Merit)
+    string Contributor, ulong Reward, string Outcome, double? Score, uint Shares, uint Merit, string Blob, uint Order)
 {
     internal bool IsTaken => Shares > 0;
 }
+
+/// <summary>A root that judged the round's updates, and the stake it spoke for.</summary>
+internal sealed record RootView(string Scorer, ulong Weight, string Blob);
 
 internal sealed record EvaluationView(string Contributor, uint Correct, uint Total);
 

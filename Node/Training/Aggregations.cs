@@ -4,7 +4,6 @@ using System.Runtime.ExceptionServices;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
-using Ledger.Learning.Aggregation;
 using Ledger.Learning.Rounds;
 using Ledger.Node.Host;
 using Ledger.Node.Storage;
@@ -51,11 +50,21 @@ internal sealed class Aggregations(
             Finish(new(task.Id, round.Number, round.Parameters, round.Exponent, round.Server, []));
             return;
         }
-        if (catalog.Find(task) is not { } kit || RoundLoading.TryLoad(task, kit, store, want) is not { } input)
+        var blobs = RoundBlobs.Of(task);
+        if (catalog.Find(task) is not { } kit || !AllHere(blobs)
+            || blobs.Load(kit.Recipe, kit.ParameterCount, store.Blob) is not { } input)
             return;
 
         results[(task.Id, round.Number)] = null;
-        Start(() => Compute(task, input));
+        Start(() => Compute(task, blobs, input));
+    }
+
+    // Each blob that comes is a reason to look again: they are read once, when all are here.
+    private bool AllHere(RoundBlobs blobs)
+    {
+        var missing = blobs.All.Where(id => !store.HasBlob(id)).ToList();
+        missing.ForEach(want);
+        return missing.Count == 0;
     }
 
     /// <summary>Starts nothing more and returns when nothing is running: the store can close.</summary>
@@ -100,16 +109,10 @@ internal sealed class Aggregations(
         }
     }
 
-    private void Compute(LearningTask task, RoundInput input)
+    private void Compute(LearningTask task, RoundBlobs blobs, RoundInput input)
     {
-        var outcome = RoundClosing.Close(input, threads);
-        var id = outcome.CarriedOver ? task.Round.Parameters : store.PutBlob(Parameters.Encode(outcome.Parameters));
-        var server = outcome.CarriedOver || outcome.State == ServerState.Empty
-            ? task.Round.Server
-            : store.PutBlob(outcome.State.Encode());
-        var verdicts = RoundLoading.InOrderOfIncluded(task, outcome.Verdicts);
-        loop.Post(() => Finish(new(
-            task.Id, task.Round.Number, id, (uint)outcome.Exponent, server, verdicts)));
+        var closing = blobs.Close(task.Id, task.Round.Number, RoundClosing.Close(input, threads), store.PutBlob);
+        loop.Post(() => Finish(closing));
     }
 
     private void Finish(CloseRound closing)

@@ -69,7 +69,8 @@ internal sealed class Attestor(
             want(id);
             return null;
         }
-        return watch.WellFormed[id] = ModelUpdate.TryDecode(blob, kit.ParameterCount, (int)task.Round.Exponent, out _);
+        return watch.WellFormed[id] = ModelUpdate.TryDecode(
+            blob, kit.ParameterCount, (int)task.Round.Exponent, kit.Recipe.Format, out _);
     }
 
     private sealed class Watch(uint round)

@@ -72,7 +72,7 @@ internal sealed class Contributor(
     {
         training.Add((task.Id, task.Round.Number));
         worker.Train(task, kit, parameters, shard.Training, TrainingSeed.Of("ledger/training-seed", task, self),
-            update => Promised(state, task, promises.Make(task, update.Encode())));
+            update => Promised(state, task, promises.Make(task, update.Encode(kit.Recipe.Format))));
     }
 
     private void Promised(ChainState state, LearningTask task, Promises.Promise promise) =>
@@ -109,7 +109,7 @@ internal sealed class Contributor(
             rooting.Add((task.Id, task.Round.Number));
             worker.TrainRoot(
                 task, kit, parameters, shard.HeldOut, TrainingSeed.Of("ledger/root-seed", task, self),
-                root => PromisedRoot(state, task, roots.Make(task, root.Encode())));
+                root => PromisedRoot(state, task, roots.Make(task, root.Encode(kit.Recipe.Format))));
         }
     }
 

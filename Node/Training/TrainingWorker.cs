@@ -21,6 +21,7 @@ internal sealed class TrainingWorker : IDisposable
 {
     private readonly BlockingCollection<Action> jobs = [];
     private readonly Dictionary<Digest, TorchModel> models = [];
+    private readonly Dictionary<Digest, ErrorFeedback> feedback = [];
     private readonly CancellationTokenSource stopping = new();
     private readonly NodeLoop loop;
     private readonly Attack attack;
@@ -41,16 +42,19 @@ internal sealed class TrainingWorker : IDisposable
     internal void Train(
         LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Action<ModelUpdate> done) =>
         Run(task, kit, parameters, attack.Poison?.Invoke(rows) ?? rows, seed,
-            delta => attack.ForgeAlone(delta, seed), done);
+            delta => FeedbackOf(task).Quantise(attack.ForgeAlone(delta, seed), (int)task.Round.Exponent, seed,
+                kit.Recipe.Format, (int)task.Round.Number), done);
 
     /// <summary>A scorer's root: one epoch over its rows held out.</summary>
     internal void TrainRoot(
         LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Action<ModelUpdate> done) =>
         Run(task, kit with { Recipe = kit.Recipe with { LocalEpochs = 1 } }, parameters, rows, seed,
-            delta => attack.InvertsRoots ? Array.ConvertAll(delta, value => -value) : delta, done);
+            delta => Quantisation.Quantise(
+                attack.InvertsRoots ? Array.ConvertAll(delta, value => -value) : delta,
+                (int)task.Round.Exponent, seed, kit.Recipe.Format), done);
 
     private void Run(
-        LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Func<float[], float[]> change,
+        LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Func<float[], ModelUpdate> change,
         Action<ModelUpdate> done) =>
         Enqueue(task, "training", () =>
         {
@@ -58,7 +62,7 @@ internal sealed class TrainingWorker : IDisposable
             var delta = LocalTraining.Run(
                 Model(task.Id, kit), kit.Recipe, parameters, rows, seed,
                 epoch => Report(task, "training", epoch.Epoch, epoch.Epochs), stopping.Token);
-            var update = Quantisation.Quantise(change(delta), (int)task.Round.Exponent, seed);
+            var update = change(delta);
             Log.Trained(task.Spec.Name, task.Round.Number, (ulong)clock.ElapsedMilliseconds);
             loop.Post(() => done(update));
         });
@@ -124,6 +128,13 @@ internal sealed class TrainingWorker : IDisposable
         {
             // The node is stopping.
         }
+    }
+
+    private ErrorFeedback FeedbackOf(LearningTask task)
+    {
+        if (!feedback.TryGetValue(task.Id, out var known))
+            feedback[task.Id] = known = new();
+        return known;
     }
 
     private TorchModel Model(Digest task, TaskKit kit)

@@ -34,6 +34,10 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
         return await Summarise(id, stop);
     }
 
+    /// <summary>The blob of the canonical parameters, as the first node holds it.</summary>
+    internal Task<byte[]> Joint(DevnetSummary summary, CancellationToken stop) =>
+        nodes[0].Client.Blob(summary.PerNode[0].Parameters, stop);
+
     public async ValueTask DisposeAsync() => await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask()));
 
     private void Start()

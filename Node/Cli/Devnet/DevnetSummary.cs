@@ -7,7 +7,8 @@ namespace Ledger.Node.Cli.Devnet;
 internal sealed record DevnetSummary(
     int Nodes, uint Rounds, ulong Height, string? Parameters, bool Agree, double? AccuracyBefore, double? AccuracyAfter,
     double Seconds, ulong BytesPerRound, IReadOnlyList<DevnetNodeView> PerNode,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DevnetAttackView? Attack)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DevnetAttackView? Attack,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FitView>? Compared = null)
 {
     internal string Text()
     {
@@ -24,7 +25,9 @@ internal sealed record DevnetSummary(
             ("time", string.Create(CultureInfo.InvariantCulture, $"{Seconds:0.0} s for {Height} blocks")),
             ("traffic", $"{Figures.Bytes(BytesPerRound)} a round over UDP, all nodes together"),
             .. Attack is { } attack ? (IEnumerable<(string, string)>)[("attack", attack.Text())] : []]);
-        return $"{nodes}\n\n{whole}";
+        var compared = Compared is null ? ""
+            : $"\n\non all {PerNode.Sum(node => node.HeldOut)} rows held out:\n{DevnetComparison.Text(Compared)}";
+        return $"{nodes}\n\n{whole}{compared}";
     }
 }
 
