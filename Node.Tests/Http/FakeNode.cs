@@ -121,6 +121,7 @@ internal sealed class FakeNode
         Prove = (_, _) => throw new OperatorException("no proofs here", "ask a real node"),
         Submit = Submit,
         Pool = Take,
+        CreateTask = (_, _, _) => throw new OperatorException("no task here", "none"),
         AddShard = AddShard,
         RemoveShard = _ => System.Threading.Tasks.Task.FromResult(Added.Count > 0),
     };

@@ -9,5 +9,7 @@ internal static class TaskCommand
     {
         TaskListCommand.Create(terminal),
         TaskShowCommand.Create(terminal),
+        TaskNewCommand.Create(terminal),
+        TaskCreateCommand.Create(terminal),
     };
 }

@@ -15,9 +15,9 @@ namespace Ledger.Node.Cli;
 /// </summary>
 internal sealed record TaskDraft
 {
+    internal const ulong UsualReward = 1_000, UsualDeposit = 100;
+
     private const ulong LeastWindow = 30_000;
-    private const ulong Reward = 1_000;
-    private const ulong Deposit = 100;
 
     // Rows x epochs x parameters that two shared cores train on in a millisecond, with a wide margin.
     private const double WorkPerMs = 1e5;
@@ -44,6 +44,18 @@ internal sealed record TaskDraft
 
     /// <summary>NAME, or NAME:RATE:MOMENTUM.</summary>
     public string Server { get; init; } = "none";
+
+    /// <summary>Tokens a round.</summary>
+    public ulong Reward { get; init; } = UsualReward;
+
+    public ulong Deposit { get; init; } = UsualDeposit;
+
+    public string Optimiser { get; init; } = Recipe.Sgd;
+
+    /// <summary>Of SGD.</summary>
+    public double? Momentum { get; init; }
+
+    public double WeightDecay { get; init; }
 
     public double ProximalMu { get; init; }
 
@@ -88,8 +100,10 @@ internal sealed record TaskDraft
         {
             Model = model,
             Schema = schema,
-            LearningRate = LearningRate ?? (images ? 0.05 : 0.02),
-            Momentum = 0.9,
+            Optimiser = Optimiser,
+            LearningRate = LearningRate ?? (Optimiser == Recipe.AdamW ? 0.001 : images ? 0.05 : 0.02),
+            Momentum = Momentum ?? (Optimiser == Recipe.AdamW ? 0 : 0.9),
+            WeightDecay = WeightDecay,
             BatchSize = BatchSize ?? (images ? 50 : 16),
             LocalEpochs = LocalEpochs ?? (images ? 1 : 3),
             ProximalMu = ProximalMu,

@@ -3,7 +3,8 @@ using Ledger.Learning.Recipes;
 
 namespace Ledger.Node.Cli;
 
-/// <summary>Options that describe a new training task, for <c>genesis new</c> and <c>devnet</c>.</summary>
+/// <summary>Options that describe a new training task, for <c>genesis new</c>, <c>devnet</c> and <c>task new</c>. A
+/// task file has the same names as keys.</summary>
 internal sealed record TaskOptions
 {
     internal Option<string?> Data { get; } = new("--data")
@@ -70,10 +71,45 @@ internal sealed record TaskOptions
     internal Option<int?> LocalEpochs { get; } =
         new("--local-epochs") { HelpName = "N", Description = "passes over the own rows in a round" };
 
+    internal Option<string?> Optimiser { get; } = new("--optimiser")
+    {
+        Description = $"of local training: {Recipe.Sgd} with momentum, or {Recipe.AdamW}",
+        HelpName = "NAME",
+    };
+
+    internal Option<double?> Momentum { get; } =
+        new("--momentum") { HelpName = "X", Description = "of local training by sgd; 0.9 where nothing is said" };
+
+    internal Option<double> WeightDecay { get; } =
+        new("--weight-decay") { HelpName = "X", Description = "of local training" };
+
+    internal Option<string?> Name { get; } =
+        new("--task-name") { HelpName = "NAME", Description = "what people call the task; after its data otherwise" };
+
+    internal Option<ulong> Reward { get; } = new("--reward")
+    {
+        Description = "tokens that each round pays, all rounds in advance",
+        HelpName = "TOKENS",
+        DefaultValueFactory = _ => TaskDraft.UsualReward,
+    };
+
+    internal Option<ulong> Deposit { get; } = new("--deposit")
+    {
+        Description = "tokens that a contributor loses by promising an update and not opening it",
+        HelpName = "TOKENS",
+        DefaultValueFactory = _ => TaskDraft.UsualDeposit,
+    };
+
+    /// <summary>In the order in which a person thinks of them.</summary>
+    internal IReadOnlyList<Option> All =>
+    [
+        Data, Label, Name, Model, Rounds, Reward, Deposit, Rule, Committee, ServerOptimiser, Format, Optimiser,
+        LearningRate, Momentum, WeightDecay, ProximalMu, BatchSize, LocalEpochs,
+    ];
+
     internal void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Data, Label, Model, Rounds, Rule, Committee, ServerOptimiser,
-            ProximalMu, Format, LearningRate, BatchSize, LocalEpochs])
+        foreach (var option in All)
             command.Add(option);
     }
 
@@ -83,7 +119,7 @@ internal sealed record TaskOptions
         var sources = DataFiles.Open(data);
         return new()
         {
-            Name = DataFiles.NameOf(data),
+            Name = parsed.GetValue(Name) ?? DataFiles.NameOf(data),
             Sources = sources,
             Label = parsed.GetValue(Label) ?? (data == DataFiles.Digits ? "label" : null),
             Model = parsed.GetValue(Model),
@@ -92,6 +128,11 @@ internal sealed record TaskOptions
             Parties = parties,
             Committee = parsed.GetValue(Committee),
             Server = parsed.GetRequiredValue(ServerOptimiser),
+            Reward = parsed.GetValue(Reward),
+            Deposit = parsed.GetValue(Deposit),
+            Optimiser = parsed.GetValue(Optimiser) ?? Recipe.Sgd,
+            Momentum = parsed.GetValue(Momentum),
+            WeightDecay = parsed.GetValue(WeightDecay),
             ProximalMu = parsed.GetValue(ProximalMu),
             Format = parsed.GetRequiredValue(Format),
             LearningRate = parsed.GetValue(LearningRate),

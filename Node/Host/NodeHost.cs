@@ -153,6 +153,15 @@ internal sealed class NodeHost : IAsyncDisposable
         return await ended.Task.WaitAsync(stop);
     }
 
+    /// <summary>Puts a task on the chain, and keeps its model file for others to fetch; empty where it has
+    /// none.</summary>
+    internal Task<Submission> CreateTask(TaskSpec spec, byte[] model, CancellationToken stop)
+    {
+        if (model.Length > 0)
+            PutBlob(model);
+        return Submit(new Payload.CreateTask(spec), fee: 0, stop);
+    }
+
     /// <summary>Takes transactions signed elsewhere; says of each why the pool refuses it, if it does.</summary>
     internal Task<IReadOnlyList<Rejection>> Submit(IReadOnlyList<Verified<SignedTransaction>> transactions) =>
         OnLoop(() => replica.Submit(transactions));

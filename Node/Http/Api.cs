@@ -8,8 +8,8 @@ namespace Ledger.Node.Http;
 /// <summary>
 /// The API of a node, under /v1: GET /status, /peers, /validators, /shards, /accounts/ADDRESS, /tasks, /tasks/TASK,
 /// /blocks/HEIGHT, /blobs/DIGEST, /proofs/account/ADDRESS, /proofs/task/TASK, /proofs/model/TASK/ROUND,
-/// /proofs/validators; POST /transactions and /transactions/signed; PUT and DELETE /tasks/TASK/shard. A refusal is
-/// {"error","hint"} with status 400.
+/// /proofs/validators; POST /transactions, /transactions/signed and /tasks; PUT and DELETE /tasks/TASK/shard. A refusal
+/// is {"error","hint"} with status 400.
 /// </summary>
 internal static class Api
 {
@@ -47,7 +47,8 @@ internal static class Api
     }
 
     private static void Change(IEndpointRouteBuilder routes, ApiSource node) =>
-        WriteRoutes.Map(routes, node.Snapshot, node.Submit, node.Pool, node.AddShard, node.RemoveShard);
+        WriteRoutes.Map(
+            routes, node.Snapshot, node.Submit, node.Pool, node.CreateTask, node.AddShard, node.RemoveShard);
 
     /// <summary>Turns a mistake in a request into its two lines; anything else is a bug and ends as status
     /// 500.</summary>

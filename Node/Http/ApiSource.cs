@@ -19,6 +19,8 @@ internal sealed record ApiSource
 
     public required WriteRoutes.Pool Pool { get; init; }
 
+    public required WriteRoutes.CreateTask CreateTask { get; init; }
+
     public required WriteRoutes.AddShard AddShard { get; init; }
 
     public required Func<Digest, Task<bool>> RemoveShard { get; init; }
@@ -31,6 +33,7 @@ internal sealed record ApiSource
         Prove = host.Prove,
         Submit = host.Submit,
         Pool = host.Submit,
+        CreateTask = host.CreateTask,
         AddShard = host.AddShard,
         RemoveShard = host.RemoveShard,
     };

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
 
 namespace Ledger.Node.Http;
 
@@ -51,6 +53,16 @@ internal sealed class NodeClient : IDisposable
         using var content = new ByteArrayContent(signed);
         using var response = await Send(new(HttpMethod.Post, "transactions/signed") { Content = content }, stop);
         return await Read<PoolView>(response, stop);
+    }
+
+    /// <summary>A task and, where it has one, its model file.</summary>
+    internal async Task<SubmissionView> CreateTask(TaskSpec spec, byte[] model, CancellationToken stop)
+    {
+        var body = new Writer().Array(2);
+        spec.Write(body);
+        using var content = new ByteArrayContent(body.Bytes(model).ToArray());
+        using var response = await Send(new(HttpMethod.Post, "tasks") { Content = content }, stop);
+        return await Read<SubmissionView>(response, stop);
     }
 
     internal async Task<SubmissionView> AddShard(string task, string source, byte[] shard, CancellationToken stop)

@@ -16,11 +16,13 @@ internal static class WriteRoutes
 
     internal delegate Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop);
 
+    internal delegate Task<Submission> CreateTask(TaskSpec spec, byte[] model, CancellationToken stop);
+
     internal delegate Task<IReadOnlyList<Rejection>> Pool(IReadOnlyList<Verified<SignedTransaction>> transactions);
 
     internal static void Map(
-        IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot, Submit submit, Pool pool, AddShard addShard,
-        Func<Digest, Task<bool>> removeShard)
+        IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot, Submit submit, Pool pool, CreateTask createTask,
+        AddShard addShard, Func<Digest, Task<bool>> removeShard)
     {
         routes.MapPost("/transactions/signed", async (HttpContext http) =>
         {
@@ -38,6 +40,13 @@ internal static class WriteRoutes
                 await http.Request.ReadFromJsonAsync<TransactionRequest>(ViewJson.Options, http.RequestAborted);
             var submission = await submit(PayloadOf(request), request?.Fee ?? 0, http.RequestAborted);
             return ReadRoutes.Json(ViewOf.Submission(submission));
+        });
+        routes.MapPost("/tasks", async (HttpContext http) =>
+        {
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+            return ReadRoutes.Json(ViewOf.Submission(await createTask(SpecIn(body.ToArray(), out var model), model,
+                http.RequestAborted)));
         });
         routes.MapPut("/tasks/{task}/shard", async (string task, string source, HttpContext http) =>
         {
@@ -72,6 +81,19 @@ internal static class WriteRoutes
             ? list
             : throw new OperatorException("the body is not an array of signed transactions",
                 $"send MessagePack: at most {Limits.BlockTransactionsMax} byte strings");
+    }
+
+    // What the chain will hold of the task, and the user's model file, empty where the task has none.
+    private static TaskSpec SpecIn(byte[] body, out byte[] model)
+    {
+        var reader = new Reader(body);
+        reader.Array(2);
+        var spec = TaskSpec.Read(ref reader);
+        model = reader.Bytes(Learning.Limits.ModelFileBytes).ToArray();
+        return reader.Finished
+            ? spec
+            : throw new OperatorException("the body is not a task and its model file",
+                "see 'Transactions' in Consensus/README.md");
     }
 
     private static Payload PayloadOf(TransactionRequest? request) => request switch
