@@ -66,6 +66,8 @@ internal static class Program
             "A blockchain whose peers train one model: nobody hands over data, everybody checks the result.")
         {
             DevnetCommand.Create(terminal),
+            StatusCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
             KeysCommand.Create(terminal),
             GenesisCommand.Create(terminal),
             RunCommand.Create(terminal),

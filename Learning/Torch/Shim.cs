@@ -21,6 +21,9 @@ internal static unsafe partial class Shim
         => Marshal.PtrToStringUTF8((nint)text) ?? throw new TorchException(LastError());
 
     [LibraryImport(Library)]
+    internal static partial byte* ledger_torch_about();
+
+    [LibraryImport(Library)]
     internal static partial int ledger_module_define(
         byte* source, int count, byte** names, int* shapes, out nint module);
 

@@ -9,6 +9,7 @@
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/script.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <atomic>
@@ -26,6 +27,8 @@
 #define LEDGER_API extern "C" __attribute__((visibility("default")))
 
 extern "C" void openblas_set_num_threads(int threads);
+extern "C" int openblas_get_num_threads();
+extern "C" char* openblas_get_config();
 
 namespace {
 
@@ -243,6 +246,16 @@ void descend(LedgerModule& held, const LedgerDescent& descent) {
 }  // namespace
 
 LEDGER_API const char* ledger_torch_error() { return last_error.c_str(); }
+
+// Four lines: libtorch's version, what OpenBLAS says of itself, and how many threads each may use; null on failure.
+LEDGER_API const char* ledger_torch_about() {
+    thread_local std::string about;
+    const int code = guarded([] {
+        about = std::string(TORCH_VERSION) + '\n' + openblas_get_config() + '\n' +
+                std::to_string(at::get_num_threads()) + '\n' + std::to_string(openblas_get_num_threads());
+    });
+    return code == 0 ? about.c_str() : nullptr;
+}
 
 LEDGER_API void ledger_module_free(LedgerModule* held) { delete held; }
 

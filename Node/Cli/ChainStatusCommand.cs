@@ -32,7 +32,7 @@ internal static class ChainStatusCommand
         ("address", status.Address),
         ("peer", $"{status.Peer}@{status.Listen}"));
 
-    private static string Missing(StallView stall) => stall.Heard < stall.Needed
+    internal static string Missing(StallView stall) => stall.Heard < stall.Needed
         ? $"votes of {stall.Heard} of {stall.Stake} stake heard, {stall.Needed} needed; silent: "
             + string.Join(", ", stall.Silent)
         : $"votes of {stall.Heard} of {stall.Stake} stake heard, which is enough: the round goes on";

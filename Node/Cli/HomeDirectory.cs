@@ -37,10 +37,9 @@ internal sealed record HomeDirectory(string Path)
     /// </summary>
     internal void BindTo(Digest chain, Address address)
     {
-        var (owner, path) = ($"{chain} {address}", System.IO.Path.Combine(Path, "owner"));
-        if (!File.Exists(path))
-            TextFile.Write(path, Encoding.UTF8.GetBytes(owner + "\n"));
-        var words = TextFile.Read(path, "").Trim().Split(' ');
+        if (!File.Exists(OwnerFile))
+            TextFile.Write(OwnerFile, Encoding.UTF8.GetBytes($"{chain} {address}\n"));
+        var words = TextFile.Read(OwnerFile, "").Trim().Split(' ');
         if (words[0] != chain.ToString())
             throw new OperatorException($"the home '{Path}' belongs to another chain: {words[0]}",
                 "take the genesis file it was made with, or another --home");
@@ -48,6 +47,11 @@ internal sealed record HomeDirectory(string Path)
             throw new OperatorException($"the home '{Path}' belongs to another key: {words[^1]}",
                 "take that key, or another --home");
     }
+
+    /// <summary>The chain whose home this is; null while it is nobody's.</summary>
+    internal string? Chain() => File.Exists(OwnerFile) ? TextFile.Read(OwnerFile, "").Trim().Split(' ')[0] : null;
+
+    private string OwnerFile => System.IO.Path.Combine(Path, "owner");
 
     private static string DefaultPath() => System.IO.Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ledger");

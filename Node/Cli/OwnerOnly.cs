@@ -23,6 +23,10 @@ internal static class OwnerOnly
         return new(path, options);
     }
 
+    /// <summary>Whether nobody else may read, change or enter what is at this path.</summary>
+    internal static bool Holds(string path) => OperatingSystem.IsWindows()
+        || (File.GetUnixFileMode(path) & ~(ReadWrite | UnixFileMode.UserExecute)) == 0;
+
     internal static void Restrict(string path)
     {
         if (!OperatingSystem.IsWindows())

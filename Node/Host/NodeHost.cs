@@ -46,7 +46,7 @@ internal sealed class NodeHost : IAsyncDisposable
         store = Store.Open(Path.Combine(options.Home, "chain"), FirstState.From(options.Genesis), out var tip);
         shards = ShardStore.Open(Path.Combine(options.Home, "shards"));
         loop = new(TimeProvider.System);
-        startedAtMs = loop.WallClockMs;
+        startedAtMs = SteadyClock.OfProcess.NowMs;
         Completion = UntilEnded(loop);
         worker = new(loop, options.Attack);
 
@@ -265,7 +265,7 @@ internal sealed class NodeHost : IAsyncDisposable
             Step = replica.Agreement?.State.Step ?? Step.Propose,
             Silent = replica.Silent,
             StartedAtMs = startedAtMs,
-            CommittedAtMs = replica.CommittedAtMs,
+            CommittedAtMs = replica.CommittedAt is { } at ? SteadyClock.OfProcess.NowMs - (loop.NowMs - at) : 0,
             BestPeerHeight = replica.BestPeerHeight,
             Peers = [.. traffic.Peers.Select(Describe)],
             Downloads = [.. replica.Downloads],

@@ -40,10 +40,10 @@ internal sealed record NodeSnapshot
     /// <summary>Validators whose vote in that round has not been heard here.</summary>
     public required ImmutableArray<Address> Silent { get; init; }
 
-    /// <summary>Unix milliseconds of the start of this process.</summary>
+    /// <summary>Milliseconds of <see cref="SteadyClock"/> at the start of this process.</summary>
     public required ulong StartedAtMs { get; init; }
 
-    /// <summary>Unix milliseconds of the last commit that this process saw; 0 before the first.</summary>
+    /// <summary>The same of the last commit that this process saw; 0 before the first.</summary>
     public required ulong CommittedAtMs { get; init; }
 
     /// <summary>The highest height that a peer claims; above ours while we catch up.</summary>

@@ -114,8 +114,8 @@ internal sealed class Replica : IDisposable
     /// <summary>Whether it votes on this height, or only follows: what it signed before may bind it.</summary>
     internal bool IsVoting => consenter.IsVoting;
 
-    /// <summary>Unix milliseconds of the last commit that this process saw; 0 before the first.</summary>
-    internal ulong CommittedAtMs { get; private set; }
+    /// <summary>When this process saw its last commit, by the clock that never jumps; null before the first.</summary>
+    internal ulong? CommittedAt { get; private set; }
 
     /// <summary>The highest tip that a peer claims and has not failed to deliver.</summary>
     internal ulong BestPeerHeight => exchange.BestPeerHeight;
@@ -181,7 +181,7 @@ internal sealed class Replica : IDisposable
 
     private void OnCommitted(Block block)
     {
-        CommittedAtMs = clock.WallClockMs;
+        CommittedAt = clock.NowMs;
         Log.Committed(block.Header.Height, Head.Certificate!.Round, block.Transactions.Length, block.Closings.Length);
         accusations.Committed();
         Submitter.Committed(block);

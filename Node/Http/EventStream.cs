@@ -41,7 +41,7 @@ internal static class EventStream
             var now = snapshot();
             if (now != sent || silent >= SpeakEvery)
             {
-                var status = ViewOf.Status(now, (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+                var status = ViewOf.Status(now, SteadyClock.OfProcess.NowMs);
                 await response.WriteAsync($"event: status\ndata: {ViewJson.Write(status)}\n\n", Encoding.UTF8, stop);
                 await response.Body.FlushAsync(stop);
                 (sent, silent) = (now, TimeSpan.Zero);

@@ -36,6 +36,9 @@ internal static class Health
     internal static bool IsSyncing(NodeSnapshot snapshot) =>
         snapshot.BestPeerHeight > snapshot.State.Height + HeightsBehind;
 
+    /// <param name="snapshot">The node.</param>
+    /// <param name="nowMs">By <see cref="SteadyClock"/>: a wall clock that is set back would make a halted chain
+    /// young.</param>
     /// <summary>Milliseconds since the last commit that this process saw; since its start where it saw none.</summary>
     internal static ulong Age(NodeSnapshot snapshot, ulong nowMs)
     {

@@ -15,15 +15,14 @@ internal static class HealthRoutes
     {
         routes.MapGet("/health", () =>
         {
-            var (node, nowMs) = (snapshot(), NowMs());
+            var (node, nowMs) = (snapshot(), SteadyClock.OfProcess.NowMs);
             var view = new HealthView(Health.Of(node, nowMs), node.State.Height, Health.Age(node, nowMs), node.Round,
                 node.Peers.Length);
             return Results.Json(view, ViewJson.Options, statusCode: view.Health is Health.Halted
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status200OK);
         });
-        routes.MapGet("/metrics", () => Results.Text(Metrics.Of(snapshot(), NowMs()), Metrics.ContentType));
+        routes.MapGet("/metrics", () =>
+            Results.Text(Metrics.Of(snapshot(), SteadyClock.OfProcess.NowMs), Metrics.ContentType));
     }
-
-    private static ulong NowMs() => (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -15,7 +15,7 @@ internal static class ReadRoutes
         IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot,
         Func<ulong, (Block Block, CommitCertificate Certificate)?> block, Func<Digest, byte[]?> blob)
     {
-        routes.MapGet("/status", () => Json(ViewOf.Status(snapshot(), NowMs())));
+        routes.MapGet("/status", () => Json(ViewOf.Status(snapshot(), SteadyClock.OfProcess.NowMs)));
         routes.MapGet("/peers", () => Json(ViewOf.Peers(snapshot())));
         routes.MapGet("/validators", () => Json(ViewOf.Validators(snapshot())));
         routes.MapGet("/shards", () => Json(ViewOf.Shards(snapshot())));
@@ -56,6 +56,4 @@ internal static class ReadRoutes
             : throw new OperatorException($"this node does not hold the blob {text}",
                 "another node of the network may");
     }
-
-    private static ulong NowMs() => (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 }
