@@ -34,8 +34,9 @@ internal static class Api
         var routes = app.MapGroup(Version);
         Look(routes, node);
         EventStream.Map(routes, node.Snapshot, app.Lifetime.ApplicationStopping);
+        OpenApiDocument.Map(routes, app);
         var guarded = app.MapGroup(Version);
-        guarded.AddEndpointFilter(token.Check);
+        guarded.AddEndpointFilter(token.Check).WithMetadata(new NeedsToken());
         Change(guarded, node);
     }
 

@@ -22,7 +22,8 @@ internal static class DashboardFiles
         foreach (var (route, file, type) in All)
         {
             var content = Read(file);
-            routes.MapGet(route, () => Results.Bytes(content, type));
+            routes.MapGet(route, () => Results.Bytes(content, type))
+                .WithSummary("a file of the dashboard").Produces<string>(StatusCodes.Status200OK, type);
         }
     }
 

@@ -30,7 +30,8 @@ internal static class EventStream
             {
                 // The reader has gone, or the node stops.
             }
-        });
+        }).WithSummary("the status whenever it changes, as server-sent events")
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, null, ["text/event-stream"]));
 
     private static async Task Stream(HttpResponse response, Func<NodeSnapshot> snapshot, CancellationToken stop)
     {

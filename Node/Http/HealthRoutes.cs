@@ -21,8 +21,10 @@ internal static class HealthRoutes
             return Results.Json(view, ViewJson.Options, statusCode: view.Health is Health.Halted
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status200OK);
-        });
+        }).WithSummary("whether the chain moves").Produces<HealthView>()
+            .Produces<HealthView>(StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/metrics", () =>
-            Results.Text(Metrics.Of(snapshot(), SteadyClock.OfProcess.NowMs), Metrics.ContentType));
+                Results.Text(Metrics.Of(snapshot(), SteadyClock.OfProcess.NowMs), Metrics.ContentType))
+            .WithSummary("figures for Prometheus").Produces<string>(StatusCodes.Status200OK, "text/plain");
     }
 }

@@ -42,7 +42,8 @@ internal static class PredictRoutes
             {
                 turn.Release();
             }
-        });
+        }).WithSummary("the newest canonical model on some rows").WithBody(null, "text/csv", "application/octet-stream")
+            .Produces<PredictionsView>();
     }
 
     private static PredictionsView Predict(LearningTask task, byte[] body, string type, Func<Digest, byte[]?> blob)

@@ -15,12 +15,16 @@ internal static class ProofRoutes
     internal static void Map(IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot, Prove prove)
     {
         routes.MapGet("/proofs/account/{address}", (string address, ulong? since) =>
-            File(prove(new ProofSubject.OfAccount(ReadRoutes.AddressIn(address)), since)));
+                File(prove(new ProofSubject.OfAccount(ReadRoutes.AddressIn(address)), since)))
+            .WithSummary("proof of what an address owns").ProducesBytes();
         routes.MapGet("/proofs/task/{task}", (string task, ulong? since) =>
-            File(prove(new ProofSubject.OfTask(TaskLookup.Find(snapshot().State, task).Id), since)));
+                File(prove(new ProofSubject.OfTask(TaskLookup.Find(snapshot().State, task).Id), since)))
+            .WithSummary("proof of a task").ProducesBytes();
         routes.MapGet("/proofs/model/{task}/{round}", (string task, string round, ulong? since) =>
-            File(prove(ModelOf(snapshot(), task, round), since)));
-        routes.MapGet("/proofs/validators", (ulong? since) => File(prove(new ProofSubject.OfValidators(), since)));
+                File(prove(ModelOf(snapshot(), task, round), since)))
+            .WithSummary("proof of the parameters that a round made canonical").ProducesBytes();
+        routes.MapGet("/proofs/validators", (ulong? since) => File(prove(new ProofSubject.OfValidators(), since)))
+            .WithSummary("proof of who votes").ProducesBytes();
     }
 
     private static ProofSubject.OfModel ModelOf(NodeSnapshot node, string text, string round)

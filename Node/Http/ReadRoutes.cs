@@ -15,16 +15,25 @@ internal static class ReadRoutes
         IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot,
         Func<ulong, (Block Block, CommitCertificate Certificate)?> block, Func<Digest, byte[]?> blob)
     {
-        routes.MapGet("/status", () => Json(ViewOf.Status(snapshot(), SteadyClock.OfProcess.NowMs)));
-        routes.MapGet("/peers", () => Json(ViewOf.Peers(snapshot())));
-        routes.MapGet("/validators", () => Json(ViewOf.Validators(snapshot())));
-        routes.MapGet("/shards", () => Json(ViewOf.Shards(snapshot())));
+        routes.MapGet("/status", () => Json(ViewOf.Status(snapshot(), SteadyClock.OfProcess.NowMs)))
+            .WithSummary("the node and its chain: height, health, training").Produces<StatusView>();
+        routes.MapGet("/peers", () => Json(ViewOf.Peers(snapshot())))
+            .WithSummary("who the node is connected to").Produces<PeerView[]>();
+        routes.MapGet("/validators", () => Json(ViewOf.Validators(snapshot())))
+            .WithSummary("who votes on the next block").Produces<ValidatorView[]>();
+        routes.MapGet("/shards", () => Json(ViewOf.Shards(snapshot())))
+            .WithSummary("the data in this home").Produces<ShardView[]>();
         routes.MapGet("/accounts/{address}", (string address) =>
-            Json(ViewOf.Account(snapshot().State, AddressIn(address))));
-        routes.MapGet("/tasks", () => Json(snapshot().State.Tasks.Values.Select(ViewOf.Summary)));
-        routes.MapGet("/tasks/{task}", (string task) => Json(ViewOf.Task(TaskLookup.Find(snapshot().State, task))));
-        routes.MapGet("/blocks/{height}", (string height) => BlockAt(snapshot(), height, block));
-        routes.MapGet("/blobs/{id}", (string id) => BlobOf(id, blob));
+                Json(ViewOf.Account(snapshot().State, AddressIn(address))))
+            .WithSummary("what an address owns").Produces<AccountView>();
+        routes.MapGet("/tasks", () => Json(snapshot().State.Tasks.Values.Select(ViewOf.Summary)))
+            .WithSummary("all tasks").Produces<TaskSummary[]>();
+        routes.MapGet("/tasks/{task}", (string task) => Json(ViewOf.Task(TaskLookup.Find(snapshot().State, task))))
+            .WithSummary("a task by name or id, with all its rounds").Produces<TaskView>();
+        routes.MapGet("/blocks/{height}", (string height) => BlockAt(snapshot(), height, block))
+            .WithSummary("a block by height, or 'latest'").Produces<BlockView>();
+        routes.MapGet("/blobs/{id}", (string id) => BlobOf(id, blob))
+            .WithSummary("a blob by its digest: a model, parameters or an update").ProducesBytes();
     }
 
     /// <summary>The address that a request names.</summary>

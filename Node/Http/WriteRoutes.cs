@@ -33,28 +33,32 @@ internal static class WriteRoutes
             foreach (var (why, count) in refused.Where(r => r != Rejection.None).CountBy(r => r.ToString()))
                 reasons[why] = count;
             return ReadRoutes.Json(new PoolView(refused.Count(r => r == Rejection.None), reasons));
-        });
+        }).WithSummary("hands over transactions that were signed elsewhere").WithBody(null, "application/octet-stream")
+            .Produces<PoolView>();
         routes.MapPost("/transactions", async (HttpContext http) =>
         {
             var request =
                 await http.Request.ReadFromJsonAsync<TransactionRequest>(ViewJson.Options, http.RequestAborted);
             var submission = await submit(PayloadOf(request), request?.Fee ?? 0, http.RequestAborted);
             return ReadRoutes.Json(ViewOf.Submission(submission));
-        });
+        }).WithSummary("signs a transaction with the node's key and waits for its block")
+            .WithBody(typeof(TransactionRequest), "application/json").Produces<SubmissionView>();
         routes.MapPost("/tasks", async (HttpContext http) =>
         {
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body, http.RequestAborted);
             return ReadRoutes.Json(ViewOf.Submission(await createTask(SpecIn(body.ToArray(), out var model), model,
                 http.RequestAborted)));
-        });
+        }).WithSummary("puts a task on the chain, with its model file where it has one")
+            .WithBody(null, "application/octet-stream").Produces<SubmissionView>();
         routes.MapPut("/tasks/{task}/shard", async (string task, string source, HttpContext http) =>
         {
             var id = TaskLookup.Find(snapshot().State, task).Id;
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body, http.RequestAborted);
             return ReadRoutes.Json(ViewOf.Submission(await addShard(id, source, body.ToArray(), http.RequestAborted)));
-        });
+        }).WithSummary("makes rows on this machine a shard of the task").WithBody(null, "application/octet-stream")
+            .Produces<SubmissionView>();
         routes.MapDelete("/tasks/{task}/shard", async (string task) =>
         {
             var found = TaskLookup.Find(snapshot().State, task);
@@ -62,7 +66,7 @@ internal static class WriteRoutes
                 ? Results.NoContent()
                 : throw new OperatorException(
                     $"there is no shard for task '{found.Spec.Name}' here", "see: ledger shard list");
-        });
+        }).WithSummary("forgets the shard of the task").Produces(StatusCodes.Status204NoContent);
     }
 
     // An array of byte strings, as the chain encodes both; whoever signs elsewhere has checked nothing with us.
