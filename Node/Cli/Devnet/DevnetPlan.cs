@@ -32,5 +32,6 @@ internal sealed record DevnetPlan
 
     internal int Nodes => Shards.Count;
 
-    internal bool IsAttacker(int node) => node >= Nodes - (Attack?.Count ?? 0);
+    // The last ones of those planned: whoever joins later is none of them.
+    internal bool IsAttacker(int node) => Attack is { } attack && node < Nodes && node >= Nodes - attack.Count;
 }
