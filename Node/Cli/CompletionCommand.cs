@@ -43,7 +43,7 @@ internal static class CompletionCommand
         {
             Shell(terminal, "bash", Bash, "source <(ledger completion bash)",
                 "ledger completion bash > ~/.local/share/bash-completion/completions/ledger"),
-            Shell(terminal, "zsh", Zsh, "source <(ledger completion zsh)"),
+            Shell(terminal, "zsh", Zsh, "ledger completion zsh > ~/.zfunc/_ledger"),
             Shell(terminal, "fish", Fish, "ledger completion fish > ~/.config/fish/completions/ledger.fish"),
         };
 
