@@ -184,10 +184,12 @@ public static class TaskLeaves
 
     private static IEnumerable<LeafChange> Included(LearningTask? before, LearningTask after)
     {
-        if (before?.Round.Included == after.Round.Included || before is null && after.Round.Included.IsEmpty)
-            return [];
-        return [new(Key(IncludedKey, after.Id),
-            after.Round.Included.IsEmpty ? null : TaskCodec.EncodeIncluded(after.Round))];
+        var (old, now) = (Closing(before), Closing(after));
+        return old.AsSpan().SequenceEqual(now) ? [] : [new(Key(IncludedKey, after.Id), now)];
+
+        // There even where nothing was included: the lot is part of what the closing says.
+        static byte[]? Closing(LearningTask? task) =>
+            task?.Round.Phase == Phase.Close ? TaskCodec.EncodeIncluded(task.Round) : null;
     }
 
     private static LearningTask? AddIncluded(LearningTask task, ReadOnlySpan<byte> of, ref Reader value) => of.IsEmpty

@@ -72,6 +72,21 @@ internal sealed class CommitteeTests
     }
 
     [Test]
+    public void A_round_that_closes_with_nothing_included_is_the_same_after_a_restart()
+    {
+        var chain = AtAttest();
+        chain.Wait(SomeChain.Window);
+        Assert.That((chain.Round.Phase, chain.Round.Included.Length), Is.EqualTo((Phase.Close, 0)));
+
+        var leaves = StateLeaves.All(chain.State).Select(leaf => (leaf.Key, Value: leaf.Value!))
+            .OrderBy(leaf => Convert.ToHexString(leaf.Key), StringComparer.Ordinal);
+        var back = StateLeaves.ToState(FirstState.From(chain.Genesis), leaves)!;
+
+        Assert.That(back.Tree.Root, Is.EqualTo(chain.State.Tree.Root));
+        Assert.That(back.Tasks[chain.Task].Round.Lot, Is.EqualTo(chain.Round.Lot).And.Not.EqualTo(default(Digest)));
+    }
+
+    [Test]
     public void A_scorer_that_promises_no_root_is_not_waited_for_again()
     {
         var chain = Begun(committee: 4);
