@@ -59,10 +59,15 @@ internal static class Closing
         var shares = Rewards.Share(
             [.. verdicts.Select((verdict, i) => task.Shards.GetValueOrDefault(included[i])?.Merit ?? verdict.Merit)],
             reward);
-        return [.. verdicts.Select((verdict, i) => (verdict, From: task.Round.Contributions[included[i]]))
-            .Select((each, i) => new Payment(
-                included[i], shares[i], each.verdict, each.From.Blob!.Value, each.From.Order))];
+        return [.. verdicts.Select((verdict, i) => PaymentFor(task.Round, included[i], shares[i], verdict))];
     }
+
+    private static Payment PaymentFor(Round round, Address contributor, ulong reward, Verdict verdict) => new(
+        contributor, reward, verdict, round.Contributions[contributor].Blob!.Value,
+        round.Contributions[contributor].Order);
+
+    private static JudgingRoot RootOf(Round round, Address scorer) =>
+        new(scorer, round.Scorers[scorer].Weight, round.Scorers[scorer].Blob!.Value);
 
     private static LearningTask Next(
         ChainState state, LearningTask task, CloseRound closing, ImmutableArray<Payment> paid) => task with
@@ -77,8 +82,7 @@ internal static class Closing
                 Committed = (uint)task.Round.Contributions.Count,
                 Revealed = (uint)task.Round.Revealed.Count(),
                 Paid = paid,
-                Roots = [.. Rounds.IncludedRoots(state, task).Select(scorer => (scorer, Of: task.Round.Scorers[scorer]))
-                    .Select(each => new JudgingRoot(each.scorer, each.Of.Weight, each.Of.Blob!.Value))],
+                Roots = [.. task.Round.IncludedRoots.Select(scorer => RootOf(task.Round, scorer))],
                 Lot = task.Round.Lot,
                 Server = closing.Server,
             }),

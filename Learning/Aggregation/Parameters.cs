@@ -24,6 +24,9 @@ public static class Parameters
         return blob;
     }
 
+    /// <summary>How many parameters a blob of this length holds, if it is one.</summary>
+    public static int CountIn(ReadOnlySpan<byte> blob) => Math.Max(0, blob.Length - HeaderSize) / sizeof(int);
+
     /// <summary>Accepts exactly the blobs that <see cref="Encode"/> makes of <paramref name="count"/>
     /// parameters.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> blob, int count, [NotNullWhen(true)] out int[]? parameters)

@@ -26,6 +26,10 @@ public static class UpdateFormats
 
     public static string Name(this UpdateFormat format) => Names[(int)format];
 
+    /// <summary>The format of this name; null where there is none.</summary>
+    public static UpdateFormat? Find(string name) =>
+        Names.IndexOf(name) is >= 0 and var found ? (UpdateFormat)found : null;
+
     /// <summary>The largest |q|.</summary>
     public static int Largest(this UpdateFormat format) => format == UpdateFormat.Int4 ? 7 : ModelUpdate.Largest;
 

@@ -95,8 +95,7 @@ internal static class RecipeText
             Rule = ReadRule(fields),
             Server = ReadServer(fields),
             Format = fields.Has("update-format")
-                ? (UpdateFormat)UpdateFormats.Names.IndexOf(
-                    fields.OneOf("update-format", [.. UpdateFormats.Names]))
+                ? UpdateFormats.Find(fields.OneOf("update-format", [.. UpdateFormats.Names])) ?? UpdateFormat.Int8
                 : UpdateFormat.Int8,
             UpdateExponent = fields.Has("update-exponent")
                 ? fields.Integer("update-exponent", 0, Limits.UpdateExponent)

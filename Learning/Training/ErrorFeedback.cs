@@ -9,7 +9,7 @@ public sealed class ErrorFeedback
     // What was left out long ago points where the model was then: halved for each round missed.
     private const float KeptPerMissedRound = 0.5f;
 
-    private float[] residual = [];
+    private float[]? residual;
     private int last;
 
     /// <summary>The update of a round, from 1: delta and what was left out, as the format carries it.</summary>
@@ -17,8 +17,9 @@ public sealed class ErrorFeedback
     {
         if (!format.FeedsBack())
             return Quantisation.Quantise(delta, exponent, seed, format);
-        var kept = residual.Length == 0 ? 0 : MathF.Pow(KeptPerMissedRound, Math.Max(0, round - last - 1));
-        var whole = residual.Length == 0 ? [.. delta] : delta.Zip(residual, (d, r) => d + kept * r).ToArray();
+        residual ??= new float[delta.Length];
+        var kept = MathF.Pow(KeptPerMissedRound, Math.Max(0, round - last - 1));
+        var whole = delta.Zip(residual, (d, r) => d + kept * r).ToArray();
         var update = Quantisation.Quantise(whole, exponent, seed, format);
         var unit = 1.0f / (1 << exponent);
         (residual, last) = ([.. whole.Zip(update.Values, (w, q) => w - q * unit)], round);

@@ -17,6 +17,14 @@ internal sealed class DevnetPlanTests
     public void Nobody_cheats_where_nothing_is_said_not_even_a_latecomer()
         => Assert.That(Enumerable.Range(0, 6).Where(Plan(null).IsAttacker), Is.Empty);
 
+    [TestCase("sign-flip:0")]
+    [TestCase("sign-flip:two")]
+    [TestCase("sign-flip:-1")]
+    [TestCase("sign-flip:1:2")]
+    public void A_count_of_cheaters_that_is_none_is_refused(string text)
+        => Assert.That(() => DevnetAttack.Parse(text), Throws.TypeOf<OperatorException>()
+            .With.Message.EqualTo($"--attack is '{text}'"));
+
     private static DevnetPlan Plan(DevnetAttack? attack)
     {
         var draft = new TaskDraft

@@ -13,12 +13,7 @@ internal sealed record CanonicalModel(TaskView Task, RoundView Round, Recipe Rec
     internal static async Task<CanonicalModel> Fetch(NodeClient node, ParseResult parsed, CancellationToken stop)
     {
         var task = await RunningNode.TaskOf(node, parsed, stop);
-        return await Fetch(node, task, RoundOf(task, parsed.GetValue(ModelCommand.Round)), stop);
-    }
-
-    internal static async Task<CanonicalModel> Fetch(
-        NodeClient node, TaskView task, RoundView round, CancellationToken stop)
-    {
+        var round = RoundOf(task, parsed.GetValue(ModelCommand.Round));
         var recipe = RecipeOf(task);
         var file = recipe.Model.FileHash is null ? null : await Checked(node, task.Model, stop);
         var model = TorchModel.Open(recipe, file);

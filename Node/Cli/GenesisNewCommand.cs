@@ -71,9 +71,7 @@ internal static class GenesisNewCommand
     private static int Run(Terminal terminal, ParseResult parsed)
     {
         var path = parsed.GetRequiredValue(Out);
-        if (File.Exists(path))
-            throw new OperatorException($"there is a file already: '{path}'",
-                "a genesis is a network's identity; choose another --out");
+        TextFile.RequireNone(path, "a genesis is a network's identity; choose another --out");
         var genesis = GenesisText.AsRead(Draft(parsed));
         TextFile.Write(path, Encoding.UTF8.GetBytes(GenesisFile.Format(genesis)));
         var chain = genesis.Digest().ToString();

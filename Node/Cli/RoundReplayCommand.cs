@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Learning.Aggregation;
 using Ledger.Learning.Rounds;
 using Ledger.Node.Http;
 using Ledger.Node.Training;
@@ -45,13 +46,13 @@ internal static class RoundReplayCommand
     private static async Task<ReplayView> Replay(
         NodeClient node, TaskView task, RoundView before, RoundView round, CancellationToken stop)
     {
-        using var model = await CanonicalModel.Fetch(node, task, before, stop);
         var inputs = InputsOf(task, before, round);
         var blobs = new Dictionary<Digest, byte[]>();
         foreach (var id in inputs.All)
             blobs[id] = await CanonicalModel.Checked(node, id.ToString(), stop);
         var clock = Stopwatch.StartNew();
-        var input = inputs.Load(model.Recipe, model.Model.ParameterCount, blobs.GetValueOrDefault)
+        var count = Parameters.CountIn(blobs[inputs.Parameters]);
+        var input = inputs.Load(CanonicalModel.RecipeOf(task), count, blobs.GetValueOrDefault)
             ?? throw new OperatorException($"a blob of round {round.Number} is not an update of this task",
                 "the node's state is damaged, or it is of another version");
         var closing = inputs.Close(DigestOf(task.Id), round.Number, RoundClosing.Close(input),
@@ -80,16 +81,15 @@ internal static class RoundReplayCommand
 
     private static RoundBlobs InputsOf(TaskView task, RoundView before, RoundView round) => new(
         DigestOf(before.Parameters), (int)before.Exponent, DigestOf(before.Server), DigestOf(round.Lot),
-        [.. round.Paid.OrderBy(paid => paid.Order).Select(paid => (AddressOf(paid.Contributor), DigestOf(paid.Blob)))],
+        [
+            .. round.Paid.OrderBy(paid => paid.Order)
+                .Select(paid => (ReadRoutes.AddressIn(paid.Contributor), DigestOf(paid.Blob))),
+        ],
         [.. round.Roots.Select(root => (DigestOf(root.Blob), root.Weight))], (int)task.MinContributors);
 
     private static Digest DigestOf(string text) => Digest.TryParse(text, out var digest)
         ? digest.Value
         : throw new OperatorException($"the node says '{text}' where a digest is due", "is it of another version?");
-
-    private static Address AddressOf(string text) => Address.TryParse(text, out var address)
-        ? address.Value
-        : throw new OperatorException($"the node says '{text}' where an address is due", "is it of another version?");
 }
 
 /// <summary>A round computed again; <paramref name="Differences"/> is empty where all is as the chain says.</summary>

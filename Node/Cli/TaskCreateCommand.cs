@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Ledger.Consensus.Chain;
 using Ledger.Node.Http;
 
 namespace Ledger.Node.Cli;
@@ -37,9 +36,8 @@ internal static class TaskCreateCommand
         using var node = RunningNode.Of(parsed);
         var status = await node.Get<StatusView>("status", stop);
         var draft = options.Draft(file, data, parsed.GetValue(Parties) ?? status.Validators);
-        if (!Address.TryParse(status.Address, out var owner))
-            throw new OperatorException("the node has no address", "is it of another version?");
-        var (task, _, model) = draft.Build(owner.Value);
+        var owner = ReadRoutes.AddressIn(status.Address);
+        var (task, _, model) = draft.Build(owner);
         terminal.Error.WriteLine(
             $"'{task.Spec.Name}': {task.Spec.Rounds} rounds of {task.Spec.Reward} tokens from {owner}");
         RunningNode.Show(terminal, parsed, await node.CreateTask(task.Spec, model ?? [], stop), "task");

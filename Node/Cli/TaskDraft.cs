@@ -135,10 +135,8 @@ internal sealed record TaskDraft
         }
     }
 
-    private UpdateFormat FormatOf() => UpdateFormats.Names.Contains(Format)
-        ? (UpdateFormat)UpdateFormats.Names.IndexOf(Format)
-        : throw new OperatorException($"no update format '{Format}'",
-            Spelling.Suggest(Format, [.. UpdateFormats.Names]));
+    private UpdateFormat FormatOf() => UpdateFormats.Find(Format)
+        ?? throw new OperatorException($"no update format '{Format}'", Spelling.Suggest(Format, UpdateFormats.Names));
 
     private AggregationRule RuleOf()
     {

@@ -30,8 +30,7 @@ internal static class TaskNewCommand
     private static int Run(Terminal terminal, ParseResult parsed)
     {
         var path = parsed.GetRequiredValue(Out);
-        if (File.Exists(path))
-            throw new OperatorException($"there is a file already: '{path}'", "choose another --out");
+        TextFile.RequireNone(path, "choose another --out");
         TextFile.Write(path, Encoding.UTF8.GetBytes(TaskFile.Write(Options, parsed)));
         terminal.Result(parsed.IsJson(), new { file = path },
             TextTable.Pairs(("file", path), ("next", $"ledger task create {path}")));

@@ -34,5 +34,12 @@ internal static class TextFile
         }
     }
 
+    /// <summary>Refuses a path where there is a file already: what is made under it is not for replacing.</summary>
+    internal static void RequireNone(string path, string hint)
+    {
+        if (File.Exists(path))
+            throw new OperatorException($"there is a file already: '{path}'", hint);
+    }
+
     private static string Because(Exception e) => char.ToLowerInvariant(e.Message[0]) + e.Message[1..].TrimEnd('.');
 }

@@ -32,12 +32,6 @@ internal sealed record RoundBlobs(
             .Select(scorer => (scorer.Blob!.Value, scorer.Weight))],
         (int)task.Spec.MinContributors);
 
-    /// <summary>Of a round that is closed, from what the chain keeps of it and of the one before.</summary>
-    internal static RoundBlobs Of(RoundResult before, RoundResult closed, uint minContributors) => new(
-        before.Parameters, (int)before.Exponent, before.Server, closed.Lot,
-        [.. closed.Paid.OrderBy(paid => paid.Order).Select(paid => (paid.Contributor, paid.Blob))],
-        [.. closed.Roots.Select(root => (root.Blob, root.Weight))], (int)minContributors);
-
     /// <summary>What the learning code closes; null where a blob is absent or not what it should be.</summary>
     internal RoundInput? Load(Recipe recipe, int parameterCount, Func<Digest, byte[]?> blob)
     {

@@ -12,10 +12,11 @@ internal sealed record DevnetAttack(Attack Attack, int Count)
     {
         var parts = text.Split(':');
         var count = 1;
-        if (parts.Length > 2 || count < 1 || (parts.Length == 2
-            && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out count)))
-            throw new OperatorException($"--attack is '{text}'", "write it as --attack sign-flip:2", misuse: true);
-        return new(Named(parts[0]), Math.Max(1, count));
+        if (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out count))
+            count = 0;
+        return parts.Length <= 2 && count > 0
+            ? new(Named(parts[0]), count)
+            : throw new OperatorException($"--attack is '{text}'", "write it as --attack sign-flip:2", misuse: true);
     }
 
     internal static Attack Named(string name)
