@@ -60,7 +60,8 @@ internal static class Program
         }
     }
 
-    private static RootCommand Commands(Terminal terminal)
+    /// <summary>All that can be typed.</summary>
+    internal static RootCommand Commands(Terminal terminal)
     {
         var root = new RootCommand(
             "A blockchain whose peers train one model: nobody hands over data, everybody checks the result.")
