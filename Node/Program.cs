@@ -80,6 +80,7 @@ internal static class Program
             AccountCommand.Create(terminal),
             ChainCommand.Create(terminal),
             PeersCommand.Create(terminal),
+            LogCommand.Create(terminal),
             CompletionCommand.Create(terminal),
             BenchCommand.Create(terminal),
             SimulateCommand.Create(terminal),

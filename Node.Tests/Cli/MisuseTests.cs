@@ -18,6 +18,9 @@ public class MisuseTests
     [TestCase("account stake -5", "unknown option '-5'", "known are: --fee, --home, --json, --help")]
     [TestCase("account stake much", "'much' is no TOKENS", "see: ledger account stake --help")]
     [TestCase("peers now", "'ledger peers' does not take 'now'", "see: ledger peers --help")]
+    [TestCase("run --genesis g.json --log-level loud", "'loud' is no log level",
+        "known are: debug, info, warning, error")]
+    [TestCase("run --genesis g.json --log-format jsn", "'jsn' is no log format", "did you mean 'json'?")]
     [TestCase("keys show --dev 4", "there is no dev key 4", "--dev takes 0 to 3")]
     [TestCase("devnet --nodes 0", "--nodes is 0", "give 1 to 64")]
     [TestCase("genesis new -o unwritten.json", "a network needs validators",

@@ -75,7 +75,7 @@ public sealed partial class OpenApiTests
         Is.EquivalentTo(new[]
         {
             "post /v1/transactions", "post /v1/transactions/signed", "post /v1/tasks", "put /v1/tasks/{task}/shard",
-            "delete /v1/tasks/{task}/shard",
+            "delete /v1/tasks/{task}/shard", "put /v1/log-level",
         }));
 
     [TestCase("/v1/status", "/v1/status")]

@@ -82,7 +82,8 @@ internal static class RunCommand
             "ledger run --genesis genesis.json --home node4 --listen 127.0.0.1:9474 --peer node1…@127.0.0.1:9470")
         {
             GenesisPath, SharedOptions.Home, Listen, Peers, WebAddress, SharedOptions.Dev, Passphrase.FromFile, Threads,
-            Models, NewGuard, Cheating, StopWithInput, SharedOptions.Json,
+            Models, LogArguments.Level, LogArguments.Format, LogArguments.ToFile, NewGuard, Cheating, StopWithInput,
+            SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
         return command;
@@ -90,6 +91,7 @@ internal static class RunCommand
 
     private static async Task<int> Run(Terminal terminal, ParseResult parsed, CancellationToken stop)
     {
+        var logging = LogArguments.In(parsed);
         var home = HomeDirectory.Of(parsed);
         ApiSocket.PathIn(home.Path);
         var genesis = GenesisText.Load(parsed.GetRequiredValue(GenesisPath));
@@ -98,6 +100,7 @@ internal static class RunCommand
         var models = ReadModels(parsed);
         home.Create();
         home.BindTo(genesis.Digest(), new Address(key.PublicKey));
+        Log.Begin(logging);
         var host = NodeHost.Start(options);
         try
         {

@@ -139,6 +139,7 @@ internal sealed class BlobTraffic(
                 break;
             case OverlayEffect.BlobReady whole:
                 store.Blobs.Finish(whole.Blob);
+                Log.Fetched(whole.Blob.Id, whole.Blob.Length);
                 wantedMs.Remove(whole.Blob.Id);
                 arrived();
                 break;

@@ -133,11 +133,17 @@ internal sealed class Consenter(
         {
             case Effect.Cast cast:
                 if (Sign(cast.Vote) is { } vote)
+                {
                     broadcast(new WireMessage.Ballot(vote));
+                    Log.Voted(vote.Vote);
+                }
                 break;
             case Effect.Propose propose:
                 if (Sign(propose) is { } proposal)
+                {
                     broadcast(new WireMessage.Offer(proposal));
+                    Log.Proposed(propose.Proposal);
+                }
                 break;
             case Effect.Build build:
                 work.Build(build.Round, block => IfStill(build.Height, new Input.Built(build.Round, block)));

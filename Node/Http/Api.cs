@@ -8,8 +8,8 @@ namespace Ledger.Node.Http;
 /// <summary>
 /// The API of a node, under /v1: GET /status, /peers, /validators, /shards, /accounts/ADDRESS, /tasks, /tasks/TASK,
 /// /blocks/HEIGHT, /blobs/DIGEST, /proofs/account/ADDRESS, /proofs/task/TASK, /proofs/model/TASK/ROUND,
-/// /proofs/validators; POST /transactions, /transactions/signed and /tasks; PUT and DELETE /tasks/TASK/shard. A refusal
-/// is {"error","hint"} with status 400.
+/// /proofs/validators; POST /transactions, /transactions/signed and /tasks; PUT and DELETE /tasks/TASK/shard; GET and
+/// PUT /log-level. A refusal is {"error","hint"} with status 400.
 /// </summary>
 internal static class Api
 {
@@ -42,14 +42,18 @@ internal static class Api
 
     private static void Look(IEndpointRouteBuilder routes, ApiSource node)
     {
+        LogRoutes.MapLook(routes);
         ReadRoutes.Map(routes, node.Snapshot, node.Block, node.Blob);
         ProofRoutes.Map(routes, node.Snapshot, node.Prove);
         PredictRoutes.Map(routes, node.Snapshot, node.Blob);
     }
 
-    private static void Change(IEndpointRouteBuilder routes, ApiSource node) =>
+    private static void Change(IEndpointRouteBuilder routes, ApiSource node)
+    {
+        LogRoutes.MapChange(routes);
         WriteRoutes.Map(
             routes, node.Snapshot, node.Submit, node.Pool, node.CreateTask, node.AddShard, node.RemoveShard);
+    }
 
     /// <summary>Turns a mistake in a request into its two lines; anything else is a bug and ends as status
     /// 500.</summary>

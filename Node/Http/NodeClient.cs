@@ -47,6 +47,13 @@ internal sealed class NodeClient : IDisposable
         return await Read<SubmissionView>(response, stop);
     }
 
+    internal async Task<LogLevelView> SetLogLevel(string level, CancellationToken stop)
+    {
+        using var content = JsonContent.Create(new LogLevelView(level), options: ViewJson.Options);
+        using var response = await Send(new(HttpMethod.Put, LogRoutes.Level) { Content = content }, stop);
+        return await Read<LogLevelView>(response, stop);
+    }
+
     /// <summary>Hands signed transactions over; does not wait for a block.</summary>
     internal async Task<PoolView> Submit(byte[] signed, CancellationToken stop)
     {

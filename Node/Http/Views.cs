@@ -14,6 +14,9 @@ internal sealed record StatusView(
     public IReadOnlyList<DownloadView> Downloads { get; init; } = [];
 }
 
+/// <summary>The least level that a node logs: debug, info, warning or error.</summary>
+internal sealed record LogLevelView(string Level);
+
 /// <summary>How much of a blob is here, in bytes; the length is 0 until it is known.</summary>
 internal sealed record DownloadView(string Blob, long Here, long Length, int Sources);
 
