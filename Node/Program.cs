@@ -91,7 +91,9 @@ internal static class Program
 
     private static async Task<int> Invoke(string[] args, Terminal terminal, CancellationToken stop)
     {
-        var parsed = Commands(terminal).Parse(args.Length == 0 ? ["--help"] : args);
+        var commands = Commands(terminal);
+        var typed = commands.Parse(args.Length == 0 ? ["--help"] : args);
+        var parsed = RunConfig.Expand(typed, args) is var all && all == args ? typed : commands.Parse(all);
         if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction or null
             && Misuse.Find(parsed) is { } misuse)
             throw misuse;

@@ -15,8 +15,16 @@ public class LogTests
         Assert.That(await node.Stop(), Is.EqualTo(ExitCode.Done));
         var log = network.File("node.log");
 
-        await using var process = LedgerProcess.Start("run", "--genesis", network.Genesis, "--home", node.Home,
-            "--listen", node.Listen, "--api", "127.0.0.1:0", "--json", "--log-format", "json", "--log-file", log);
+        var config = network.File("node.json");
+        File.WriteAllText(config, $$"""
+            // Paths are seen from here.
+            {
+              "genesis": "genesis.json", "home": "{{Path.GetFileName(node.Home)}}", "listen": "{{node.Listen}}",
+              "api": "127.0.0.1:0", "log-format": "json", "log-file": "node.log", "log-level": "error",
+            }
+            """);
+
+        await using var process = LedgerProcess.Start("run", "--config", config, "--log-level", "info", "--json");
         await process.FirstLine();
         await network.Until(() => Task.FromResult(Events(log).Contains("Committed")), 30, "a block is logged");
         Assert.That(Events(log), Has.None.EqualTo("Voted"));

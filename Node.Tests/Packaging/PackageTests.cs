@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.RegularExpressions;
 using Ledger.Node.Cli;
 using Ledger.Node.Tests.Tidy;
@@ -15,10 +16,14 @@ public sealed partial class PackageTests
     [Test]
     public void The_service_runs_a_command_line_that_the_program_takes()
     {
-        var words = Setting("ExecStart").Replace("$LEDGER_OPTIONS", Options(), StringComparison.Ordinal).Split(' ');
+        var words = Setting("ExecStart").Split(' ');
         Assert.That(words[0], Is.EqualTo("/usr/bin/ledger"));
-        AssertRuns(words[1..]);
-        Assert.That(words, Has.Member(Home).And.Member("--listen"));
+        Assert.That(words[^1], Is.EqualTo("/etc/ledger/ledger.json"));
+
+        var run = AssertRuns([.. words[1..^1], SourceTree.Absolute(".build/debian/ledger.json")]);
+
+        Assert.That(run.GetValue<string>("--home"), Is.EqualTo(Home));
+        Assert.That(run.GetValue<string>("--listen"), Is.EqualTo("0.0.0.0:9470"));
         Assert.That(Setting("StateDirectory"), Is.EqualTo(Path.GetFileName(Home)));
     }
 
@@ -93,20 +98,19 @@ public sealed partial class PackageTests
         return Shell.Run("sh", folder.Write("postrm", script), "purge");
     }
 
-    private static void AssertRuns(string[] words)
+    private static ParseResult AssertRuns(string[] words)
     {
-        var parsed = Program.Commands(Terminal.OfProcess()).Parse(words);
+        var commands = Program.Commands(Terminal.OfProcess());
+        var parsed = commands.Parse(RunConfig.Expand(commands.Parse(words), words));
         Assert.That(Misuse.Find(parsed)?.Message, Is.Null, string.Join(' ', words));
         Assert.That(parsed.CommandResult.Command.Name, Is.EqualTo("run"));
+        return parsed;
     }
 
     private static string Read(string path) => File.ReadAllText(SourceTree.Absolute($".build/{path}"));
 
     private static string Setting(string name) =>
         Unit.Split('\n').Single(line => line.StartsWith($"{name}=", StringComparison.Ordinal))[(name.Length + 1)..];
-
-    private static string Options() =>
-        Read("debian/environment").Split("LEDGER_OPTIONS=\"")[1].Split('"')[0];
 
     // The strings in the brackets after a word.
     private static string[] Words(string text, string after) => Strings(text.Split($"{after}[")[1].Split(']')[0]);

@@ -78,12 +78,12 @@ internal static class RunCommand
     {
         var command = new LedgerCommand("run", "run one peer of a network",
             "ledger run --genesis genesis.json --home /srv/ledger --listen 0.0.0.0:9470",
-            "ledger run --genesis genesis.json --home node0 --dev 0",
+            "ledger run --genesis genesis.json --home node0 --dev 0", "ledger run --config /etc/ledger/ledger.json",
             "ledger run --genesis genesis.json --home node4 --listen 127.0.0.1:9474 --peer node1…@127.0.0.1:9470")
         {
-            GenesisPath, SharedOptions.Home, Listen, Peers, WebAddress, SharedOptions.Dev, Passphrase.FromFile, Threads,
-            Models, LogArguments.Level, LogArguments.Format, LogArguments.ToFile, NewGuard, Cheating, StopWithInput,
-            SharedOptions.Json,
+            GenesisPath, RunConfig.Path, SharedOptions.Home, Listen, Peers, WebAddress, SharedOptions.Dev,
+            Passphrase.FromFile, Threads, Models, LogArguments.Level, LogArguments.Format, LogArguments.ToFile,
+            NewGuard, Cheating, StopWithInput, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
         return command;

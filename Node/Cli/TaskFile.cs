@@ -3,25 +3,14 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Ledger.Learning.Json;
 
 namespace Ledger.Node.Cli;
 
 /// <summary>
-/// A training task as a file: JSON with comments, whose keys are the options of <see cref="TaskOptions"/>. What a
-/// person gives as <c>--local-epochs 3</c> is <c>"local-epochs": 3</c> here, read and refused by the same parser.
+/// A training task as a file whose keys are the options of <see cref="TaskOptions"/>: see <see cref="OptionFile"/>.
 /// </summary>
 internal static class TaskFile
 {
-    private const int BytesMax = 1 << 20;
-    private static readonly JsonDocumentOptions Lenient = new()
-    {
-        CommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-        AllowDuplicateProperties = false,
-        MaxDepth = 2,
-    };
-
     // A person reads it: a plus sign stays one.
     private static readonly JsonSerializerOptions Plain =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -35,7 +24,7 @@ internal static class TaskFile
         {
             var value = Value(option, parsed);
             page.Append("  // ").Append(option.Description).Append('\n')
-                .Append(value is null ? "  // " : "  ").Append('"').Append(Key(option)).Append("\": ")
+                .Append(value is null ? "  // " : "  ").Append('"').Append(OptionFile.Key(option)).Append("\": ")
                 .Append(value ?? Example(option)).Append(",\n\n");
         }
         return page.Remove(page.Length - 1, 1).Append("}\n").ToString();
@@ -44,52 +33,17 @@ internal static class TaskFile
     /// <summary>The options as the file sets them. Paths are seen from the file's folder.</summary>
     internal static ParseResult Read(string path, TaskOptions options)
     {
-        if (!File.Exists(path))
-            throw new OperatorException($"no file '{path}'", "make one with: ledger task new");
-        if (new FileInfo(path).Length > BytesMax)
-            throw new OperatorException($"{path}: more than {BytesMax} bytes", "a task file is one page of text");
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), Lenient);
-            return Parse(path, document.RootElement, options);
-        }
-        catch (JsonException e)
-        {
-            throw new OperatorException($"{path}: line {e.LineNumber + 1}: not JSON, nested, or a key is there twice",
-                "ledger task new writes one that reads");
-        }
-    }
-
-    private static ParseResult Parse(string path, JsonElement root, TaskOptions options)
-    {
-        if (root.ValueKind != JsonValueKind.Object)
-            throw new OperatorException($"{path}: not a JSON object", "ledger task new writes one that reads");
+        var said = OptionFile.Read(path, options.All,
+            (option, value) => option == options.Data ? From(path, value) : value,
+            "make one with: ledger task new; it explains every key");
         var command = new Command("task");
         options.AddTo(command);
-        var words = new List<string>();
-        foreach (var member in root.EnumerateObject())
-        {
-            var option = options.All.FirstOrDefault(each => Key(each) == member.Name)
-                ?? throw new OperatorException($"{path}: unknown key '{member.Name}'",
-                    Spelling.Suggest(member.Name, [.. options.All.Select(Key)]));
-            var word = member.Value.ValueKind == JsonValueKind.String
-                ? member.Value.GetString()!
-                : member.Value.GetRawText();
-            words.Add($"{option.Name}={(option == options.Data ? From(path, word) : word)}");
-        }
-        var parsed = command.Parse(words);
-        return Misuse.Find(parsed) is { } mistake
-            ? throw new OperatorException($"{path}: {mistake.Message.Replace("--", "", StringComparison.Ordinal)}",
-                "ledger task new explains every key")
-            : parsed;
+        return command.Parse([.. said.SelectMany(each => each.Words)]);
     }
 
     private static string From(string path, string data) => data == DataFiles.Digits
         ? data
-        : string.Join(',', data.Split(',').Select(part =>
-            Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, part.Trim())));
-
-    private static string Key(Option option) => option.Name[2..];
+        : string.Join(',', data.Split(',').Select(part => OptionFile.From(path, part.Trim())));
 
     // What was given, or what stands where nothing is; null where the task decides by its data.
     private static string? Value(Option option, ParseResult parsed) =>
