@@ -78,6 +78,9 @@ internal static class Log
     internal static void BeganWithSnapshot(ulong height, int leaves) => Write(LogEventLevel.Information,
         "began with the state of height {Height}: {Leaves} leaves, each proved", [height, leaves]);
 
+    internal static void Sealed() => Write(LogEventLevel.Warning,
+        "this home was restored from a backup: its key votes no more; to validate, move the stake to a new key", []);
+
     internal static void LostBlocks(ulong tip, ulong signed) => Write(LogEventLevel.Warning,
         "the chain here ends with block {Tip}, but our key has signed at height {Signed}: "
         + "the blocks between are fetched again before we vote", [tip, signed]);

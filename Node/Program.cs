@@ -70,6 +70,8 @@ internal static class Program
             StatusCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             KeysCommand.Create(terminal),
+            BackupCommand.Create(terminal),
+            BackupCommand.CreateRestore(terminal),
             GenesisCommand.Create(terminal),
             RunCommand.Create(terminal),
             ShardCommand.Create(terminal),

@@ -71,6 +71,27 @@ public class KeysTests
     }
 
     [Test]
+    public async Task Another_passphrase_opens_the_key_and_the_old_one_no_more()
+    {
+        var path = home.File("changed");
+        var (old, next) = (home.Write("old", "correct horse\n"), home.Write("next", "battery staple\n"));
+        (await CommandLine.Run("keys", "new", "--home", path, "--passphrase-file", old)).Result();
+        var secret = (await CommandLine.Run("keys", "export", "--home", path, "--passphrase-file", old)).Result();
+        string[] passwd = ["keys", "passwd", "--home", path, "--new-passphrase-file", next, "--passphrase-file"];
+
+        Assert.That((await CommandLine.Run([.. passwd, next])).Error, Does.Contain("does not open"));
+        (await CommandLine.Run([.. passwd, old])).Result();
+
+        Assert.That((await CommandLine.Run("keys", "export", "--home", path, "--passphrase-file", old)).Code,
+            Is.EqualTo(ExitCode.Failed));
+        Assert.That((await CommandLine.Run("keys", "export", "--home", path, "--passphrase-file", next)).Result(),
+            Is.EqualTo(secret));
+        Assert.That(Directory.GetFiles(path).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "key.json", "guard" }));
+        Assert.That(OwnerOnly.Holds($"{path}/key.json"));
+    }
+
+    [Test]
     public void An_address_that_was_changed_in_the_file_is_noticed()
     {
         using var key = Some.Key(1);

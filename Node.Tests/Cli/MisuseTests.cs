@@ -8,7 +8,7 @@ public class MisuseTests
 {
     [TestCase("devnt", "unknown command 'devnt'", "did you mean 'devnet'?")]
     [TestCase("keys nwe", "unknown command 'nwe'", "did you mean 'new'?")]
-    [TestCase("keys", "'ledger keys' needs a command", "one of: new, show, export, import")]
+    [TestCase("keys", "'ledger keys' needs a command", "one of: new, show, export, import, passwd")]
     [TestCase("keys new --hme x", "unknown option '--hme'", "did you mean '--home'?")]
     [TestCase("shard add --part 1/2 --taks a f.csv", "unknown option '--taks'", "did you mean '--task'?")]
     [TestCase("shard add", "'ledger shard add' needs FILE", "see: ledger shard add --help")]

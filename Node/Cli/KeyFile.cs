@@ -5,6 +5,7 @@ using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Node.Host;
 using Ledger.Node.Http;
+using Ledger.Node.Storage;
 
 namespace Ledger.Node.Cli;
 
@@ -86,6 +87,17 @@ internal sealed record KeyFile
                 $"there is a key already: '{path}'",
                 "a key is never overwritten; take another --home, or move the file");
         }
+    }
+
+    /// <summary>Puts this in the place of the key file at <paramref name="path"/>: a crash leaves one or the
+    /// other.</summary>
+    internal void Replace(string path)
+    {
+        var next = path + ".new";
+        File.Delete(next);
+        WriteNew(next);
+        File.Move(next, path, overwrite: true);
+        DirectorySync.Sync(System.IO.Path.GetDirectoryName(path)!);
     }
 
     /// <summary>The key; <paramref name="passphrase"/> is asked only where the file is encrypted.</summary>

@@ -12,6 +12,7 @@ internal static class KeysCommand
         KeysShowCommand.Create(terminal),
         KeysExportCommand.Create(terminal),
         KeysImportCommand.Create(terminal),
+        KeysPasswdCommand.Create(terminal),
     };
 
     /// <summary>Puts a key into the home and says whose it is.</summary>

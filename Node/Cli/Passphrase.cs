@@ -26,14 +26,22 @@ internal static class Passphrase
             : throw new OperatorException("the key is encrypted and there is no passphrase", Ways));
 
     /// <summary>The passphrase for a new key, or null where none is wanted.</summary>
-    internal static string? New(Terminal terminal, ParseResult parsed)
+    internal static string? New(Terminal terminal, ParseResult parsed) =>
+        parsed.GetValue(None) ? null
+        : Given(parsed) ?? (terminal.IsInteractive
+            ? AskTwice(terminal)
+            : throw new OperatorException("no passphrase for the new key", $"{Ways}, or take --no-passphrase"));
+
+    /// <summary>The passphrase that is to replace another, or null where none is wanted.</summary>
+    internal static string? Next(Terminal terminal, ParseResult parsed, Option<string> file) =>
+        parsed.GetValue(None) ? null
+        : parsed.GetValue(file) is { } path ? FirstLine(path)
+        : terminal.IsInteractive ? AskTwice(terminal)
+        : throw new OperatorException("no new passphrase for the key",
+            $"give {file.Name} FILE, run on a terminal, or take --no-passphrase");
+
+    private static string AskTwice(Terminal terminal)
     {
-        if (parsed.GetValue(None))
-            return null;
-        if (Given(parsed) is { } given)
-            return given;
-        if (!terminal.IsInteractive)
-            throw new OperatorException("no passphrase for the new key", $"{Ways}, or take --no-passphrase");
         var typed = terminal.AskSecret("new passphrase: ");
         if (typed.Length == 0)
             throw new OperatorException("the passphrase is empty", "type one, or take --no-passphrase");
@@ -46,6 +54,11 @@ internal static class Passphrase
     {
         if (parsed.GetValue(FromFile) is not { } path)
             return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } passphrase ? passphrase : null;
+        return FirstLine(path);
+    }
+
+    private static string FirstLine(string path)
+    {
         var line = TextFile.Read(path, "the passphrase is its first line").Split('\n')[0].TrimEnd('\r');
         return line.Length > 0
             ? line

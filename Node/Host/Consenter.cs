@@ -27,7 +27,7 @@ internal sealed class Consenter(
     internal bool IsQuiet { get; private set; }
 
     /// <summary>Whether we vote on this height, or only follow.</summary>
-    internal bool IsVoting => log.IsComplete && !IsQuiet;
+    internal bool IsVoting => log.IsComplete && !IsQuiet && !guard.IsSealed;
 
     /// <summary>Begins the height after the tip, where the log left off.</summary>
     internal void Resume(IReadOnlyList<Input> logged)

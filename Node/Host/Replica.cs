@@ -123,6 +123,8 @@ internal sealed class Replica : IDisposable
     /// <summary>Takes up the height after the tip where the log left off, and begins to dial and to talk.</summary>
     internal void Begin()
     {
+        if (guard.IsSealed)
+            Log.Sealed();
         if (logged.Count > 0)
             Log.Resumed(logged.Count, Head.State.Height + 1);
         accusations.Resume();

@@ -26,7 +26,7 @@ internal sealed class SignGuard : IDisposable
     /// <summary>Bytes of the file.</summary>
     internal const int FileBytes = (1 + Slots) * GuardSlot.Bytes;
 
-    private const ulong Format = 1, VoteKindNumber = 1, OfferKindNumber = 2;
+    private const ulong Format = 1, SealedFormat = 2, VoteKindNumber = 1, OfferKindNumber = 2;
     private const string WayOut = "if this key may have signed since, start a new home with a new key; "
         + "if it surely has not, remove the file and start once with --new-guard";
 
@@ -36,6 +36,9 @@ internal sealed class SignGuard : IDisposable
     private bool failed;
 
     private SignGuard(IFile file) => this.file = file;
+
+    /// <summary>Whether it lets nothing be signed, ever: nobody knows what the key has signed.</summary>
+    internal bool IsSealed { get; private init; }
 
     /// <summary>The latest place at which anything was signed; null where nothing was.</summary>
     internal SigningPlace? Last { get; private set; }
@@ -53,12 +56,32 @@ internal sealed class SignGuard : IDisposable
         var guard = new SignGuard(file);
         var head = new Writer().Array(3).UInt(Format).Digest(chainId).PublicKey(key).ToArray();
         var content = file.ReadAll();
+        if (IsSealedBy(content))
+            return new(file) { IsSealed = true };
         if (IsUnused(content))
             guard.Make(head);
         else
             guard.Read(content, head);
         return guard;
     }
+
+    /// <summary>
+    /// Makes, in a home that has none, the guard of a key of which nobody knows what it has signed: it belongs to any
+    /// key and any chain, since it lets none sign.
+    /// </summary>
+    internal static void Seal(IFile file)
+    {
+        using var guard = file;
+        if (guard.ReadAll().Length > 0)
+            throw new InvalidOperationException($"'{guard.Path}' is a guard already");
+        guard.SetLength(FileBytes);
+        guard.Write(GuardSlot.Encode(0, SealedHead()), 0);
+        guard.Sync();
+    }
+
+    /// <summary>Whether the content of a guard's file is that of a sealed one.</summary>
+    internal static bool IsSealedBy(byte[] content) => content.Length == FileBytes
+        && GuardSlot.TryDecode(content, out _, out var head) && head.AsSpan().SequenceEqual(SealedHead());
 
     /// <summary>
     /// A vote with its signature, once that is durable; null where something else was signed at its place or later.
@@ -104,7 +127,9 @@ internal sealed class SignGuard : IDisposable
     private (SigningPlace Place, SignedVote? Vote, SignedOffer? Offer) At(SigningPlace place) =>
         recent.FirstOrDefault(m => m.Place == place);
 
-    private bool MayFollow(SigningPlace place) => Last is not { } last || place.CompareTo(last) > 0;
+    private bool MayFollow(SigningPlace place) => !IsSealed && (Last is not { } last || place.CompareTo(last) > 0);
+
+    private static byte[] SealedHead() => new Writer().Array(1).UInt(SealedFormat).ToArray();
 
     // Nothing is signed before the head is durable, so a first start that a crash cut short leaves no slot behind.
     private static bool IsUnused(byte[] content) => content.Length == 0

@@ -57,6 +57,8 @@ internal static class KeyCheck
         }
         return content.Length switch
         {
+            _ when SignGuard.IsSealedBy(content) =>
+                Finding.Ok(Guard, "sealed: this home was restored from a backup, and its key votes no more"),
             0 => Finding.Ok(Guard, "this key has signed nothing"),
             SignGuard.FileBytes when GuardSlot.TryDecode(content, out _, out _) =>
                 Finding.Ok(Guard, "present, and its head reads"),
