@@ -5,6 +5,7 @@ using Ledger.Consensus.Crypto;
 using Ledger.Node.Cli.Devnet;
 using Ledger.Node.Host;
 using Ledger.Node.Http;
+using Ledger.Node.Storage;
 
 namespace Ledger.Node.Cli;
 
@@ -61,6 +62,12 @@ internal static class RunCommand
 
     internal const string CheatingName = "--attack";
 
+    private static readonly Option<ulong?> KeepBlocks = new("--keep-blocks")
+    {
+        Description = "keep only the newest blocks, with their updates and parameters, and give the disk's space back",
+        HelpName = "N",
+    };
+
     private static readonly Option<bool> NewGuard = new("--new-guard")
     {
         Description = "begin a sign guard: only for a key that has never signed on this network",
@@ -83,7 +90,7 @@ internal static class RunCommand
         {
             GenesisPath, RunConfig.Path, SharedOptions.Home, Listen, Peers, WebAddress, SharedOptions.Dev,
             Passphrase.FromFile, Threads, Models, LogArguments.Level, LogArguments.Format, LogArguments.ToFile,
-            NewGuard, Cheating, StopWithInput, SharedOptions.Json,
+            KeepBlocks, NewGuard, Cheating, StopWithInput, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
         return command;
@@ -141,10 +148,21 @@ internal static class RunCommand
                 : DevNetwork.Listen(parsed.GetValue(SharedOptions.Dev)),
             Peers = PeersOf(parsed, KeyFile.PeerOf(key)),
             Threads = threads,
+            KeepBlocks = KeptBlocks(parsed, genesis),
             Attack = parsed.GetValue(Cheating) is { } name ? DevnetAttack.Named(name) : null,
             // A key that everybody knows can be guarded by nobody.
             NewGuard = parsed.GetValue(NewGuard) || parsed.GetValue(SharedOptions.Dev) is not null,
         };
+    }
+
+    private static ulong? KeptBlocks(ParseResult parsed, Genesis genesis)
+    {
+        var least = Pruning.LeastOf(genesis.Parameters);
+        return parsed.GetValue(KeepBlocks) is not { } keep || keep >= least
+            ? parsed.GetValue(KeepBlocks)
+            : throw new OperatorException($"--keep-blocks is {keep}",
+                $"give {least} or more: newcomers to this network begin with snapshots and need the blocks after them",
+                misuse: true);
     }
 
     // Those in the genesis file are advice, which the host follows where it can; these a person insists on.

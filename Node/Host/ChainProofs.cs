@@ -46,6 +46,13 @@ internal static class ChainProofs
                 way.Add(block);
                 trusted = Trusted.Of(block);
             }
+        // The lowest block is believed from the last header before it; what comes after is all here.
+        if (store.FirstHeight() is var first && first > trusted.Height + 1 && store.LightBlock(first) is { } edge
+            && LightRules.Check(trusted, edge, options, tip.Time) == LightFault.None)
+        {
+            way.Add(edge);
+            trusted = Trusted.Of(edge);
+        }
         return [.. way, .. Way(store, tip, trusted)];
     }
 

@@ -28,6 +28,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private readonly string peersFile;
     private readonly NodeLoop loop;
     private readonly Store store;
+    private readonly Pruning? pruning;
     private readonly ShardStore shards;
     private readonly TrainingWorker worker;
     private readonly Aggregations aggregations;
@@ -43,7 +44,9 @@ internal sealed class NodeHost : IAsyncDisposable
         this.options = options;
         PrivateDirectory(options.Home);
         peersFile = Path.Combine(options.Home, "peers");
-        store = Store.Open(Path.Combine(options.Home, "chain"), FirstState.From(options.Genesis), out var tip);
+        var genesis = FirstState.From(options.Genesis);
+        store = Store.Open(Path.Combine(options.Home, "chain"), genesis, out var tip);
+        pruning = options.KeepBlocks is { } keep ? new(store, genesis, keep) : null;
         shards = ShardStore.Open(Path.Combine(options.Home, "shards"));
         loop = new(TimeProvider.System);
         startedAtMs = SteadyClock.OfProcess.NowMs;
@@ -197,6 +200,7 @@ internal sealed class NodeHost : IAsyncDisposable
         loop.Dispose();
         aggregations.Dispose();
         replica.Dispose();
+        pruning?.Dispose();
         store.Dispose();
     }
 
@@ -234,6 +238,7 @@ internal sealed class NodeHost : IAsyncDisposable
         aggregations.Proceed(state);
         attestor.Proceed(state);
         contributor.Proceed(state);
+        pruning?.Proceed(state);
         Publish();
     }
 

@@ -30,6 +30,9 @@ internal sealed record NodeOptions
     /// <summary>Whether to go on without what the key has signed so far: it has signed nothing.</summary>
     public bool NewGuard { get; init; }
 
+    /// <summary>How many blocks to keep; null for all.</summary>
+    public ulong? KeepBlocks { get; init; }
+
     /// <summary>What the transport's key is derived for.</summary>
     internal const string TransportPurpose = "ledger/transport";
 }

@@ -53,7 +53,9 @@ internal static class ReadRoutes
             throw new OperatorException($"'{text}' is no height", "a height is a whole number, or 'latest'");
         return block(height) is var (found, certificate)
             ? Json(ViewOf.Block(node.State.ChainId, found, certificate))
-            : throw new OperatorException($"no block at height {height}; the tip is {tip}", "heights count from 1");
+            : throw (height > 0 && height <= tip
+                ? new OperatorException($"block {height} is not kept here", "a node without --keep-blocks has it")
+                : new OperatorException($"no block at height {height}; the tip is {tip}", "heights count from 1"));
     }
 
     private static IResult BlobOf(string text, Func<Digest, byte[]?> blob)

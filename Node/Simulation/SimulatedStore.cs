@@ -54,6 +54,11 @@ internal sealed class SimulatedStore(SimulatedDisk disk) : IKeyValue
         disk.Interrupt();
     }
 
+    public void Compact(string family)
+    {
+        // Memory has no holes.
+    }
+
     public void Dispose()
     {
         // The next process finds what this one has written.

@@ -106,6 +106,16 @@ internal sealed class BlobStore(IKeyValue db)
         db.Write(batch, sync: false);
     }
 
+    /// <summary>Deletes a whole blob with the batch, and gives its bytes.</summary>
+    internal long Delete(WriteBatch batch, Digest id)
+    {
+        if (Manifest(id) is not { } manifest)
+            return 0;
+        batch.Delete(Whole, id.ToArray());
+        batch.DeleteRange(Chunks, KeyOf(id, 0), KeyOf(id, Limits.BlobChunksMax));
+        return manifest.Length;
+    }
+
     private BlobManifest? Read(string family, Digest id)
     {
         if (db.Get(family, id.ToArray()) is not { } bytes)

@@ -17,4 +17,7 @@ internal interface IKeyValue : IDisposable
 
     /// <summary>Applies the whole batch or nothing of it; when synced, it is on disk before this returns.</summary>
     void Write(WriteBatch batch, bool sync);
+
+    /// <summary>Gives the space of a family's deleted keys back; other threads may go on.</summary>
+    void Compact(string family);
 }

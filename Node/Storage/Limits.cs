@@ -11,4 +11,11 @@ internal static class StorageLimits
     /// oldest snapshot. A block makes some 20 nodes of half a kilobyte stale: 1,000 versions hold 10 MB.
     /// </summary>
     internal const ulong StateVersionsMin = 128;
+
+    /// <summary>Blocks that are dropped after one is added, so that a long past goes step by step.</summary>
+    internal const int PrunedAtOnce = 64;
+
+    /// <summary>Dropped bytes until their space is given back: what a pruned store is larger than it needs to be.
+    /// </summary>
+    internal const long CompactAfterBytes = 32 << 20;
 }

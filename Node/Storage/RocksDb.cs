@@ -98,9 +98,8 @@ internal sealed class RocksDb : IKeyValue
         }
     }
 
-    /// <summary>Gives the space of deleted keys back; worth it after a large range was deleted.</summary>
-    internal void Compact(string family, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) =>
-        rocksdb_compact_range_cf(db, families[family], from, (nuint)from.Length, to, (nuint)to.Length);
+    // No bounds: all of the family.
+    public void Compact(string family) => rocksdb_compact_range_cf(db, families[family], [], 0, [], 0);
 
     /// <summary>Closes the store once the last enumeration on it is done.</summary>
     public void Dispose()

@@ -79,15 +79,14 @@ internal sealed class Store : IDisposable
         foreach (var family in (string[])[Leaves, StateNodes.Nodes, StateNodes.Stale])
             batch.DeleteRange(family, [], [byte.MaxValue]);
         foreach (var block in snapshot.Way.Append(snapshot.Last))
-        {
-            var writer = new Writer();
-            block.Write(writer);
-            batch.Put(Headers, HeightKey(block.Height), writer.Written);
-        }
+            Keep(batch, block);
         return Write(batch, state);
     }
 
-    /// <summary>The headers, ascending, that a snapshot came with; none where blocks begin with the first.</summary>
+    /// <summary>
+    /// The headers, ascending, that a snapshot came with or that pruning has left; none where blocks begin with the
+    /// first.
+    /// </summary>
     internal IEnumerable<LightBlock> HeadersOfSnapshot() => db.Scan(Headers).Select(h => ReadHeader(h.Value));
 
     /// <summary>The block of a height with the certificate that decided it; null above the tip.</summary>
@@ -102,6 +101,37 @@ internal sealed class Store : IDisposable
         return good && certificate!.Block == block!.Id
             ? (block, certificate)
             : throw StoreException.Damaged("blocks", $"block {height} is not what its certificate decided");
+    }
+
+    /// <summary>The lowest block that is here; 0 where there is none.</summary>
+    internal ulong FirstHeight() => db.Scan(Blocks).Select(b => BinaryPrimitives.ReadUInt64BigEndian(b.Key))
+        .FirstOrDefault();
+
+    /// <summary>
+    /// Deletes a block and the blobs that it names, but for those that are needed; keeps <paramref name="header"/>
+    /// where there is one. Gives the bytes that are free after a compaction.
+    /// </summary>
+    internal long Drop(ulong height, LightBlock? header, Lazy<HashSet<Digest>> needed)
+    {
+        if (Block(height) is not var (block, _))
+            return 0;
+        var batch = new WriteBatch();
+        long bytes = db.Get(Blocks, HeightKey(height))!.Length;
+        foreach (var id in BlobsOf(block).Where(id => !needed.Value.Contains(id)))
+            bytes += Blobs.Delete(batch, id);
+        if (header is not null)
+            Keep(batch, header);
+        batch.Delete(Blocks, HeightKey(height));
+        batch.Delete(Sets, HeightKey(height));
+        db.Write(batch, sync: false);
+        return bytes;
+    }
+
+    /// <summary>Gives back the space of what was deleted. Takes its time; other threads go on with the store.</summary>
+    internal void Compact()
+    {
+        foreach (var family in (string[])[Blocks, Sets, .. BlobStore.Families])
+            db.Compact(family);
     }
 
     /// <summary>The commitment to the state after a block; null where it has been pruned or is yet to come.</summary>
@@ -179,6 +209,24 @@ internal sealed class Store : IDisposable
                 $"the state on disk does not have the root {root.Short} it was stored with");
         nodes.Check(new(state.Height, NodePath.Root), root);
         return state with { Tree = state.Tree.SavedTo(nodes.Read) };
+    }
+
+    private static IEnumerable<Digest> BlobsOf(Block block) =>
+    [
+        .. block.Transactions.Select(transaction => transaction.Body.Payload switch
+        {
+            Payload.RevealUpdate update => update.Blob,
+            Payload.RevealRoot root => root.Blob,
+            _ => default,
+        }),
+        .. block.Closings.SelectMany(closing => (Digest[])[closing.Parameters, closing.Server]),
+    ];
+
+    private static void Keep(WriteBatch batch, LightBlock header)
+    {
+        var writer = new Writer();
+        header.Write(writer);
+        batch.Put(Headers, HeightKey(header.Height), writer.Written);
     }
 
     private static LightBlock ReadHeader(byte[] bytes)
