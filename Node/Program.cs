@@ -80,6 +80,7 @@ internal static class Program
             RewardCommand.Create(terminal),
             ModelCommand.Create(terminal),
             AccountCommand.Create(terminal),
+            FaucetCommand.Create(terminal),
             ChainCommand.Create(terminal),
             PeersCommand.Create(terminal),
             LogCommand.Create(terminal),

@@ -19,6 +19,10 @@ internal static class DevKey
         return SecretKey.From(SHA256.HashData(Encoding.UTF8.GetBytes($"ledger insecure dev key {number}")))!;
     }
 
+    /// <summary>The key whose tokens a testnet's genesis file gives to everybody: see <see cref="FaucetCommand"/>.
+    /// </summary>
+    internal static SecretKey Faucet() => SecretKey.From(SHA256.HashData("ledger insecure dev faucet key"u8))!;
+
     /// <summary>Says loudly that money on this key is nobody's.</summary>
     internal static void Warn(Terminal terminal, int number) => terminal.Error.WriteLine(
         $"warning: dev key {number} is public: anybody can sign with it; use it for trying things only");

@@ -10,7 +10,7 @@ namespace Ledger.Node.Cli;
 internal static class GenesisNewCommand
 {
     private const ulong DevStake = 10_000;
-    private const ulong DevBalance = 1_000_000;
+    private const ulong DevBalance = 1_000_000, FaucetBalance = 100_000_000;
 
     private static readonly Option<string[]> Validators = new("--validator")
     {
@@ -25,7 +25,7 @@ internal static class GenesisNewCommand
     };
 
     private static readonly Option<bool> Dev =
-        new("--dev") { Description = "the four well-known insecure keys as validators" };
+        new("--dev") { Description = "the four well-known insecure keys as validators, and a faucet" };
 
     private static readonly Option<string> Name = new("--chain-id")
     {
@@ -95,12 +95,18 @@ internal static class GenesisNewCommand
             Parameters = new(),
             Validators = [.. validators],
             Accounts = [.. Holdings(parsed, Accounts).Select(a => new GenesisAccount(a.Address, a.Tokens)),
-                .. dev.Select(d => new GenesisAccount(d.Address, DevBalance))],
+                .. dev.Select(d => new GenesisAccount(d.Address, DevBalance)), .. dev.Take(1).Select(_ => Faucet())],
             Tasks = parsed.GetValue(Task.Data) is { } data
                 ? [Task.Draft(parsed, data, validators.Length).Build(validators[0].Address).Task]
                 : [],
             Peers = [.. PeersIn(parsed), .. dev.Select(d => d.Peer)],
         };
+    }
+
+    private static GenesisAccount Faucet()
+    {
+        using var key = DevKey.Faucet();
+        return new(new(key.PublicKey), FaucetBalance);
     }
 
     private static IEnumerable<(Address Address, ulong Tokens)> Holdings(ParseResult parsed, Option<string[]> option) =>
