@@ -37,7 +37,8 @@ internal sealed record HomeDirectory(string Path)
     /// </summary>
     internal void BindTo(Digest chain, Address address)
     {
-        if (!File.Exists(OwnerFile))
+        // A disk that was full may have left it empty.
+        if (new FileInfo(OwnerFile) is not { Exists: true, Length: > 0 })
             TextFile.Write(OwnerFile, Encoding.UTF8.GetBytes($"{chain} {address}\n"));
         var words = TextFile.Read(OwnerFile, "").Trim().Split(' ');
         if (words[0] != chain.ToString())

@@ -112,7 +112,9 @@ internal sealed class BlobStore(IKeyValue db)
         if (Manifest(id) is not { } manifest)
             return 0;
         batch.Delete(Whole, id.ToArray());
-        batch.DeleteRange(Chunks, KeyOf(id, 0), KeyOf(id, Limits.BlobChunksMax));
+        // One by one: thousands of ranges, one for each blob, would slow down every read until they are compacted.
+        for (var i = 0; i < manifest.Count; i++)
+            batch.Delete(Chunks, KeyOf(id, i));
         return manifest.Length;
     }
 

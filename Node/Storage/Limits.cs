@@ -12,6 +12,9 @@ internal static class StorageLimits
     /// </summary>
     internal const ulong StateVersionsMin = 128;
 
+    /// <summary>Free bytes without which RocksDB cannot be closed: its diary wants some 30 kB.</summary>
+    internal const long ClosingBytes = 1 << 20;
+
     /// <summary>Blocks that are dropped after one is added, so that a long past goes step by step.</summary>
     internal const int PrunedAtOnce = 64;
 

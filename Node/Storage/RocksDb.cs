@@ -15,6 +15,7 @@ internal sealed class RocksDb : IKeyValue
     private readonly ReadOptionsHandle read = new();
     private readonly WriteOptionsHandle buffered = new(sync: false);
     private readonly WriteOptionsHandle synced = new(sync: true);
+    private volatile bool broken;
 
     private RocksDb(string path, DbHandle db, FrozenDictionary<string, FamilyHandle> families) =>
         (Path, this.db, this.families) = (path, db, families);
@@ -65,8 +66,12 @@ internal sealed class RocksDb : IKeyValue
             Add(native, change);
         if (sync)
             DiskSyncs.Note();
+        if (broken)
+            throw new StoreException(
+                $"cannot write to the store '{Path}': an earlier write failed", "free some space, then start again");
         nint error = 0;
         rocksdb_write(db, sync ? synced : buffered, native, ref error);
+        broken |= error != 0;
         ThrowIf(error);
     }
 
@@ -101,9 +106,18 @@ internal sealed class RocksDb : IKeyValue
     // No bounds: all of the family.
     public void Compact(string family) => rocksdb_compact_range_cf(db, families[family], [], 0, [], 0);
 
-    /// <summary>Closes the store once the last enumeration on it is done.</summary>
+    /// <summary>
+    /// Closes the store once the last enumeration on it is done. Where the disk is full or a write has failed it is
+    /// left as it is: RocksDB would still write to its diary, and an assertion of Debian's build would end the process
+    /// before anybody was told why. The process is about to end, and the next one reads what is on disk.
+    /// </summary>
     public void Dispose()
     {
+        if (broken || new DriveInfo(Path).AvailableFreeSpace < StorageLimits.ClosingBytes)
+        {
+            Array.ForEach<SafeHandle>([.. families.Values, db], handle => handle.SetHandleAsInvalid());
+            return;
+        }
         foreach (var family in families.Values)
             family.Dispose();
         db.Dispose();
