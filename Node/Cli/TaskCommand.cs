@@ -11,5 +11,6 @@ internal static class TaskCommand
         TaskShowCommand.Create(terminal),
         TaskNewCommand.Create(terminal),
         TaskCreateCommand.Create(terminal),
+        TaskTensorBoardCommand.Create(terminal),
     };
 }
