@@ -54,8 +54,9 @@ internal static class Log
     internal static void Fetched(Digest blob, long bytes) => Write(LogEventLevel.Debug,
         "fetched blob {Blob}: {Bytes} bytes", [blob.Short, bytes]);
 
-    internal static void Trained(string task, uint round, ulong milliseconds) => Write(LogEventLevel.Information,
-        "task {Task}: trained for round {Round} in {Milliseconds} ms", [task, round, milliseconds]);
+    internal static void Trained(string task, uint round, ulong milliseconds, bool outOfTime) => Write(
+        LogEventLevel.Information, "task {Task}: trained for round {Round} in {Milliseconds} ms"
+            + (outOfTime ? ", as many steps as the window gave time for" : ""), [task, round, milliseconds]);
 
     internal static void Unusable(string task, string why) => Write(LogEventLevel.Warning,
         "task {Task} cannot be worked on here: {Why}", [task, why]);

@@ -27,6 +27,7 @@ public sealed class ExperimentRun : IDisposable
     private readonly Shard[] shards;
     private readonly Dataset test, triggered;
     private readonly ErrorFeedback[] feedback;
+    private readonly ControlVariate[]? variates;
     private readonly TorchModel[] models;
     private readonly Recipe recipe;
     private readonly Attack attack;
@@ -44,6 +45,9 @@ public sealed class ExperimentRun : IDisposable
         shards = [.. Splits.Parse(experiment.Split).Deal(training.Labels, experiment.Contributors, seed)
             .Select((rows, i) => ShardOf(training.Take(rows), i))];
         feedback = [.. shards.Select(_ => new ErrorFeedback())];
+        variates = recipe.Server.Name == ServerOptimiser.ScaffoldName
+            ? [.. shards.Select(_ => new ControlVariate())]
+            : null;
         triggered = attack.Name == Attack.BackdoorName ? Poisoning.Triggered(test) : test;
         models = [.. Enumerable.Range(0, threads).Select(_ => TorchModel.Open(recipe))];
     }
@@ -58,7 +62,7 @@ public sealed class ExperimentRun : IDisposable
                 .Order().ToArray();
             var scorers = Sample(round, RootStream, shards.Length).Where(i => shards[i].HeldOut.Rows > 0)
                 .Take(experiment.Committee).ToArray();
-            var updates = Updates(sampled, parameters, exponent, round);
+            var updates = Updates(sampled, parameters, exponent, state, round);
             var roots = Roots(scorers, parameters, exponent, round);
             var outcome = RoundClosing.Close(new()
             {
@@ -108,10 +112,14 @@ public sealed class ExperimentRun : IDisposable
         return order[..count];
     }
 
-    private List<ModelUpdate> Updates(int[] sampled, int[] parameters, int exponent, int round)
+    private List<ModelUpdate> Updates(int[] sampled, int[] parameters, int exponent, ServerState state, int round)
     {
+        var drifts = sampled.Select(i => variates?[i].Drift(state, parameters.Length)).ToArray();
         var deltas = Train(
-            sampled, contributor => shards[contributor].Training, parameters, round, TrainStream, recipe);
+            sampled, contributor => shards[contributor].Training, parameters, round, TrainStream, recipe, drifts);
+        for (var i = 0; i < sampled.Length; i++)
+            if (drifts[i] is { } drift)
+                variates![sampled[i]].Learn(drift, deltas[i]);
         if (attack.Forge is { } forge)
         {
             var honest = deltas.Where((_, i) => !IsAttacker(sampled[i])).ToList();
@@ -134,14 +142,16 @@ public sealed class ExperimentRun : IDisposable
     }
 
     private float[][] Train(
-        int[] who, Func<int, Dataset> rows, int[] parameters, int round, ulong stream, Recipe how)
+        int[] who, Func<int, Dataset> rows, int[] parameters, int round, ulong stream, Recipe how,
+        float[]?[]? drifts = null)
     {
         var deltas = new float[who.Length][];
         Parallel.For(0, models.Length, new ParallelOptions { MaxDegreeOfParallelism = models.Length }, worker =>
         {
             for (var i = worker; i < who.Length; i += models.Length)
                 deltas[i] = LocalTraining.Run(
-                    models[worker], how, parameters, rows(who[i]), Mix(stream, (ulong)round, who[i]));
+                    models[worker], how, parameters, rows(who[i]), Mix(stream, (ulong)round, who[i]),
+                    drift: drifts?[i]);
         });
         return deltas;
     }

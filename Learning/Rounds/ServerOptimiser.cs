@@ -7,6 +7,7 @@ namespace Ledger.Learning.Rounds;
 public sealed record ServerOptimiser(string Name, int Rate = ServerOptimiser.Whole, int Momentum = 0)
 {
     public const string NoneName = "none";
+    public const string ScaffoldName = "scaffold";
 
     /// <summary>1 as rates and moments are counted.</summary>
     public const int Whole = 1 << 16;
@@ -18,7 +19,7 @@ public sealed record ServerOptimiser(string Name, int Rate = ServerOptimiser.Who
     private const long Tau = 16_777;
 
     /// <summary>What may be named in a recipe.</summary>
-    public static readonly IReadOnlyList<string> Names = [NoneName, "momentum", "nesterov", "adam", "yogi"];
+    public static readonly IReadOnlyList<string> Names = [NoneName, "momentum", "nesterov", "adam", "yogi", ScaffoldName];
 
     /// <summary>The step as it is.</summary>
     public static ServerOptimiser None { get; } = new(NoneName);
@@ -32,6 +33,7 @@ public sealed record ServerOptimiser(string Name, int Rate = ServerOptimiser.Who
             Scaled(second, SecondKept) + Scaled(square, Whole - SecondKept)),
         "yogi" => Adaptive(delta, state, (second, square) =>
             second - Math.Sign(second - square) * Scaled(square, Whole - SecondKept)),
+        ScaffoldName => Controlled(delta, state),
         _ => (delta, state),
     };
 
@@ -46,6 +48,16 @@ public sealed record ServerOptimiser(string Name, int Rate = ServerOptimiser.Who
             steps[k] = Saturated(step(delta[k], momentum[k]));
         }
         return (steps, new(momentum, []));
+    }
+
+    // SCAFFOLD (Karimireddy et al., 2020), algorithm 1: of N parties S take part, V = (1 - S/N)·V + S/N·Δ, and the
+    // momentum is 1 - S/N. What contributors do with V stands in ControlVariate.
+    private (int[], ServerState) Controlled(int[] delta, ServerState state)
+    {
+        var variate = state.Momentum.Length == 0 ? new int[delta.Length] : [.. state.Momentum];
+        for (var k = 0; k < delta.Length; k++)
+            variate[k] = Saturated(Scaled(variate[k], Momentum) + Scaled(delta[k], Whole - Momentum));
+        return ([.. delta.Select(each => Saturated(Scaled(each, Rate)))], new(variate, []));
     }
 
     // FedAdam and FedYogi (Reddi et al., 2021, algorithm 2): m = b1·m + (1-b1)·Δ, step = rate·m / (sqrt(v) + tau).

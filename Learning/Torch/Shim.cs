@@ -46,12 +46,12 @@ internal static unsafe partial class Shim
     internal static partial int ledger_module_read(nint module, float* target);
 
     [LibraryImport(Library)]
-    internal static partial int ledger_train_begin(nint module, int* canonical, ulong seed);
+    internal static partial int ledger_train_begin(nint module, int* canonical, ulong seed, float* drift);
 
     [LibraryImport(Library)]
     internal static partial int ledger_train_epoch(
-        nint module, float* features, int* labels, long rows, in Descent descent, int* cancelled,
-        out double meanLoss);
+        nint module, float* features, int* labels, long rows, in Descent descent, int* stop, long leastSteps,
+        out long steps, out double meanLoss);
 
     [LibraryImport(Library)]
     internal static partial int ledger_predict(

@@ -57,6 +57,7 @@ struct LedgerModule {
     std::vector<at::Tensor> start;       // where the local run began, for the proximal term
     std::vector<at::Tensor> velocities;  // SGD's momentum, or AdamW's first moment
     std::vector<at::Tensor> squares;     // AdamW's second moment
+    std::vector<at::Tensor> drift;       // added after each step; empty for none
     int64_t steps = 0;                   // steps of this run, for AdamW's correction of the moments
     std::vector<int64_t> input_shape;  // one row: {inputs} or {1, height, width}
     uint64_t shuffle_state = 0;
@@ -239,6 +240,8 @@ void descend(LedgerModule& held, const LedgerDescent& descent) {
             descend_adamw(held, i, descent);
         else
             descend_sgd(held, i, descent);
+        if (!held.drift.empty())
+            held.parameters[i].add_(held.drift[i]);
         held.parameters[i].grad().zero_();
     }
 }
@@ -334,8 +337,9 @@ LEDGER_API int ledger_module_read(LedgerModule* held, float* target) {
     });
 }
 
-// Starts a local run: the canonical parameters, no velocity, and one seed for shuffling and for dropout.
-LEDGER_API int ledger_train_begin(LedgerModule* held, const int32_t* canonical, uint64_t seed) {
+// Starts a local run: the canonical parameters, no velocity, one seed for shuffling and for dropout, and what to add to
+// the parameters after each step (null for nothing).
+LEDGER_API int ledger_train_begin(LedgerModule* held, const int32_t* canonical, uint64_t seed, const float* drift) {
     return guarded([&] {
         torch::manual_seed(seed);
         held->shuffle_state = seed;
@@ -343,6 +347,7 @@ LEDGER_API int ledger_train_begin(LedgerModule* held, const int32_t* canonical, 
         held->velocities.clear();
         held->squares.clear();
         held->start.clear();
+        held->drift.clear();
         held->steps = 0;
         for (auto& parameter : held->parameters) {
             parameter.set_requires_grad(true);
@@ -351,28 +356,38 @@ LEDGER_API int ledger_train_begin(LedgerModule* held, const int32_t* canonical, 
             held->start.push_back(parameter.detach().clone());
             held->velocities.push_back(torch::zeros_like(parameter));
             held->squares.push_back(torch::zeros_like(parameter));
+            if (drift != nullptr) {
+                held->drift.push_back(torch::empty_like(parameter, at::MemoryFormat::Contiguous));
+                std::copy_n(drift, parameter.numel(), held->drift.back().data_ptr<float>());
+                drift += parameter.numel();
+            }
         }
         held->module.train();
     });
 }
 
-// One epoch of mini-batches on the cross-entropy; stops early, without an error, once *cancelled is not zero.
+// One epoch of mini-batches on the cross-entropy. Stops early, without an error, once stop[0] is not zero, and once
+// stop[1] is not zero and the run has made least_steps steps. The loss is the mean over the rows that were seen.
 LEDGER_API int ledger_train_epoch(LedgerModule* held, const float* features, const int32_t* labels, int64_t rows,
-                                  const LedgerDescent* descent, const std::atomic<int32_t>* cancelled, double* mean_loss) {
+                                  const LedgerDescent* descent, const std::atomic<int32_t>* stop, int64_t least_steps,
+                                  int64_t* steps, double* mean_loss) {
     return guarded([&] {
         const auto inputs = input_rows(*held, features, rows);
         const auto targets = torch::from_blob(const_cast<int32_t*>(labels), {rows}, at::kInt).to(at::kLong);
         const auto order = shuffled_rows(*held, rows);
         double total = 0;
-        for (int64_t start = 0; start < rows && !cancelled->load(); start += descent->batch) {
-            const auto picked = order.slice(0, start, std::min(start + descent->batch, rows));
+        int64_t seen = 0;
+        while (seen < rows && !stop[0].load() && !(stop[1].load() && held->steps >= least_steps)) {
+            const auto picked = order.slice(0, seen, std::min(seen + descent->batch, rows));
             const auto loss = at::cross_entropy_loss(forward(*held, inputs.index_select(0, picked)),
                                                      targets.index_select(0, picked));
             loss.backward();
             descend(*held, *descent);
             total += loss.item<double>() * static_cast<double>(picked.numel());
+            seen += picked.numel();
         }
-        *mean_loss = total / static_cast<double>(rows);
+        *steps = held->steps;
+        *mean_loss = seen > 0 ? total / static_cast<double>(seen) : 0;
     });
 }
 

@@ -43,6 +43,19 @@ internal sealed class ServerOptimiserTests
     }
 
     [Test]
+    public void Scaffold_takes_the_step_and_keeps_a_moving_average_of_it()
+    {
+        var (kept, state, server) = (0.0, ServerState.Empty, new ServerOptimiser("scaffold", Share(0.5), Share(0.75)));
+        foreach (var delta in Deltas)
+        {
+            (var step, state) = server.Step([(int)(delta * One)], state);
+            kept = 0.75 * kept + 0.25 * delta;
+            Assert.That(step[0] / One, Is.EqualTo(0.5 * delta).Within(1e-6));
+            Assert.That(state.Momentum[0] / One, Is.EqualTo(kept).Within(1e-6));
+        }
+    }
+
+    [Test]
     public void Yogi_follows_its_formula()
     {
         var (m, v) = (0.0, 1e-6);
@@ -55,7 +68,7 @@ internal sealed class ServerOptimiserTests
     }
 
     [Test]
-    public void Negated_steps_negate_what_is_taken([Values("momentum", "nesterov", "adam", "yogi")] string name)
+    public void Negated_steps_negate_what_is_taken([Values("momentum", "nesterov", "adam", "yogi", "scaffold")] string name)
     {
         var server = new ServerOptimiser(name, Share(0.7), Share(0.9));
         var (there, back) = (ServerState.Empty, ServerState.Empty);
@@ -68,7 +81,7 @@ internal sealed class ServerOptimiserTests
     }
 
     [Test]
-    public void The_largest_steps_overflow_nothing([Values("momentum", "nesterov", "adam", "yogi")] string name)
+    public void The_largest_steps_overflow_nothing([Values("momentum", "nesterov", "adam", "yogi", "scaffold")] string name)
     {
         var server = new ServerOptimiser(name, 16 * ServerOptimiser.Whole, Share(0.999));
         var state = ServerState.Empty;

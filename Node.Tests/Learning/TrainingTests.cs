@@ -75,7 +75,7 @@ internal sealed class TrainingTests
         Assert.That(
             () => LocalTraining.Run(
                 model, Recipe with { LocalEpochs = 10_000 }, model.InitialParameters(), Digits, 1,
-                _ => cancel.Cancel(), cancel.Token),
+                _ => cancel.Cancel(), cancel: cancel.Token),
             Throws.InstanceOf<OperationCanceledException>());
     }
 

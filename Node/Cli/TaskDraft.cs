@@ -122,7 +122,13 @@ internal sealed record TaskDraft
                 $"{Spelling.Suggest(parts[0], [.. ServerOptimiser.Names])}, and :RATE:MOMENTUM behind it");
         if (parts[0] == ServerOptimiser.NoneName)
             return ServerOptimiser.None;
-        return new(parts[0], Share(1, parts[0] is "adam" or "yogi" ? 0.01 : 0.7), Share(2, 0.9));
+        var (rate, momentum) = parts[0] switch
+        {
+            ServerOptimiser.ScaffoldName => (1, 0),
+            "adam" or "yogi" => (0.01, 0.9),
+            _ => (0.7, 0.9),
+        };
+        return new(parts[0], Share(1, rate), Share(2, momentum));
 
         int Share(int part, double usual)
         {

@@ -48,7 +48,7 @@ internal sealed record TaskOptions
 
     internal Option<string> ServerOptimiser { get; } = new("--server-optimiser")
     {
-        Description = "what is done with a round's step: none, or momentum, nesterov, adam or yogi, :RATE:MOMENTUM",
+        Description = "what is done with a round's step: none, or momentum, nesterov, adam, yogi, scaffold, :RATE:MOMENTUM",
         HelpName = "NAME",
         DefaultValueFactory = _ => "none",
     };

@@ -2,6 +2,7 @@ using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Learning.Aggregation;
+using Ledger.Learning.Rounds;
 using Ledger.Node.Host;
 using Ledger.Node.Storage;
 using Shard = Ledger.Learning.Data.Shard;
@@ -17,6 +18,9 @@ internal sealed class Contributor(
     Store store, TaskCatalog catalog, ShardStore shards, TrainingWorker worker, Submitter submitter, Address self,
     Action<Digest> want)
 {
+    // Whoever is slower than the window does what it can: an update, then a root, then there is time to commit them.
+    private const double TrainingPart = 0.5, RootPart = 0.2;
+
     private readonly HashSet<(Digest Task, uint Round)> training = [], rooting = [], evaluating = [];
     private readonly Promises promises = new(store, "ledger/promise"), roots = new(store, "ledger/root-promise");
 
@@ -70,10 +74,33 @@ internal sealed class Contributor(
 
     private void Train(ChainState state, LearningTask task, TaskKit kit, Shard shard, int[] parameters)
     {
+        if (!TryNetworkVariate(task, kit, out var network))
+            return;
         training.Add((task.Id, task.Round.Number));
-        worker.Train(task, kit, parameters, shard.Training, TrainingSeed.Of("ledger/training-seed", task, self),
+        worker.Train(
+            new(task, kit, parameters, shard.Training, TrainingSeed.Of("ledger/training-seed", task, self),
+                PartOfWindow(state, task, TrainingPart), network),
             update => Promised(state, task, promises.Make(task, update.Encode(kit.Recipe.Format))));
     }
+
+    // False while what the strategy needs is not here.
+    private bool TryNetworkVariate(LearningTask task, TaskKit kit, out ServerState? variate)
+    {
+        variate = null;
+        if (kit.Recipe.Server.Name != ServerOptimiser.ScaffoldName)
+            return true;
+        if (task.Round.Server == default)
+            variate = ServerState.Empty;
+        else if (store.Blob(task.Round.Server) is { } blob)
+            variate = ServerState.TryDecode(blob, kit.ParameterCount);
+        else
+            want(task.Round.Server);
+        return variate is not null;
+    }
+
+    // Of the time until the window closes, by block time; a promise takes a block or two to get on chain.
+    private static TimeSpan PartOfWindow(ChainState state, LearningTask task, double part) =>
+        TimeSpan.FromMilliseconds((task.Round.Deadline - Math.Min(state.Time, task.Round.Deadline)) * part);
 
     private void Promised(ChainState state, LearningTask task, Promises.Promise promise) =>
         submitter.Submit(new Payload.CommitUpdate(task.Id, task.Round.Number, UpdateCommitment.Of(
@@ -108,7 +135,8 @@ internal sealed class Contributor(
         {
             rooting.Add((task.Id, task.Round.Number));
             worker.TrainRoot(
-                task, kit, parameters, shard.HeldOut, TrainingSeed.Of("ledger/root-seed", task, self),
+                new(task, kit, parameters, shard.HeldOut, TrainingSeed.Of("ledger/root-seed", task, self),
+                    PartOfWindow(state, task, RootPart)),
                 root => PromisedRoot(state, task, roots.Make(task, root.Encode(kit.Recipe.Format))));
         }
     }

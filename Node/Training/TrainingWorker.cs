@@ -7,11 +7,18 @@ using Ledger.Learning.Aggregation;
 using Ledger.Learning.Attacks;
 using Ledger.Learning.Data;
 using Ledger.Learning.Models;
+using Ledger.Learning.Rounds;
 using Ledger.Learning.Torch;
 using Ledger.Learning.Training;
 using Ledger.Node.Host;
 
 namespace Ledger.Node.Training;
+
+/// <summary>One local run. After <paramref name="Budget"/> it is to end with what it has; <paramref name="Network"/> is
+/// the network's control variate, null where the task has none.</summary>
+internal sealed record TrainingJob(
+    LearningTask Task, TaskKit Kit, int[] Parameters, Dataset Rows, ulong Seed, TimeSpan Budget,
+    ServerState? Network = null);
 
 /// <summary>
 /// The thread that runs models: one job after another, results posted back to the node's loop. Nothing here knows the
@@ -21,7 +28,7 @@ internal sealed class TrainingWorker : IDisposable
 {
     private readonly BlockingCollection<Action> jobs = [];
     private readonly Dictionary<Digest, TorchModel> models = [];
-    private readonly Dictionary<Digest, ErrorFeedback> feedback = [];
+    private readonly Dictionary<Digest, (ErrorFeedback Feedback, ControlVariate Variate)> memories = [];
     private readonly CancellationTokenSource stopping = new();
     private readonly NodeLoop loop;
     private readonly Attack attack;
@@ -39,33 +46,45 @@ internal sealed class TrainingWorker : IDisposable
     internal void Start() => thread.Start();
 
     /// <summary>Trains from the round's parameters; <paramref name="done"/> runs on the loop with the update.</summary>
-    internal void Train(
-        LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Action<ModelUpdate> done) =>
-        Run(task, kit, parameters, attack.Poison?.Invoke(rows) ?? rows, seed,
-            delta => FeedbackOf(task).Quantise(attack.ForgeAlone(delta, seed), (int)task.Round.Exponent, seed,
-                kit.Recipe.Format, (int)task.Round.Number), done);
-
-    /// <summary>A scorer's root: one epoch over its rows held out.</summary>
-    internal void TrainRoot(
-        LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Action<ModelUpdate> done) =>
-        Run(task, kit with { Recipe = kit.Recipe with { LocalEpochs = 1 } }, parameters, rows, seed,
-            delta => Quantisation.Quantise(
-                attack.InvertsRoots ? Array.ConvertAll(delta, value => -value) : delta,
-                (int)task.Round.Exponent, seed, kit.Recipe.Format), done);
-
-    private void Run(
-        LearningTask task, TaskKit kit, int[] parameters, Dataset rows, ulong seed, Func<float[], ModelUpdate> change,
-        Action<ModelUpdate> done) =>
-        Enqueue(task, "training", () =>
+    internal void Train(TrainingJob job, Action<ModelUpdate> done) =>
+        Enqueue(job.Task, "training", () =>
         {
-            var clock = Stopwatch.StartNew();
-            var delta = LocalTraining.Run(
-                Model(task.Id, kit), kit.Recipe, parameters, rows, seed,
-                epoch => Report(task, "training", epoch.Epoch, epoch.Epochs), stopping.Token);
-            var update = change(delta);
-            Log.Trained(task.Spec.Name, task.Round.Number, (ulong)clock.ElapsedMilliseconds);
+            var memory = MemoryOf(job.Task);
+            var drift = job.Network is { } network
+                ? memory.Variate.Drift(network, job.Kit.ParameterCount)
+                : null;
+            var delta = Run(job with { Rows = attack.Poison?.Invoke(job.Rows) ?? job.Rows }, drift);
+            if (drift is not null)
+                memory.Variate.Learn(drift, delta);
+            var update = memory.Feedback.Quantise(
+                attack.ForgeAlone(delta, job.Seed), (int)job.Task.Round.Exponent, job.Seed, job.Kit.Recipe.Format,
+                (int)job.Task.Round.Number);
             loop.Post(() => done(update));
         });
+
+    /// <summary>A scorer's root: one epoch over its rows held out.</summary>
+    internal void TrainRoot(TrainingJob job, Action<ModelUpdate> done) =>
+        Enqueue(job.Task, "training", () =>
+        {
+            var one = job.Kit with { Recipe = job.Kit.Recipe with { LocalEpochs = 1 } };
+            var delta = Run(job with { Kit = one }, drift: null);
+            var root = Quantisation.Quantise(
+                attack.InvertsRoots ? Array.ConvertAll(delta, value => -value) : delta,
+                (int)job.Task.Round.Exponent, job.Seed, job.Kit.Recipe.Format);
+            loop.Post(() => done(root));
+        });
+
+    private float[] Run(TrainingJob job, float[]? drift)
+    {
+        var clock = Stopwatch.StartNew();
+        using var enough = new CancellationTokenSource(job.Budget);
+        var delta = LocalTraining.Run(
+            Model(job.Task.Id, job.Kit), job.Kit.Recipe, job.Parameters, job.Rows, job.Seed,
+            epoch => Report(job.Task, "training", epoch.Epoch, epoch.Epochs), drift, enough.Token, stopping.Token);
+        Log.Trained(job.Task.Spec.Name, job.Task.Round.Number, (ulong)clock.ElapsedMilliseconds,
+            enough.IsCancellationRequested);
+        return delta;
+    }
 
     /// <summary>Counts the rows that a model gets right; <paramref name="done"/> runs on the loop.</summary>
     internal void Evaluate(LearningTask task, TaskKit kit, int[] parameters, Dataset rows, Action<int, int> done) =>
@@ -130,10 +149,10 @@ internal sealed class TrainingWorker : IDisposable
         }
     }
 
-    private ErrorFeedback FeedbackOf(LearningTask task)
+    private (ErrorFeedback Feedback, ControlVariate Variate) MemoryOf(LearningTask task)
     {
-        if (!feedback.TryGetValue(task.Id, out var known))
-            feedback[task.Id] = known = new();
+        if (!memories.TryGetValue(task.Id, out var known))
+            memories[task.Id] = known = (new(), new());
         return known;
     }
 
