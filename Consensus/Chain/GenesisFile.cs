@@ -132,6 +132,9 @@ public static class GenesisFile
             Deposit = fields.Number("deposit", Limits.SupplyMax),
             MinContributors = (uint)fields.Number("min-contributors", Limits.ContributorsMax),
             Committee = (uint)fields.Number("committee", Limits.ScorersMax, 0),
+            FractionTrain = (uint)fields.Number(
+                "fraction-train-permille", TaskSpec.FractionTrainMax, TaskSpec.FractionTrainMax),
+            Patience = (uint)fields.Number("patience", Limits.TaskRoundsMax, 0),
             CommitWindow = fields.Number("commit-window-ms", TaskSpec.WindowMax),
             RevealWindow = fields.Number("reveal-window-ms", TaskSpec.WindowMax),
             AttestWindow = fields.Number("attest-window-ms", TaskSpec.WindowMax),
@@ -194,6 +197,9 @@ public static class GenesisFile
         writer.WriteNumber("deposit", spec.Deposit);
         writer.WriteNumber("min-contributors", spec.MinContributors);
         writer.WriteNumber("committee", spec.Committee);
+        if (spec.FractionTrain != TaskSpec.FractionTrainMax)
+            writer.WriteNumber("fraction-train-permille", spec.FractionTrain);
+        writer.WriteNumber("patience", spec.Patience);
         writer.WriteNumber("commit-window-ms", spec.CommitWindow);
         writer.WriteNumber("reveal-window-ms", spec.RevealWindow);
         writer.WriteNumber("attest-window-ms", spec.AttestWindow);

@@ -52,14 +52,24 @@ public abstract record Payload
 
     /// <summary>
     /// The sender's data for a task: a Merkle root over its rows, and how many it trains on and holds out. Sent again,
-    /// it says that the sender is back after rounds it missed.
+    /// it says that the sender is back after rounds it missed. The terms say on what conditions the rows may be learnt
+    /// from, such as a licence or a consent; only people read them.
     /// </summary>
-    public sealed record SubmitShard(Digest Task, Digest Root, uint Rows, uint HeldOut) : Payload
+    public sealed record SubmitShard(Digest Task, Digest Root, uint Rows, uint HeldOut, string Terms = "") : Payload
     {
         public override uint Kind => 5;
 
         internal override void Write(Writer writer) =>
-            writer.Array(4).Digest(Task).Digest(Root).UInt(Rows).UInt(HeldOut);
+            writer.Array(5).Digest(Task).Digest(Root).UInt(Rows).UInt(HeldOut).Text(Terms);
+    }
+
+    /// <summary>The sender takes its shard out of a task: no later round waits for it or takes an update of it, until
+    /// it submits one again.</summary>
+    public sealed record WithdrawShard(Digest Task) : Payload
+    {
+        public override uint Kind => 13;
+
+        internal override void Write(Writer writer) => writer.Array(1).Digest(Task);
     }
 
     /// <summary>A promise of an update that nobody can read or copy yet; see <see cref="UpdateCommitment"/>.</summary>
@@ -148,8 +158,11 @@ public abstract record Payload
             2 => Fields(ref reader, 1) ? new Stake(reader.UInt(Limits.SupplyMax)) : null,
             3 => Fields(ref reader, 1) ? new Unstake(reader.UInt(Limits.SupplyMax)) : null,
             4 => Fields(ref reader, 1) ? new CreateTask(TaskSpec.Read(ref reader)) : null,
-            5 => Fields(ref reader, 4)
-                ? new SubmitShard(reader.Digest(), reader.Digest(), reader.UInt32(), reader.UInt32()) : null,
+            5 => Fields(ref reader, 5)
+                ? new SubmitShard(
+                    reader.Digest(), reader.Digest(), reader.UInt32(), reader.UInt32(),
+                    reader.Text(Limits.NameCharsMax))
+                : null,
             6 => Fields(ref reader, 3) ? new CommitUpdate(reader.Digest(), reader.UInt32(), reader.Digest()) : null,
             7 => Fields(ref reader, 5)
                 ? new RevealUpdate(
@@ -166,6 +179,7 @@ public abstract record Payload
             12 => Fields(ref reader, 4)
                 ? new RevealRoot(reader.Digest(), reader.UInt32(), reader.Digest().Value, reader.Digest())
                 : null,
+            13 => Fields(ref reader, 1) ? new WithdrawShard(reader.Digest()) : null,
             _ => null,
         };
         if (payload is null)

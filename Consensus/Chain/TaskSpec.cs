@@ -41,6 +41,13 @@ public sealed record TaskSpec
     /// does.</summary>
     public uint Committee { get; init; }
 
+    /// <summary>The part of the contributors that trains in a round, in thousandths: 1 to 1000, which is all.</summary>
+    public uint FractionTrain { get; init; } = FractionTrainMax;
+
+    /// <summary>The task ends early after so many rounds in a row in which enough took part and too few updates were
+    /// good for anything; 0 for never.</summary>
+    public uint Patience { get; init; }
+
     public required ulong CommitWindow { get; init; }
 
     public required ulong RevealWindow { get; init; }
@@ -50,12 +57,15 @@ public sealed record TaskSpec
     /// <summary>The largest exponent that the aggregation may choose.</summary>
     public const uint ExponentMax = 20;
 
+    public const uint FractionTrainMax = 1_000;
+
     /// <summary>The longest window: 30 days.</summary>
     public const ulong WindowMax = 30UL * 24 * 3600 * 1000;
 
     /// <summary>Whether the numbers make a task that can run and whose money adds up.</summary>
     public bool IsWellFormed =>
         Name.Length > 0 && Rounds > 0 && MinContributors > 0 && CommitWindow > 0 && RevealWindow > 0 && AttestWindow > 0
+        && FractionTrain is > 0 and <= FractionTrainMax
         && (UInt128)Reward * Rounds <= Limits.SupplyMax
         && (UInt128)Deposit * Limits.ContributorsMax <= Limits.SupplyMax;
 
@@ -67,13 +77,13 @@ public sealed record TaskSpec
         return Digest.Of("ledger/task", writer.Written);
     }
 
-    public void Write(Writer writer) => writer.Array(13).Text(Name).Text(Recipe).Digest(Model).Digest(Parameters)
+    public void Write(Writer writer) => writer.Array(15).Text(Name).Text(Recipe).Digest(Model).Digest(Parameters)
         .UInt(Exponent).UInt(Rounds).UInt(Reward).UInt(Deposit).UInt(MinContributors).UInt(Committee)
-        .UInt(CommitWindow).UInt(RevealWindow).UInt(AttestWindow);
+        .UInt(FractionTrain).UInt(Patience).UInt(CommitWindow).UInt(RevealWindow).UInt(AttestWindow);
 
     public static TaskSpec Read(ref Reader reader)
     {
-        reader.Array(13);
+        reader.Array(15);
         return new()
         {
             Name = reader.Text(Limits.NameCharsMax),
@@ -86,6 +96,8 @@ public sealed record TaskSpec
             Deposit = reader.UInt(Limits.SupplyMax),
             MinContributors = reader.UInt32(Limits.ContributorsMax),
             Committee = reader.UInt32(Limits.ScorersMax),
+            FractionTrain = reader.UInt32(FractionTrainMax),
+            Patience = reader.UInt32(Limits.TaskRoundsMax),
             CommitWindow = reader.UInt(WindowMax),
             RevealWindow = reader.UInt(WindowMax),
             AttestWindow = reader.UInt(WindowMax),

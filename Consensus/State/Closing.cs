@@ -89,13 +89,28 @@ internal static class Closing
             Round = new()
             {
                 Number = task.Round.Number + 1,
-                Phase = task.Round.Number == task.Spec.Rounds ? Phase.Finished : Phase.Waiting,
+                Phase = task.Round.Number == task.Spec.Rounds || IsOutOfPatience(task, closing)
+                    ? Phase.Finished
+                    : Phase.Waiting,
                 Deadline = state.Time,
                 Parameters = closing.Parameters,
                 Exponent = closing.Exponent,
                 Server = closing.Server,
             },
         };
+
+    // Held-out rows say that more steps of this kind do not help: rounds to come would cost fees and pay nothing.
+    private static bool IsOutOfPatience(LearningTask task, CloseRound closing)
+    {
+        if (task.Spec.Patience == 0 || !IsFruitless(closing.Verdicts))
+            return false;
+        var before = task.Results.Reverse().TakeWhile(result => IsFruitless(result.Paid.Select(paid => paid.Verdict)));
+        return before.Take((int)task.Spec.Patience - 1).Count() == task.Spec.Patience - 1;
+
+        // Where too few took part there are no verdicts: that says nothing about the model.
+        bool IsFruitless(IEnumerable<Verdict> verdicts) =>
+            verdicts.Any() && verdicts.Count(verdict => verdict.Shares > 0) < task.Spec.MinContributors;
+    }
 
     // What rounds without result and lost deposits have left in the pool goes back to the one who funded the task.
     private static ChainState Finish(ChainState state, LearningTask task)

@@ -33,8 +33,20 @@ internal static class Contributions
         state = state.With(task with
         {
             Shards = seated.SetItem(sender, new(
-                shard.Root, shard.Rows, shard.HeldOut, Active: true, seated.GetValueOrDefault(sender)?.Merit)),
+                shard.Root, shard.Rows, shard.HeldOut, Active: true, seated.GetValueOrDefault(sender)?.Merit,
+                shard.Terms)),
         });
+        return Rejection.None;
+    }
+
+    // What was promised in this round stays promised: its deposit answers for it.
+    internal static Rejection Withdraw(ref ChainState state, Address sender, Payload.WithdrawShard withdraw)
+    {
+        if (!state.Tasks.TryGetValue(withdraw.Task, out var task))
+            return Rejection.UnknownTask;
+        if (!task.Shards.ContainsKey(sender))
+            return Rejection.NoShard;
+        state = state.With(task with { Shards = task.Shards.Remove(sender) });
         return Rejection.None;
     }
 
@@ -47,6 +59,8 @@ internal static class Contributions
             return Rejection.NoShard;
         if (task.Round.Contributions.ContainsKey(sender))
             return Rejection.AlreadyCommitted;
+        if (!Sampling.Takes(task, sender))
+            return Rejection.NotSampled;
         refused = Money.Debit(ref state, sender, task.Spec.Deposit);
         if (refused != Rejection.None)
             return refused;

@@ -28,8 +28,10 @@ public enum Phase : byte
 
 /// <summary>A contributor's data: Merkle root over its rows, how many it trains on and holds out.
 /// <paramref name="Active"/> is false after a round it missed, so that nobody waits for it again.
-/// <paramref name="Merit"/> is what its updates were worth of late (65536: the average); null before one.</summary>
-public sealed record Shard(Digest Root, uint Rows, uint HeldOut, bool Active, uint? Merit = null);
+/// <paramref name="Merit"/> is what its updates were worth of late (65536: the average); null before one.
+/// <paramref name="Terms"/> is the licence or consent that its owner has stated.</summary>
+public sealed record Shard(
+    Digest Root, uint Rows, uint HeldOut, bool Active, uint? Merit = null, string Terms = "");
 
 /// <summary>An update of the current round: promised as number <paramref name="Order"/>, and once
 /// <paramref name="Blob"/> is set, revealed.</summary>
@@ -82,6 +84,12 @@ public sealed record Round
     /// <summary>The committee; drawn when the round enters <see cref="Phase.Commit"/>.</summary>
     public ImmutableSortedDictionary<Address, Scorer> Scorers { get; init; } =
         ImmutableSortedDictionary<Address, Scorer>.Empty;
+
+    /// <summary>The beacon from which contributors were drawn; zero where all take part.</summary>
+    public Digest Draw { get; init; }
+
+    /// <summary>The highest lot that takes part; see <see cref="Sampling"/>.</summary>
+    public ulong Threshold { get; init; } = ulong.MaxValue;
 
     /// <summary>By validator.</summary>
     public ImmutableSortedDictionary<Address, Holding> Held { get; init; } =

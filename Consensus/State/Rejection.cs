@@ -36,4 +36,5 @@ public enum Rejection : byte
     JailedForLonger = 29,
     Tombstoned = 30,
     NotScorer = 31,
+    NotSampled = 32,
 }

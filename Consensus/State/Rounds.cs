@@ -60,7 +60,7 @@ public static class Rounds
     private static LearningTask Begin(ChainState state, LearningTask task)
     {
         var begun = Enter(state, task, Phase.Commit, task.Spec.CommitWindow);
-        return begun with { Round = begun.Round with { Scorers = Committee.Draw(state, task) } };
+        return begun with { Round = Sampling.Draw(state, begun) with { Scorers = Committee.Draw(state, task) } };
     }
 
     private static LearningTask EndCommit(ChainState state, LearningTask task)
@@ -68,7 +68,7 @@ public static class Rounds
         var present = task with
         {
             Shards = task.Shards.SetItems(task.Shards
-                .Where(s => s.Value.Active && (!task.Round.Contributions.ContainsKey(s.Key)
+                .Where(s => s.Value.Active && (IsMissing(task, s.Key)
                     || task.Round.Scorers.GetValueOrDefault(s.Key) is { Commitment: null }))
                 .Select(s => KeyValuePair.Create(s.Key, s.Value with { Active = false })).ToList()),
         };
@@ -95,8 +95,11 @@ public static class Rounds
 
     private static bool EveryoneHasCommitted(LearningTask task) =>
         !task.Round.Contributions.IsEmpty
-        && task.Shards.All(s => !s.Value.Active || task.Round.Contributions.ContainsKey(s.Key))
+        && !task.Shards.Any(s => s.Value.Active && IsMissing(task, s.Key))
         && task.Round.Scorers.Values.All(scorer => scorer.Commitment is not null);
+
+    private static bool IsMissing(LearningTask task, Address contributor) =>
+        !task.Round.Contributions.ContainsKey(contributor) && Sampling.Takes(task, contributor);
 
     private static bool EveryoneHasRevealed(LearningTask task) =>
         task.Round.Contributions.Values.All(c => c.Blob is not null)

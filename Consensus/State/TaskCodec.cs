@@ -15,29 +15,31 @@ internal static class TaskCodec
         return writer.ToArray();
     }
 
-    internal static byte[] Encode(TaskProgress p) => new Writer().Array(9).Address(p.Owner).Text(p.Name).UInt(p.Pool)
+    internal static byte[] Encode(TaskProgress p) => new Writer().Array(11).Address(p.Owner).Text(p.Name).UInt(p.Pool)
         .UInt(p.Round).UInt((ulong)p.Phase).UInt(p.Deadline).Digest(p.Parameters).UInt(p.Exponent)
-        .Digest(p.Server).ToArray();
+        .Digest(p.Server).Digest(p.Draw).UInt(p.Threshold).ToArray();
 
     internal static TaskProgress ReadProgress(ref Reader reader)
     {
-        reader.Array(9);
+        reader.Array(11);
         return new(
             reader.Address(), reader.Text(Limits.NameCharsMax), reader.UInt(Limits.SupplyMax), reader.UInt32(),
             (Phase)reader.UInt((ulong)Phase.Finished), reader.UInt(), reader.Digest(), reader.UInt32(),
-            reader.Digest());
+            reader.Digest(), reader.Digest(), reader.UInt());
     }
 
     // No merit yet is 0, and every merit is one more than it is.
-    internal static byte[] Encode(Shard shard) => new Writer().Array(5).Digest(shard.Root).UInt(shard.Rows)
-        .UInt(shard.HeldOut).UInt(shard.Active ? 1UL : 0).UInt(shard.Merit is { } merit ? merit + 1UL : 0).ToArray();
+    internal static byte[] Encode(Shard shard) => new Writer().Array(6).Digest(shard.Root).UInt(shard.Rows)
+        .UInt(shard.HeldOut).UInt(shard.Active ? 1UL : 0).UInt(shard.Merit is { } merit ? merit + 1UL : 0)
+        .Text(shard.Terms).ToArray();
 
     internal static Shard ReadShard(ref Reader reader)
     {
-        reader.Array(5);
+        reader.Array(6);
         return new(
             reader.Digest(), reader.UInt32(), reader.UInt32(), reader.UInt(1) == 1,
-            reader.UInt(Verdict.MeritMax + 1) is var merit and > 0 ? (uint)(merit - 1) : null);
+            reader.UInt(Verdict.MeritMax + 1) is var merit and > 0 ? (uint)(merit - 1) : null,
+            reader.Text(Limits.NameCharsMax));
     }
 
     internal static byte[] Encode(Contribution contribution) => new Writer().Array(4).Digest(contribution.Commitment)

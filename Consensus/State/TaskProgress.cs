@@ -9,11 +9,12 @@ namespace Ledger.Consensus.State;
 /// </summary>
 public sealed record TaskProgress(
     Address Owner, string Name, ulong Pool, uint Round, Phase Phase, ulong Deadline, Digest Parameters, uint Exponent,
-    Digest Server)
+    Digest Server, Digest Draw, ulong Threshold)
 {
     internal static TaskProgress Of(LearningTask task) => new(
         task.Owner, task.Spec.Name, task.Pool, task.Round.Number, task.Round.Phase, task.Round.Deadline,
-        task.Round.Parameters, task.Round.Exponent, task.Round.Server);
+        task.Round.Parameters, task.Round.Exponent, task.Round.Server, task.Round.Draw,
+        task.Round.Threshold);
 
     /// <summary>A task whose terms are known, as far as this says.</summary>
     internal LearningTask ToTask(LearningTask task) => task with
@@ -27,6 +28,8 @@ public sealed record TaskProgress(
             Parameters = Parameters,
             Exponent = Exponent,
             Server = Server,
+            Draw = Draw,
+            Threshold = Threshold,
         },
     };
 }

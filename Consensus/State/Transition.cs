@@ -105,6 +105,7 @@ public static class Transition
         Payload.Unstake p => Money.Unstake(ref state, transaction.Sender, p.Amount),
         Payload.CreateTask p => Contributions.Create(ref state, transaction, p.Spec),
         Payload.SubmitShard p => Contributions.Submit(ref state, transaction.Sender, p),
+        Payload.WithdrawShard p => Contributions.Withdraw(ref state, transaction.Sender, p),
         Payload.CommitUpdate p => Contributions.Commit(ref state, transaction.Sender, p),
         Payload.RevealUpdate p => Contributions.Reveal(ref state, transaction.Sender, p),
         Payload.Attest p => Contributions.Attest(ref state, transaction.Sender, p),

@@ -16,7 +16,8 @@ internal static class RowTree
         return level.Count == 1 ? level[0] : SHA256.HashData([]);
     }
 
-    private static byte[] Leaf(Dataset data, int row)
+    /// <summary>What stands for a row: equal for equal rows alone.</summary>
+    internal static byte[] Leaf(Dataset data, int row)
     {
         var bytes = new byte[1 + sizeof(int) + data.Inputs * sizeof(float)];
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(1), data.Labels[row]);

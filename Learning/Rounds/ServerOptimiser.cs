@@ -19,7 +19,8 @@ public sealed record ServerOptimiser(string Name, int Rate = ServerOptimiser.Who
     private const long Tau = 16_777;
 
     /// <summary>What may be named in a recipe.</summary>
-    public static readonly IReadOnlyList<string> Names = [NoneName, "momentum", "nesterov", "adam", "yogi", ScaffoldName];
+    public static readonly IReadOnlyList<string> Names =
+        [NoneName, "momentum", "nesterov", "adam", "yogi", ScaffoldName];
 
     /// <summary>The step as it is.</summary>
     public static ServerOptimiser None { get; } = new(NoneName);

@@ -12,8 +12,8 @@ public readonly record struct EpochResult(int Epoch, int Epochs, double Loss);
 /// canonical parameters over its rows.</summary>
 public static class LocalTraining
 {
-    /// <summary>Who is told that time is up has made at least this part of its steps: scaled up by more, an update would
-    /// be noise.</summary>
+    /// <summary>Who is told that time is up has made at least this part of its steps: scaled up by more, an update
+    /// would be noise.</summary>
     public const int LeastPart = 8;
 
     /// <summary>

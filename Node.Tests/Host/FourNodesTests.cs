@@ -15,7 +15,7 @@ public class FourNodesTests
 
         var task = net.Nodes[0].Snapshot.State.Tasks.Keys.Single();
         for (var i = 0; i < 4; i++)
-            await net.Nodes[i].AddShard(task, "digits", net.ShardOf(i, 4), CancellationToken.None);
+            await net.Nodes[i].AddShard(task, new("digits", ""), net.ShardOf(i, 4), CancellationToken.None);
         await Testnet.Until(
             () => net.Nodes.All(n => n.Snapshot.State.Tasks[task] is { Round.Phase: Phase.Finished } done
                 && done.Results[^1].Evaluations.Count == 4), 90, "all rounds are done");
@@ -38,7 +38,7 @@ public class FourNodesTests
         await Testnet.Until(() => net.Nodes.All(n => n.Snapshot.State.Height >= 2), 20, "all have two blocks");
         var task = net.Nodes[0].Snapshot.State.Tasks.Keys.Single();
         for (var i = 0; i < 4; i++)
-            await net.Nodes[i].AddShard(task, "digits", net.ShardOf(i, 4), CancellationToken.None);
+            await net.Nodes[i].AddShard(task, new("digits", ""), net.ShardOf(i, 4), CancellationToken.None);
         await Testnet.Until(() => net.Nodes[0].Snapshot.State.Tasks[task].Round.Number >= 3, 60, "two rounds are done");
 
         await net.Stop(net.Nodes[2]);
@@ -58,11 +58,11 @@ public class FourNodesTests
         await Testnet.Until(() => net.Nodes.All(n => n.Snapshot.State.Height >= 2), 20, "all have two blocks");
         var task = net.Nodes[0].Snapshot.State.Tasks.Keys.Single();
         for (var i = 0; i < 4; i++)
-            await net.Nodes[i].AddShard(task, "digits", net.ShardOf(i, 5), CancellationToken.None);
+            await net.Nodes[i].AddShard(task, new("digits", ""), net.ShardOf(i, 5), CancellationToken.None);
         await Testnet.Until(() => net.Nodes[0].Snapshot.State.Tasks[task].Round.Number >= 3, 60, "two rounds are done");
 
         var fifth = net.Start(4);
-        await fifth.AddShard(task, "digits", net.ShardOf(4, 5), CancellationToken.None);
+        await fifth.AddShard(task, new("digits", ""), net.ShardOf(4, 5), CancellationToken.None);
 
         await Testnet.Until(() => net.AllFinished(task, evaluations: 5), 90, "all five have finished");
         Assert.That(fifth.Snapshot.State.Tasks[task].Results[^1].Paid.Select(p => p.Contributor),

@@ -22,7 +22,7 @@ public class HostileRoundTests
         var task = net.Nodes[0].Snapshot.State.Tasks.Keys.Single();
         foreach (var cheat in (NodeHost[])[copier, spoiler, silent])
             await Said(cheat, new Payload.SubmitShard(task, Some.Digest(1), 10, 0));
-        await net.Nodes[0].AddShard(task, "digits", net.ShardOf(0, 4), CancellationToken.None);
+        await net.Nodes[0].AddShard(task, new("digits", ""), net.ShardOf(0, 4), CancellationToken.None);
         await Testnet.Until(
             () => RoundOf(net, task) is { Phase: Phase.Commit, Contributions.Count: > 0 }, 30, "a promise");
 

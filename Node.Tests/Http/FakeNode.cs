@@ -9,6 +9,7 @@ using Ledger.Learning.Models;
 using Ledger.Node.Cli;
 using Ledger.Node.Host;
 using Ledger.Node.Http;
+using Ledger.Node.Training;
 using Evaluation = Ledger.Consensus.State.Evaluation;
 using Round = Ledger.Consensus.State.Round;
 
@@ -138,9 +139,9 @@ internal sealed class FakeNode
         System.Threading.Tasks.Task.FromResult<IReadOnlyList<Rejection>>(
             [.. transactions.Select((_, i) => i < 2 ? Rejection.None : Rejection.FeeTooLow)]);
 
-    private Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop)
+    private Task<Submission> AddShard(Digest task, ShardOrigin origin, byte[] shard, CancellationToken stop)
     {
-        Added.Add((source, shard));
+        Added.Add((origin.Source, shard));
         return System.Threading.Tasks.Task.FromResult(new Submission(task, Refusal is null ? 10 : null, Refusal));
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Ledger.Learning.Data;
 using Ledger.Node.Http;
 
@@ -15,6 +16,13 @@ internal static class ShardAddCommand
     {
         Description = "the label column, where this file calls it otherwise than the task",
         HelpName = "COLUMN",
+    };
+
+    private static readonly Option<string> Terms = new("--terms")
+    {
+        Description = "the licence or consent under which the rows may be learnt from; it stands on the chain",
+        HelpName = "TEXT",
+        DefaultValueFactory = _ => "",
     };
 
     private static readonly Option<string?> Part = new("--part")
@@ -44,9 +52,9 @@ internal static class ShardAddCommand
     {
         var command = new LedgerCommand("add", "add rows of a file for a task",
             "ledger shard add patients.csv --task heart", "ledger shard add digits --part 1/4",
-            "ledger shard add clinic.csv --label diagnosis")
+            "ledger shard add clinic.csv --label diagnosis --terms CC-BY-4.0")
         {
-            Data, SharedOptions.Task, Label, Part, Split, Seed, HeldOut, SharedOptions.Home, SharedOptions.Json,
+            Data, SharedOptions.Task, Label, Terms, Part, Split, Seed, HeldOut, SharedOptions.Home, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
         return command;
@@ -58,6 +66,10 @@ internal static class ShardAddCommand
         if (share is not (> 0 and < 1))
             throw new OperatorException($"--held-out is {share.ToString(CultureInfo.InvariantCulture)}",
                 "give a share between 0 and 1", misuse: true);
+        var terms = parsed.GetRequiredValue(Terms);
+        if (Encoding.UTF8.GetByteCount(terms) > Consensus.Codec.Limits.NameCharsMax)
+            throw new OperatorException($"--terms is longer than {Consensus.Codec.Limits.NameCharsMax} bytes",
+                "name the document that says more", misuse: true);
         var data = parsed.GetRequiredValue(Data);
         using var node = RunningNode.Of(parsed);
         var task = await RunningNode.TaskOf(node, parsed, stop);
@@ -66,8 +78,8 @@ internal static class ShardAddCommand
             [.. DataFiles.Open(data)
                 .Select(source => schema.Encode(WithLabel(source, schema, parsed.GetValue(Label))))]));
         var shard = Shard.Of(rows, parsed.GetValue(Seed), share);
-        var submission =
-            await node.AddShard(task.Id, SourceName(data, parsed.GetValue(Part)), ShardBytes.Of(shard), stop);
+        var submission = await node.AddShard(
+            task.Id, new(SourceName(data, parsed.GetValue(Part)), terms), ShardBytes.Of(shard), stop);
         Show(terminal, parsed, new(task, schema, shard), submission);
         return ExitCode.Done;
     }
@@ -116,19 +128,27 @@ internal static class ShardAddCommand
             throw new OperatorException($"the shard is kept, but its announcement was refused: {rule}",
                 "the node announces it again with each block; or take it back: ledger shard remove");
         var (task, schema, shard) = understood;
-        var view = new AddedView(task.Id, task.Name, shard.Training.Rows, shard.HeldOut.Rows, schema.Inputs,
+        var repeated = shard.Repeated();
+        var view = new AddedView(task.Id, task.Name, shard.Training.Rows, shard.HeldOut.Rows, repeated.Rows,
+            repeated.HeldOut, schema.Inputs,
             schema.Classes, Convert.ToHexStringLower(shard.Root), submission.Transaction, submission.Height);
-        terminal.Result(parsed.IsJson(), view, TextTable.Pairs(
+        terminal.Result(parsed.IsJson(), view, TextTable.Pairs([
             ("task", view.Name), ("rows", $"{view.Rows} to train on, {view.HeldOut} held out"),
+            .. view.Repeated > 0 ? (IEnumerable<(string, string)>)[("repeated", Repeats(view))] : [],
             ("inputs", schema is TableSchema table ? $"{view.Inputs} from {table.Columns.Length} columns"
                 : $"{view.Inputs} pixels"),
-            ("classes", string.Join(", ", view.Classes)), ("root", view.Root), ("height", $"{view.Height}")));
+            ("classes", string.Join(", ", view.Classes)), ("root", view.Root), ("height", $"{view.Height}"),
+        ]));
     }
+
+    private static string Repeats(AddedView view) =>
+        $"{view.Repeated} rows equal an earlier one; {view.RepeatedHeldOut} held out equal one that is trained on";
 
     private sealed record Understood(TaskView Task, Schema Schema, Shard Shard);
 
     /// <summary>What was understood of the data, and where its announcement stands.</summary>
     private sealed record AddedView(
-        string Task, string Name, int Rows, int HeldOut, int Inputs, string[] Classes, string Root, string Transaction,
+        string Task, string Name, int Rows, int HeldOut, int Repeated, int RepeatedHeldOut, int Inputs,
+        string[] Classes, string Root, string Transaction,
         ulong? Height);
 }

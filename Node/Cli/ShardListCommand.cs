@@ -20,9 +20,12 @@ internal static class ShardListCommand
     {
         using var node = RunningNode.Of(parsed);
         var shards = await node.Get<ShardView[]>("shards", stop);
-        terminal.Result(parsed.IsJson(), new { shards }, TextTable.Of(["task", "source", "rows", "held out", "root"],
-            shards.Select(s =>
-                (string[])[s.TaskName ?? Figures.Short(s.Task), s.Source, $"{s.Rows}", $"{s.HeldOut}", s.Root])));
+        var table = TextTable.Of(["task", "source", "terms", "rows", "held out", "root"], shards.Select(s =>
+            (string[])
+            [
+                s.TaskName ?? Figures.Short(s.Task), s.Source, s.Terms, $"{s.Rows}", $"{s.HeldOut}", s.Root,
+            ]));
+        terminal.Result(parsed.IsJson(), new { shards }, table);
         return ExitCode.Done;
     }
 }

@@ -7,7 +7,7 @@ internal static class ShardRemoveCommand
 {
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("remove", "forget the shard of a task and stop training for it",
+        var command = new LedgerCommand("remove", "forget the shard of a task and withdraw it on the chain",
             "ledger shard remove --task digits")
         {
             SharedOptions.Task, SharedOptions.Home, SharedOptions.Json,
@@ -21,7 +21,8 @@ internal static class ShardRemoveCommand
         using var node = RunningNode.Of(parsed);
         var task = await RunningNode.TaskOf(node, parsed, stop);
         await node.RemoveShard(task.Id, stop);
-        terminal.Result(parsed.IsJson(), new RemovedView(task.Id), $"removed the shard of task {task.Name}");
+        terminal.Result(parsed.IsJson(), new RemovedView(task.Id),
+            $"removed the shard of task {task.Name}; no later round will wait for it or take an update of it");
         return ExitCode.Done;
     }
 

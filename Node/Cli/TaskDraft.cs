@@ -17,6 +17,8 @@ internal sealed record TaskDraft
 {
     internal const ulong UsualReward = 1_000, UsualDeposit = 100;
 
+    internal const uint UsualPatience = 5;
+
     private const ulong LeastWindow = 30_000;
 
     // Rows x epochs x parameters that two shared cores train on in a millisecond, with a wide margin.
@@ -41,6 +43,12 @@ internal sealed record TaskDraft
 
     /// <summary>Scorers of a round; 0 for none.</summary>
     public required uint Committee { get; init; }
+
+    /// <summary>The part of the contributors that trains in a round.</summary>
+    public double FractionTrain { get; init; } = 1;
+
+    /// <summary>Fruitless rounds in a row after which the task ends; 0 for never.</summary>
+    public uint Patience { get; init; } = UsualPatience;
 
     /// <summary>NAME, or NAME:RATE:MOMENTUM.</summary>
     public string Server { get; init; } = "none";
@@ -185,13 +193,25 @@ internal sealed record TaskDraft
             // As many as there are honest ones at least: a round neither waits for the dead nor runs without a quorum.
             MinContributors = (uint)LeastContributors(recipe.Rule),
             Committee = Committee,
+            FractionTrain = FractionOf(),
+            Patience = Patience,
             CommitWindow = LeastWindow + training,
             RevealWindow = spreading,
             AttestWindow = spreading,
         };
     }
 
-    private int LeastContributors(AggregationRule rule) => Enumerable
-        .Range(Parties - (Parties - 1) / 3, Parties)
-        .First(rule.CanDoWith);
+    // In thousandths, as the chain counts it.
+    private uint FractionOf() => Math.Round(FractionTrain * TaskSpec.FractionTrainMax) is var permille and >= 1
+        and <= TaskSpec.FractionTrainMax
+        ? (uint)permille
+        : throw new OperatorException(
+            $"--fraction-train is {FractionTrain.ToString(CultureInfo.InvariantCulture)}",
+            "give a share from 0.001 to 1", misuse: true);
+
+    private int LeastContributors(AggregationRule rule)
+    {
+        var training = Math.Max(1, (int)Math.Ceiling(Parties * FractionTrain));
+        return Enumerable.Range(training - (training - 1) / 3, Parties).First(rule.CanDoWith);
+    }
 }

@@ -46,9 +46,24 @@ internal sealed record TaskOptions
         DefaultValueFactory = _ => 7,
     };
 
+    internal Option<double> FractionTrain { get; } = new("--fraction-train")
+    {
+        Description = "the part of the contributors that trains in a round, drawn anew each time",
+        HelpName = "SHARE",
+        DefaultValueFactory = _ => 1,
+    };
+
+    internal Option<uint> Patience { get; } = new("--patience")
+    {
+        Description = "end early after so many rounds in a row that taught the model nothing; 0 for never",
+        HelpName = "ROUNDS",
+        DefaultValueFactory = _ => TaskDraft.UsualPatience,
+    };
+
     internal Option<string> ServerOptimiser { get; } = new("--server-optimiser")
     {
-        Description = "what is done with a round's step: none, or momentum, nesterov, adam, yogi, scaffold, :RATE:MOMENTUM",
+        Description = "what is done with a round's step: none, or momentum, nesterov, adam, "
+            + "yogi or scaffold, :RATE:MOMENTUM",
         HelpName = "NAME",
         DefaultValueFactory = _ => "none",
     };
@@ -103,7 +118,8 @@ internal sealed record TaskOptions
     /// <summary>In the order in which a person thinks of them.</summary>
     internal IReadOnlyList<Option> All =>
     [
-        Data, Label, Name, Model, Rounds, Reward, Deposit, Rule, Committee, ServerOptimiser, Format, Optimiser,
+        Data, Label, Name, Model, Rounds, Reward, Deposit, Rule, Committee, FractionTrain, Patience, ServerOptimiser,
+        Format, Optimiser,
         LearningRate, Momentum, WeightDecay, ProximalMu, BatchSize, LocalEpochs,
     ];
 
@@ -127,6 +143,8 @@ internal sealed record TaskOptions
             Rule = parsed.GetRequiredValue(Rule),
             Parties = parties,
             Committee = parsed.GetValue(Committee),
+            FractionTrain = parsed.GetValue(FractionTrain),
+            Patience = parsed.GetValue(Patience),
             Server = parsed.GetRequiredValue(ServerOptimiser),
             Reward = parsed.GetValue(Reward),
             Deposit = parsed.GetValue(Deposit),

@@ -47,7 +47,7 @@ internal sealed class NodeHost : IAsyncDisposable
         var genesis = FirstState.From(options.Genesis);
         store = Store.Open(Path.Combine(options.Home, "chain"), genesis, out var tip);
         pruning = options.KeepBlocks is { } keep ? new(store, genesis, keep) : null;
-        shards = ShardStore.Open(Path.Combine(options.Home, "shards"));
+        shards = ShardStore.Open(Path.Combine(options.Home, "shards"), options.Key);
         loop = new(TimeProvider.System);
         startedAtMs = SteadyClock.OfProcess.NowMs;
         Completion = UntilEnded(loop);
@@ -172,13 +172,13 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>
     /// Keeps a shard for a task, in place of an earlier one, and waits until it is announced on chain.
     /// </summary>
-    internal async Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop)
+    internal async Task<Submission> AddShard(Digest task, ShardOrigin origin, byte[] shard, CancellationToken stop)
     {
-        var read = Learning.Data.Shard.Read(new MemoryStream(shard), source);
+        var read = Learning.Data.Shard.Read(new MemoryStream(shard), origin.Source);
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
         var posted = loop.Post(() =>
         {
-            shards.Put(task, source, shard, read);
+            shards.Put(task, origin, shard, read);
             contributor.Announce(task, ended.SetResult);
             Publish();
         });
@@ -187,8 +187,13 @@ internal sealed class NodeHost : IAsyncDisposable
         return await ended.Task.WaitAsync(stop);
     }
 
-    /// <summary>Forgets a shard; the node stops training for its task. False where there is none.</summary>
-    internal Task<bool> RemoveShard(Digest task) => OnLoop(() => shards.Remove(task));
+    /// <summary>Forgets a shard and withdraws it on chain; the node stops training for its task. False where there is
+    /// none.</summary>
+    internal Task<bool> RemoveShard(Digest task) => OnLoop(() =>
+    {
+        contributor.Withdraw(replica.Head.State, task);
+        return shards.Remove(task);
+    });
 
     public async ValueTask DisposeAsync()
     {

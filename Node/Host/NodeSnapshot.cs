@@ -14,7 +14,7 @@ internal sealed record PeerSnapshot(
     ulong BytesOut, ulong PacketsLost);
 
 /// <summary>A shard in this home: rows that never leave the machine.</summary>
-internal sealed record ShardSnapshot(Digest Task, string Source, Digest Root, int Rows, int HeldOut);
+internal sealed record ShardSnapshot(Digest Task, string Source, string Terms, Digest Root, int Rows, int HeldOut);
 
 /// <summary>What the training worker is doing; <paramref name="Progress"/> counts epochs.</summary>
 internal sealed record TrainingSnapshot(Digest Task, uint Round, string Activity, int Progress, int Of);

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
+using Ledger.Node.Training;
 
 namespace Ledger.Node.Http;
 
@@ -72,11 +73,12 @@ internal sealed class NodeClient : IDisposable
         return await Read<SubmissionView>(response, stop);
     }
 
-    internal async Task<SubmissionView> AddShard(string task, string source, byte[] shard, CancellationToken stop)
+    internal async Task<SubmissionView> AddShard(string task, ShardOrigin origin, byte[] shard, CancellationToken stop)
     {
         using var content = new ByteArrayContent(shard);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        var path = $"tasks/{Uri.EscapeDataString(task)}/shard?source={Uri.EscapeDataString(source)}";
+        var path = $"tasks/{Uri.EscapeDataString(task)}/shard?source={Uri.EscapeDataString(origin.Source)}"
+            + $"&terms={Uri.EscapeDataString(origin.Terms)}";
         using var response = await Send(new(HttpMethod.Put, path) { Content = content }, stop);
         return await Read<SubmissionView>(response, stop);
     }

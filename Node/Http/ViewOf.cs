@@ -68,7 +68,7 @@ internal static class ViewOf
         task.Id.ToString(), task.Spec.Name, task.Owner.ToString(), Kebab(task.Round.Phase.ToString()),
         task.Round.Number,
         task.Spec.Rounds, task.Round.Deadline, task.Pool, task.Spec.Reward, task.Spec.Deposit,
-        task.Spec.MinContributors,
+        task.Spec.MinContributors, task.Spec.FractionTrain / (double)Sampling.Whole, task.Spec.Patience,
         task.Spec.Model.ToString(), task.Round.Parameters.ToString(), task.Round.Exponent, task.Spec.Recipe,
         [.. task.Shards.Select(shard => Contributor(task, shard.Key, shard.Value))], [.. task.Results.Select(Round)]);
 
@@ -95,7 +95,7 @@ internal static class ViewOf
 
     internal static ShardView[] Shards(NodeSnapshot node) => [.. node.Shards.Select(shard => new ShardView(
         shard.Task.ToString(), node.State.Tasks.GetValueOrDefault(shard.Task)?.Spec.Name, shard.Source,
-        shard.Root.ToString(), shard.Rows, shard.HeldOut))];
+        shard.Terms, shard.Root.ToString(), shard.Rows, shard.HeldOut))];
 
     internal static BlockView Block(Digest chain, Block block, CommitCertificate certificate) => new(
         block.Header.Height, block.Id.ToString(), block.Header.Time, block.Header.Proposer.ToString(),
@@ -116,7 +116,7 @@ internal static class ViewOf
     {
         var contribution = task.Round.Contributions.GetValueOrDefault(address);
         return new(address.ToString(), shard.Rows, shard.HeldOut, shard.Active, contribution is not null,
-            contribution?.Blob is not null);
+            contribution?.Blob is not null, Sampling.Takes(task, address), shard.Terms);
     }
 
     private static TransactionView Transaction(Digest chain, Transaction body) => new(
@@ -129,7 +129,9 @@ internal static class ViewOf
         Payload.Stake p => $"{p.Amount}",
         Payload.Unstake p => $"{p.Amount}",
         Payload.CreateTask p => $"'{p.Spec.Name}', {p.Spec.Rounds} rounds",
-        Payload.SubmitShard p => $"task {p.Task.Short}: {p.Rows} rows, {p.HeldOut} held out",
+        Payload.SubmitShard p => $"task {p.Task.Short}: {p.Rows} rows, {p.HeldOut} held out"
+            + (p.Terms.Length > 0 ? $", terms '{p.Terms}'" : ""),
+        Payload.WithdrawShard p => $"task {p.Task.Short}",
         Payload.CommitUpdate p => $"task {p.Task.Short} round {p.Round}: commitment {p.Commitment.Short}",
         Payload.RevealUpdate p => $"task {p.Task.Short} round {p.Round}: blob {p.Blob.Short}",
         Payload.Attest p => $"task {p.Task.Short} round {p.Round}: holds {p.Held.Length} and {p.Roots.Length} roots",

@@ -63,12 +63,14 @@ internal sealed record TaskSummary(
 internal sealed record TaskView(
     string Id, string Name, string Owner, string Phase, uint Round, uint Rounds, ulong Deadline, ulong Pool,
     ulong Reward,
-    ulong Deposit, uint MinContributors, string Model, string Parameters, uint Exponent, string Recipe,
+    ulong Deposit, uint MinContributors, double FractionTrain, uint Patience, string Model, string Parameters,
+    uint Exponent, string Recipe,
     IReadOnlyList<ContributorView> Contributors, IReadOnlyList<RoundView> Results);
 
-/// <summary>Who has data in a task, and how far it is in the current round.</summary>
+/// <summary>Who has data in a task, whether this round is one of its turns, how far it is in it, and the terms that it
+/// states for its rows.</summary>
 internal sealed record ContributorView(
-    string Address, uint Rows, uint HeldOut, bool Active, bool Committed, bool Revealed);
+    string Address, uint Rows, uint HeldOut, bool Active, bool Committed, bool Revealed, bool Sampled, string Terms);
 
 /// <summary>What came out of a round; round 0 is the start. Counts are of held-out rows, over all who
 /// evaluated. <paramref name="Roots"/>, <paramref name="Lot"/> and the blobs are what it was computed from;
@@ -95,7 +97,8 @@ internal sealed record RootView(string Scorer, ulong Weight, string Blob);
 
 internal sealed record EvaluationView(string Contributor, uint Correct, uint Total);
 
-internal sealed record ShardView(string Task, string? TaskName, string Source, string Root, int Rows, int HeldOut);
+internal sealed record ShardView(
+    string Task, string? TaskName, string Source, string Terms, string Root, int Rows, int HeldOut);
 
 internal sealed record BlockView(
     ulong Height, string Id, ulong Time, string Proposer, string PreviousBlock, string StateRoot, uint Round,

@@ -3,6 +3,7 @@ using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Node.Host;
+using Ledger.Node.Training;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,7 +15,7 @@ internal static class WriteRoutes
 {
     internal delegate Task<Submission> Submit(Payload payload, ulong fee, CancellationToken stop);
 
-    internal delegate Task<Submission> AddShard(Digest task, string source, byte[] shard, CancellationToken stop);
+    internal delegate Task<Submission> AddShard(Digest task, ShardOrigin origin, byte[] shard, CancellationToken stop);
 
     internal delegate Task<Submission> CreateTask(TaskSpec spec, byte[] model, CancellationToken stop);
 
@@ -51,12 +52,13 @@ internal static class WriteRoutes
                 http.RequestAborted)));
         }).WithSummary("puts a task on the chain, with its model file where it has one")
             .WithBody(null, "application/octet-stream").Produces<SubmissionView>();
-        routes.MapPut("/tasks/{task}/shard", async (string task, string source, HttpContext http) =>
+        routes.MapPut("/tasks/{task}/shard", async (string task, string source, string? terms, HttpContext http) =>
         {
             var id = TaskLookup.Find(snapshot().State, task).Id;
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-            return ReadRoutes.Json(ViewOf.Submission(await addShard(id, source, body.ToArray(), http.RequestAborted)));
+            return ReadRoutes.Json(ViewOf.Submission(
+                await addShard(id, new(source, terms ?? ""), body.ToArray(), http.RequestAborted)));
         }).WithSummary("makes rows on this machine a shard of the task").WithBody(null, "application/octet-stream")
             .Produces<SubmissionView>();
         routes.MapDelete("/tasks/{task}/shard", async (string task) =>
@@ -66,7 +68,8 @@ internal static class WriteRoutes
                 ? Results.NoContent()
                 : throw new OperatorException(
                     $"there is no shard for task '{found.Spec.Name}' here", "see: ledger shard list");
-        }).WithSummary("forgets the shard of the task").Produces(StatusCodes.Status204NoContent);
+        }).WithSummary("takes the shard out of the task, here and on the chain")
+            .Produces(StatusCodes.Status204NoContent);
     }
 
     // An array of byte strings, as the chain encodes both; whoever signs elsewhere has checked nothing with us.

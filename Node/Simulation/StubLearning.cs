@@ -46,7 +46,7 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
             && task.Shards.GetValueOrDefault(self) is not { Active: true })
             return new Payload.SubmitShard(task.Id, Digest.OfBytes([1]), Rows, Rows);
         var update = Update(task);
-        if (round.Phase == Phase.Commit && mine is null)
+        if (round.Phase == Phase.Commit && mine is null && Sampling.Takes(task, self))
             return new Payload.CommitUpdate(task.Id, round.Number, UpdateCommitment.Of(
                 state.ChainId, task.Id, round.Number, round.Parameters, self, default, Digest.OfBlob(update)));
         if (round.Phase == Phase.Reveal && mine is { Blob: null })

@@ -30,6 +30,10 @@ internal sealed class Contributor(
         foreach (var id in shards.Tasks)
             if (state.Tasks.TryGetValue(id, out var task) && catalog.Find(task) is { } kit)
                 Proceed(state, task, kit, shards.Find(id)!);
+        foreach (var task in state.Tasks.Values)
+            if (task.Round.Phase == Phase.Reveal
+                && task.Round.Contributions.GetValueOrDefault(self) is { Blob: null } mine)
+                Reveal(task, mine);
     }
 
     private void Proceed(ChainState state, LearningTask task, TaskKit kit, Shard shard)
@@ -38,10 +42,9 @@ internal sealed class Contributor(
         var mine = round.Contributions.GetValueOrDefault(self);
         if (round.Phase != Phase.Finished)
             Announce(task, shard);
-        if (round.Phase == Phase.Commit && mine is null && task.Shards.ContainsKey(self))
+        if (round.Phase == Phase.Commit && mine is null && task.Shards.ContainsKey(self)
+            && Sampling.Takes(task, self))
             Commit(state, task, kit, shard);
-        else if (round.Phase == Phase.Reveal && mine is { Blob: null })
-            Reveal(task, shard);
         ProceedAsScorer(state, task, kit, shard);
         Evaluate(task, kit, shard);
     }
@@ -49,7 +52,8 @@ internal sealed class Contributor(
     private void Announce(LearningTask task, Shard shard)
     {
         var root = Digest.From(shard.Root);
-        var known = task.Shards.GetValueOrDefault(self) is { Active: true } announced && announced.Root == root;
+        var known = task.Shards.GetValueOrDefault(self) is { Active: true } announced && announced.Root == root
+            && announced.Terms == shards.TermsOf(task.Id);
         if (!known && !IsPending<Payload.SubmitShard>(p => p.Task == task.Id))
             Announce(task.Id, done: null);
     }
@@ -59,7 +63,15 @@ internal sealed class Contributor(
     {
         var shard = shards.Find(task)!;
         submitter.Submit(new Payload.SubmitShard(
-            task, Digest.From(shard.Root), (uint)shard.Training.Rows, (uint)shard.HeldOut.Rows), fee: null, done);
+            task, Digest.From(shard.Root), (uint)shard.Training.Rows, (uint)shard.HeldOut.Rows, shards.TermsOf(task)),
+            fee: null, done);
+    }
+
+    /// <summary>Says on chain that this node's rows are not to be learnt from any more.</summary>
+    internal void Withdraw(ChainState state, Digest task)
+    {
+        if (state.Tasks.TryGetValue(task, out var found) && found.Shards.ContainsKey(self))
+            submitter.Submit(new Payload.WithdrawShard(task));
     }
 
     private void Commit(ChainState state, LearningTask task, TaskKit kit, Shard shard)
@@ -106,11 +118,12 @@ internal sealed class Contributor(
         submitter.Submit(new Payload.CommitUpdate(task.Id, task.Round.Number, UpdateCommitment.Of(
             state.ChainId, task.Id, task.Round.Number, task.Round.Parameters, self, promise.Salt, promise.Blob)));
 
-    private void Reveal(LearningTask task, Shard shard)
+    // Also where the shard is gone meanwhile: what is not opened costs the deposit.
+    private void Reveal(LearningTask task, Contribution mine)
     {
         if (promises.Find(task) is { } promise && !IsPending<Payload.RevealUpdate>(p => p.Task == task.Id))
             submitter.Submit(new Payload.RevealUpdate(
-                task.Id, task.Round.Number, promise.Salt, promise.Blob, (uint)shard.Training.Rows));
+                task.Id, task.Round.Number, promise.Salt, promise.Blob, mine.Rows));
     }
 
     private void ProceedAsScorer(ChainState state, LearningTask task, TaskKit kit, Shard shard)

@@ -6,26 +6,32 @@ using Ledger.Node.Host;
 
 namespace Ledger.Node.Training;
 
+/// <summary>Where a shard's rows come from, and on what terms they may be learnt from: the file's name, a licence or a
+/// consent.</summary>
+internal readonly record struct ShardOrigin(string Source, string Terms);
+
 /// <summary>
-/// This home's shards, one file a task: rows that never leave the machine, readable by their owner alone. A shard is
+/// This home's shards, one file a task: rows that never leave the machine, readable by their owner alone and encrypted
+/// with a key derived from the node's, so that a disk or a backup without key and passphrase shows none. A shard is
 /// there in whole or not at all.
 /// </summary>
 internal sealed class ShardStore
 {
     private const string Ending = ".shard";
     private readonly string directory;
-    private readonly SortedDictionary<Digest, (string Source, Shard Shard)> shards = [];
+    private readonly ShardCipher cipher;
+    private readonly SortedDictionary<Digest, (ShardOrigin Origin, Shard Shard)> shards = [];
 
-    private ShardStore(string directory) => this.directory = directory;
+    private ShardStore(string directory, ShardCipher cipher) => (this.directory, this.cipher) = (directory, cipher);
 
     /// <summary>Reads all shards of a home.</summary>
-    internal static ShardStore Open(string directory)
+    internal static ShardStore Open(string directory, SecretKey key)
     {
         Directory.CreateDirectory(directory);
-        var store = new ShardStore(directory);
+        var store = new ShardStore(directory, new(key));
         foreach (var path in Directory.EnumerateFiles(directory, "*" + Ending))
             if (Digest.TryParse(Path.GetFileNameWithoutExtension(path), out var task))
-                store.shards[task.Value] = Read(path);
+                store.shards[task.Value] = store.Read(task.Value, path);
         return store;
     }
 
@@ -35,31 +41,31 @@ internal sealed class ShardStore
 
     internal Digest RootOf(Digest task) => Digest.From(shards[task].Shard.Root);
 
+    internal string TermsOf(Digest task) => shards[task].Origin.Terms;
+
     internal ImmutableArray<ShardSnapshot> Snapshot() => [.. shards.Select(s => new ShardSnapshot(
-        s.Key, s.Value.Source, Digest.From(s.Value.Shard.Root), s.Value.Shard.Training.Rows,
-        s.Value.Shard.HeldOut.Rows))];
+        s.Key, s.Value.Origin.Source, s.Value.Origin.Terms, Digest.From(s.Value.Shard.Root),
+        s.Value.Shard.Training.Rows, s.Value.Shard.HeldOut.Rows))];
 
     /// <summary>
     /// Keeps a shard, given as <see cref="Shard.Write"/> writes it and as it reads;
     /// replaces an earlier one of the task.
     /// </summary>
-    internal void Put(Digest task, string source, byte[] shard, Shard read)
+    internal void Put(Digest task, ShardOrigin origin, byte[] shard, Shard read)
     {
         var path = PathOf(task);
         using (var file = new FileStream(path + ".new", OwnerOnly))
         {
-            file.Write(shard);
+            file.Write(cipher.Seal(task, origin, shard));
             file.Flush(flushToDisk: true);
         }
-        File.WriteAllText(path + ".source", source);
         File.Move(path + ".new", path, overwrite: true);
-        shards[task] = (source, read);
+        shards[task] = (origin, read);
     }
 
     internal bool Remove(Digest task)
     {
         File.Delete(PathOf(task));
-        File.Delete(PathOf(task) + ".source");
         return shards.Remove(task);
     }
 
@@ -70,13 +76,12 @@ internal sealed class ShardStore
         UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
     };
 
-    private static (string Source, Shard Shard) Read(string path)
+    private (ShardOrigin Origin, Shard Shard) Read(Digest task, string path)
     {
         try
         {
-            using var file = File.OpenRead(path);
-            var source = File.Exists(path + ".source") ? File.ReadAllText(path + ".source") : Path.GetFileName(path);
-            return (source, Shard.Read(file, path));
+            var (origin, shard) = cipher.Open(task, File.ReadAllBytes(path), path);
+            return (origin, Shard.Read(new MemoryStream(shard), path));
         }
         catch (DataException e)
         {

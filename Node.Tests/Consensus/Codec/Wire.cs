@@ -100,9 +100,10 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         {
             Name = "digits", Recipe = "{\"rule\":\"médian\"}", Model = Some.Digest(11), Parameters = Some.Digest(12),
             Exponent = 4, Rounds = 10, Reward = 500, Deposit = 50, MinContributors = 2, Committee = 7,
+            FractionTrain = 250, Patience = 3,
             CommitWindow = 60_000, RevealWindow = 30_000, AttestWindow = 30_000,
         }),
-        new Payload.SubmitShard(Some.Digest(13), Some.Digest(14), 1_000, 100),
+        new Payload.SubmitShard(Some.Digest(13), Some.Digest(14), 1_000, 100, "CC-BY-4.0"),
         new Payload.CommitUpdate(Some.Digest(13), 1, Some.Digest(15)),
         new Payload.RevealUpdate(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17), 1_000),
         new Payload.Attest(
@@ -111,6 +112,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         new Payload.RevealRoot(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17)),
         new Payload.Evaluate(Some.Digest(13), 1, Some.Digest(18), 90, 100),
         new Payload.Unjail(),
+        new Payload.WithdrawShard(Some.Digest(13)),
     ];
 
     private static IEnumerable<SignedVote> Signers(Vote vote) => new[] { 1, 2, 3 }.OrderBy(Who).Select(i =>

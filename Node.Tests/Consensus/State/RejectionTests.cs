@@ -33,6 +33,7 @@ public class RejectionTests
         [Rejection.WrongRound] = () => At(Phase.Commit, chain => chain.Try(4, chain.Promise(4) with { Round = 2 })),
         [Rejection.WrongPhase] = () => At(Phase.Commit, chain => chain.Try(4, chain.Opening(4))),
         [Rejection.AlreadyCommitted] = AfterCommitting,
+        [Rejection.NotSampled] = WhenNotDrawn,
         [Rejection.NotScorer] = () =>
             At(Phase.Commit, chain => chain.Try(4, new Payload.CommitRoot(chain.Task, 1, default))),
         [Rejection.NotCommitted] = () => At(Phase.Reveal, chain => chain.Try(3, chain.Opening(3))),
@@ -132,6 +133,14 @@ public class RejectionTests
         chain.Reach(Phase.Close, 4, 5);
         chain.Close(chain.Closing());
         return chain.Try(4, chain.Shard());
+    }
+
+    private static Rejection WhenNotDrawn()
+    {
+        var chain = new SomeChain(with: spec => spec with { FractionTrain = 500 });
+        chain.Reach(Phase.Commit, 3, 4, 5, 6);
+        var idle = Enumerable.Range(3, 4).First(i => !Sampling.Takes(chain.State.Tasks[chain.Task], chain.Who(i)));
+        return chain.Try(idle, chain.Promise(idle));
     }
 
     private static Rejection AfterCommitting() => At(Phase.Commit, chain =>

@@ -26,7 +26,7 @@ internal sealed class SomeChain
 
     internal SomeChain(
         uint rounds = 3, ulong reward = 100, ulong deposit = 10, uint minContributors = 2,
-        ChainParameters? parameters = null, uint committee = 0)
+        ChainParameters? parameters = null, uint committee = 0, Func<TaskSpec, TaskSpec>? with = null)
     {
         Keys = [.. Enumerable.Range(1, 8).Select(Some.Key).OrderBy(k => k.PublicKey)];
         foreach (var key in Keys)
@@ -38,7 +38,10 @@ internal sealed class SomeChain
             Parameters = parameters ?? Short,
             Validators = [.. Enumerable.Range(0, 4).Select(i => new GenesisValidator(Who(i), 1_000))],
             Accounts = [.. Enumerable.Range(0, 7).Select(i => new GenesisAccount(Who(i), 100_000))],
-            Tasks = [new(Who(0), Spec(rounds, reward, deposit, minContributors, committee))],
+            Tasks =
+            [
+                new(Who(0), (with ?? (spec => spec))(Spec(rounds, reward, deposit, minContributors, committee))),
+            ],
             Peers = ["node1@127.0.0.1:9000"],
         };
         State = FirstState.From(Genesis);

@@ -22,7 +22,7 @@ public class StateTreeTests
         [.. StateLeaves.All(state).Select(l => (l.Key, l.Value!))
             .OrderBy(l => Convert.ToHexString(l.Key), StringComparer.Ordinal)];
 
-    private static ChainState? Back(SomeChain chain, ChainState state) =>
+    internal static ChainState? Back(SomeChain chain, ChainState state) =>
         StateLeaves.ToState(FirstState.From(chain.Genesis), Leaves(state));
 
     [Test]

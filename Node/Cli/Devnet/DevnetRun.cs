@@ -85,7 +85,7 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
     private static async Task AddShard(
         DevnetNode node, string task, (string Source, Learning.Data.Shard Shard) shard, CancellationToken stop)
     {
-        var submission = await node.Client.AddShard(task, shard.Source, ShardBytes.Of(shard.Shard), stop);
+        var submission = await node.Client.AddShard(task, new(shard.Source, ""), ShardBytes.Of(shard.Shard), stop);
         if (submission.Refused is { } rule)
             throw new OperatorException($"the shard of node {node.Number} was refused: {rule}",
                 "look at its log with --keep");
@@ -154,9 +154,10 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
             perNode.Add(await Examine(node, id, task.Results.Count, stop));
         var agree = perNode.All(node => node.Parameters == task.Parameters);
         var sent = perNode.Aggregate(0UL, (sum, node) => sum + node.BytesOut);
-        return new(nodes.Count, task.Rounds, perNode.Max(node => node.Height), agree ? task.Parameters : null, agree,
+        var rounds = (uint)task.Results.Count - 1;
+        return new(nodes.Count, rounds, perNode.Max(node => node.Height), agree ? task.Parameters : null, agree,
             task.Results[0].Accuracy, task.Results[^1].Accuracy, Math.Round(clock.Elapsed.TotalSeconds, 1),
-            sent / task.Rounds, perNode, AttackOf(task, perNode));
+            sent / rounds, perNode, AttackOf(task, perNode), EndedEarly: rounds < task.Rounds);
     }
 
     private DevnetAttackView? AttackOf(TaskView task, List<DevnetNodeView> perNode)

@@ -8,7 +8,8 @@ internal sealed record DevnetSummary(
     int Nodes, uint Rounds, ulong Height, string? Parameters, bool Agree, double? AccuracyBefore, double? AccuracyAfter,
     double Seconds, ulong BytesPerRound, IReadOnlyList<DevnetNodeView> PerNode,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DevnetAttackView? Attack,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FitView>? Compared = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FitView>? Compared = null,
+    bool EndedEarly = false)
 {
     internal string Text()
     {
@@ -22,6 +23,9 @@ internal sealed record DevnetSummary(
             ("accuracy",
                 $"{Figures.Percent(AccuracyBefore)} before, {Figures.Percent(AccuracyAfter)} after {Rounds} rounds, "
                 + "on rows no node trained on"),
+            .. EndedEarly
+                ? (IEnumerable<(string, string)>)[("ended", "early: the last rounds taught the model nothing")]
+                : [],
             ("time", string.Create(CultureInfo.InvariantCulture, $"{Seconds:0.0} s for {Height} blocks")),
             ("traffic", $"{Figures.Bytes(BytesPerRound)} a round over UDP, all nodes together"),
             .. Attack is { } attack ? (IEnumerable<(string, string)>)[("attack", attack.Text())] : []]);
