@@ -39,7 +39,7 @@ internal static class SortingNetwork
     // Without bounds checks, which cost as much as the exchange: the numbers come from the lists above, for these
     // lanes.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Apply(ReadOnlySpan<Exchange> exchanges, Span<Vector<int>> lanes)
+    internal static void Apply<T>(ReadOnlySpan<Exchange> exchanges, Span<Vector<T>> lanes)
     {
         ref var first = ref MemoryMarshal.GetReference(lanes);
         foreach (var exchange in exchanges)
