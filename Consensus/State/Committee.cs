@@ -38,8 +38,8 @@ internal static class Committee
 
     private static UInt128 Lot(ChainState state, LearningTask task, uint number)
     {
-        var digest = Digest.Of("ledger/committee", new Writer().Array(4).Digest(state.Beacon).Digest(task.Id)
-            .UInt(task.Round.Number).UInt(number).Written);
+        var digest = Digest.Of("ledger/committee", new Writer().Array(4)
+            .Digest(Lots.Latest(state, task)).Digest(task.Id).UInt(task.Round.Number).UInt(number).Written);
         return BinaryPrimitives.ReadUInt128BigEndian(digest.ToArray());
     }
 

@@ -92,7 +92,11 @@ internal static class Contributions
         var revealed = contribution with { Blob = reveal.Blob, Rows = reveal.Rows };
         state = state.With(task with
         {
-            Round = task.Round with { Contributions = task.Round.Contributions.SetItem(sender, revealed) },
+            Round = task.Round with
+            {
+                Contributions = task.Round.Contributions.SetItem(sender, revealed),
+                Opened = Lots.With(task.Round.Opened, sender, reveal.Salt),
+            },
         });
         return Rejection.None;
     }

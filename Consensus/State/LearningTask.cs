@@ -85,7 +85,7 @@ public sealed record Round
     public ImmutableSortedDictionary<Address, Scorer> Scorers { get; init; } =
         ImmutableSortedDictionary<Address, Scorer>.Empty;
 
-    /// <summary>The beacon from which contributors were drawn; zero where all take part.</summary>
+    /// <summary>What contributors were drawn from; zero where all take part.</summary>
     public Digest Draw { get; init; }
 
     /// <summary>The highest lot that takes part; see <see cref="Sampling"/>.</summary>
@@ -101,8 +101,11 @@ public sealed record Round
     /// <summary>Whose roots judge them; fixed with them.</summary>
     public ImmutableArray<Address> IncludedRoots { get; init; } = [];
 
-    /// <summary>What breaks ties in the aggregation: the beacon when the included set was fixed, which nobody knew
-    /// when the updates were promised.</summary>
+    /// <summary>The salts opened so far, in no order; see <see cref="Lots"/>.</summary>
+    public Digest Opened { get; init; }
+
+    /// <summary>What breaks ties in the aggregation, and what the next round draws from; nobody knew it when the updates
+    /// were promised.</summary>
     public Digest Lot { get; init; }
 
     public IEnumerable<Address> Revealed => Contributions.Where(c => c.Value.Blob is not null).Select(c => c.Key);

@@ -86,7 +86,7 @@ public static class Rounds
             {
                 Included = Included(state, task),
                 IncludedRoots = IncludedRoots(state, task),
-                Lot = state.Beacon,
+                Lot = Lots.Draw(task),
             },
         };
     }

@@ -22,6 +22,7 @@ public static class Sampling
     /// round needs.</summary>
     internal static Round Draw(ChainState state, LearningTask task)
     {
+        var draw = Lots.Latest(state, task);
         var active = task.Shards.Where(shard => shard.Value.Active).Select(shard => shard.Key).ToList();
         var asked = ((ulong)active.Count * task.Spec.FractionTrain + Whole - 1) / Whole;
         var count = Math.Max(asked, task.Spec.MinContributors);
@@ -29,8 +30,8 @@ public static class Sampling
             ? task.Round
             : task.Round with
             {
-                Draw = state.Beacon,
-                Threshold = active.Select(who => Lot(task, state.Beacon, who)).Order().ElementAt((int)count - 1),
+                Draw = draw,
+                Threshold = active.Select(who => Lot(task, draw, who)).Order().ElementAt((int)count - 1),
             };
     }
 

@@ -7,6 +7,8 @@ internal sealed class ServerOptimiserTests
 {
     private const double One = 1 << 24;
 
+    private static readonly string[] WithState = ["momentum", "nesterov", "adam", "yogi", "scaffold"];
+
     private static readonly double[] Deltas = [0.5, -0.25, 0.125, 0.5, -0.0625, 0.75];
 
     [Test]
@@ -68,7 +70,7 @@ internal sealed class ServerOptimiserTests
     }
 
     [Test]
-    public void Negated_steps_negate_what_is_taken([Values("momentum", "nesterov", "adam", "yogi", "scaffold")] string name)
+    public void Negated_steps_negate_what_is_taken([ValueSource(nameof(WithState))] string name)
     {
         var server = new ServerOptimiser(name, Share(0.7), Share(0.9));
         var (there, back) = (ServerState.Empty, ServerState.Empty);
@@ -81,7 +83,7 @@ internal sealed class ServerOptimiserTests
     }
 
     [Test]
-    public void The_largest_steps_overflow_nothing([Values("momentum", "nesterov", "adam", "yogi", "scaffold")] string name)
+    public void The_largest_steps_overflow_nothing([ValueSource(nameof(WithState))] string name)
     {
         var server = new ServerOptimiser(name, 16 * ServerOptimiser.Whole, Share(0.999));
         var state = ServerState.Empty;
