@@ -104,8 +104,8 @@ public sealed record Round
     /// <summary>The salts opened so far, in no order; see <see cref="Lots"/>.</summary>
     public Digest Opened { get; init; }
 
-    /// <summary>What breaks ties in the aggregation, and what the next round draws from; nobody knew it when the updates
-    /// were promised.</summary>
+    /// <summary>What breaks ties in the aggregation, and what the next round draws from; nobody knew it when the
+    /// updates were promised.</summary>
     public Digest Lot { get; init; }
 
     public IEnumerable<Address> Revealed => Contributions.Where(c => c.Value.Blob is not null).Select(c => c.Key);

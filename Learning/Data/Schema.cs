@@ -4,6 +4,12 @@ namespace Ledger.Learning.Data;
 /// peer.</summary>
 public abstract record Schema(string[] Classes)
 {
+    /// <summary>The column of numbers that is to be predicted (regression); null where classes are.</summary>
+    public virtual NumericColumn? Target => null;
+
+    /// <summary>What a model gives for a row: a logit for each class, or one number in standard deviations.</summary>
+    public int Outputs => Target is null ? Classes.Length : 1;
+
     /// <summary>Floats of one encoded row.</summary>
     public abstract int Inputs { get; }
 
@@ -14,14 +20,18 @@ public abstract record Schema(string[] Classes)
     public abstract Dataset Encode(Source source);
 
     /// <summary>The schema of files that belong together; <paramref name="label"/> is a column or, for two classes,
-    /// "column&gt;number", and is not used for images.</summary>
-    public static Schema Infer(IReadOnlyList<Source> sources, string? label = null) => sources switch
-    {
-        [] => throw new DataException("no data", "name at least one file"),
-        [Table, ..] => TableInference.Infer([.. sources.Select(AsTable)], label),
-        [Images first, ..] => ImageSchema.Infer([.. sources.Select(source => AsImages(source, first))]),
-        _ => throw new InvalidOperationException("a source is a table or images"),
-    };
+    /// "column&gt;number", and is not used for images; where it is <paramref name="measured"/>, its numbers are what is
+    /// to be predicted.</summary>
+    public static Schema Infer(
+        IReadOnlyList<Source> sources, string? label = null, bool measured = false) => sources switch
+        {
+            [] => throw new DataException("no data", "name at least one file"),
+            [Table, ..] => TableInference.Infer([.. sources.Select(AsTable)], label, measured),
+            [Images, ..] when measured => throw new DataException(
+                $"{sources[0].Name}: images have classes, not numbers to predict", "take --loss cross-entropy"),
+            [Images first, ..] => ImageSchema.Infer([.. sources.Select(source => AsImages(source, first))]),
+            _ => throw new InvalidOperationException("a source is a table or images"),
+        };
 
     public sealed override string ToString() => SchemaText.Write(this);
 

@@ -25,7 +25,8 @@ internal static class SchemaText
             WriteImage(json, image);
         else
             WriteTable(json, (TableSchema)schema);
-        WriteTexts(json, "classes", schema.Classes);
+        if (schema.Target is null)
+            WriteTexts(json, "classes", schema.Classes);
         json.WriteEndObject();
     }
 
@@ -65,6 +66,13 @@ internal static class SchemaText
 
         json.WriteEndArray();
         json.WriteString("label", schema.Label);
+        if (schema.Target is { } target)
+        {
+            json.WriteStartObject("target");
+            json.WriteNumber("mean", target.Mean);
+            json.WriteNumber("deviation", target.Deviation);
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteColumn(Utf8JsonWriter json, Column column)
@@ -103,7 +111,19 @@ internal static class SchemaText
             .Select((json, i) => ReadColumn(new Fields(json, $"schema.columns[{i}]", faults))).ToArray();
         if (columns.Select(column => column.Name).Distinct().Count() != columns.Length)
             fields.Fault("columns", "have a name twice");
-        return new(columns, fields.Text("label"), fields.Texts("classes", Limits.Classes));
+        var label = fields.Text("label");
+        return fields.Has("target")
+            ? new(columns, label, [], ReadTarget(fields.Object("target"), label))
+            : new(columns, label, fields.Texts("classes", Limits.Classes));
+    }
+
+    private static NumericColumn ReadTarget(Fields fields, string label)
+    {
+        var target = new NumericColumn(
+            label, (float)fields.Number("mean", -Largest, Largest),
+            (float)fields.Number("deviation", Smallest, Largest), HasMissing: false);
+        fields.RejectUnknown();
+        return target;
     }
 
     private static Column ReadColumn(Fields fields)

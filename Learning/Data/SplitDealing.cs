@@ -3,6 +3,24 @@ namespace Ledger.Learning.Data;
 /// <summary>The dealing of rows behind <see cref="Splits"/>; each returns one list of row numbers a party.</summary>
 internal static class SplitDealing
 {
+    private const int Groups = 10;
+
+    /// <summary>Labels that are classes as they are; numbers by tenths, from small to large.</summary>
+    internal static ReadOnlySpan<int> Grouped(ReadOnlySpan<int> labels)
+    {
+        var ordered = labels.ToArray();
+        Array.Sort(ordered);
+        if (ordered is [] || (ordered[0] >= 0 && ordered[^1] < Limits.Classes))
+            return labels;
+        var grouped = new int[labels.Length];
+        for (var i = 0; i < grouped.Length; i++)
+        {
+            var place = Array.BinarySearch(ordered, labels[i]);
+            grouped[i] = (int)((long)place * Groups / ordered.Length);
+        }
+        return grouped;
+    }
+
     internal static List<int>[] Iid(int rows, int parts, ref SplitMix64 random)
     {
         var order = Enumerable.Range(0, rows).ToArray();

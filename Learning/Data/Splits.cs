@@ -46,6 +46,7 @@ public abstract record Splits
         if (parts < 1 || parts > Math.Min(labels.Length, Limits.Parts))
             throw new DataException($"cannot split {labels.Length} rows into {parts} parts");
         var random = new SplitMix64(seed);
+        labels = SplitDealing.Grouped(labels);
         var dealt = this switch
         {
             Dirichlet split => SplitDealing.Dirichlet(labels, parts, split.Alpha, ref random),

@@ -3,7 +3,7 @@ namespace Ledger.Learning.Data;
 /// <summary>Finds the schema of several tables that must have the same columns; the first gives the order.</summary>
 internal static class TableInference
 {
-    internal static TableSchema Infer(Table[] tables, string? label)
+    internal static TableSchema Infer(Table[] tables, string? label, bool measured)
     {
         if (label is null)
             throw new DataException($"{tables[0].Name}: which column is the label?", tables[0].ColumnsHint);
@@ -12,10 +12,20 @@ internal static class TableInference
         foreach (var table in tables)
             RequireSameColumns(tables[0], table);
 
-        var target = LabelColumn.Parse(label, tables[0]);
-        var classes = Classes(tables, target);
+        var target = measured ? new(label, null) : LabelColumn.Parse(label, tables[0]);
+        var classes = measured ? [] : Classes(tables, target);
         var columns = tables[0].Columns.Where(name => name != target.Name).Select(name => InferColumn(tables, name));
-        return new([.. columns], label, classes);
+        return new([.. columns], label, classes, measured ? Measured(tables, label) : null);
+    }
+
+    private static NumericColumn Measured(Table[] tables, string label)
+    {
+        var fields = tables.SelectMany(table => FieldsOf(table, label)).ToArray();
+        return fields.All(field => Column.TryNumber(field, out _))
+            ? Numeric(label, fields, hasMissing: false)
+            : throw new DataException(
+                $"{tables[0].Name}: label '{label}' is not a number in every row",
+                "for classes take --loss cross-entropy");
     }
 
     private static void RequireSameColumns(Table first, Table table)
@@ -42,7 +52,7 @@ internal static class TableInference
             if (found.Count > Limits.Classes)
                 throw new DataException(
                     $"{table.Name}: label '{label.Name}' has more than {Limits.Classes} classes",
-                    "a label is a class, not a measurement");
+                    "to predict a number take --loss mse; a class is one of few");
         }
 
         return found.Count >= 2

@@ -1,9 +1,18 @@
 namespace Ledger.Learning.Data;
 
 /// <summary>A table: its columns' inputs side by side in the order of <see cref="Columns"/>, and the label's
-/// class.</summary>
-public sealed record TableSchema(Column[] Columns, string Label, string[] Classes) : Schema(Classes)
+/// class, or its number in standard deviations, counted in 1/65536.</summary>
+public sealed record TableSchema(Column[] Columns, string Label, string[] Classes, NumericColumn? Measured = null)
+    : Schema(Classes)
 {
+    /// <summary>One standard deviation, as labels of numbers count it.</summary>
+    public const int One = 1 << 16;
+
+    // Beyond so many deviations a number is a slip of the pen, and a square of it would drown all others.
+    private const double DeviationsMax = 100;
+
+    public override NumericColumn? Target => Measured;
+
     public override int Inputs => Columns.Sum(column => column.Width);
 
     public override int[] InputShape => [Inputs];
@@ -15,7 +24,9 @@ public sealed record TableSchema(Column[] Columns, string Label, string[] Classe
         var features = EncodeFeatures(table);
         var label = LabelColumn.Parse(Label, table);
         var index = table.IndexOf(label.Name);
-        var labels = table.Cells.Select((cells, row) => ClassOf(table, row, label, cells[index])).ToArray();
+        var labels = table.Cells.Select((cells, row) => Measured is { } target
+            ? NumberOf(table, row, target, cells[index])
+            : ClassOf(table, row, label, cells[index])).ToArray();
         return new(features, labels, Inputs);
     }
 
@@ -43,6 +54,19 @@ public sealed record TableSchema(Column[] Columns, string Label, string[] Classe
     public bool Equals(TableSchema? other) => other is not null && ToString() == other.ToString();
 
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
+    private static int NumberOf(Table table, int row, NumericColumn target, string field)
+    {
+        if (field.Length == 0 || !Column.TryNumber(field, out var number))
+            throw new DataException($"{table.Place(row)}: label '{target.Name}' is '{field}', not a number",
+                "every row needs the number that is to be predicted");
+        var deviations = (number - target.Mean) / target.Deviation;
+        return Math.Abs(deviations) <= DeviationsMax
+            ? (int)Math.Round(deviations * One, MidpointRounding.AwayFromZero)
+            : throw new DataException(
+                $"{table.Place(row)}: label '{target.Name}' is {field}, more than {DeviationsMax} standard deviations "
+                + "from the task's mean", "is it in the same unit as the task's data?");
+    }
 
     private int ClassOf(Table table, int row, LabelColumn label, string field)
     {

@@ -6,8 +6,10 @@ using Ledger.Learning.Training;
 namespace Ledger.Learning.Experiments;
 
 /// <summary>How well one way to train does on the rows that all parties hold out.
-/// <see cref="AveragePrecision"/> is that of the second of two classes, and null where there are more.</summary>
-public readonly record struct Fit(string Who, int Rows, double Accuracy, double? AveragePrecision);
+/// <see cref="AveragePrecision"/> is that of the second of two classes, and null where there are more;
+/// <see cref="RootMeanSquaredError"/> is that of numbers, in their unit, and null of classes.</summary>
+public readonly record struct Fit(
+    string Who, int Rows, double Accuracy, double? AveragePrecision, double? RootMeanSquaredError);
 
 /// <summary>Whether joining was worth it: each party alone, and all rows in one place as nobody may have them, trained
 /// by the same recipe for as many epochs, beside the joint parameters.</summary>
@@ -36,8 +38,12 @@ public static class Comparison
                 ParameterFloats.ToCanonical([.. floats.Zip(change, (from, by) => from + by)]));
         }
 
-        Fit Judged(string who, int trained, int[] parameters) => new(who, trained,
-            Inference.Evaluate(model, parameters, test).Accuracy, Precision(model, parameters, test));
+        Fit Judged(string who, int trained, int[] parameters)
+        {
+            var evaluation = Inference.Evaluate(model, parameters, test);
+            return new(who, trained, evaluation.Accuracy, Precision(model, parameters, test),
+                model.Schema.Target is { } target ? Math.Sqrt(evaluation.Loss) * target.Deviation : null);
+        }
     }
 
     private static double? Precision(TorchModel model, int[] parameters, Dataset test)

@@ -20,14 +20,14 @@ public static class ModelFile
         var parameters = ParameterFloats.ToCanonical(module.Read(ParameterShape.Total(shapes)));
         try
         {
-            Inference.Probabilities(module, parameters, new float[schema.Inputs], schema.Inputs, schema.Classes.Length);
+            Inference.Probabilities(module, parameters, new float[schema.Inputs], schema);
         }
         catch (TorchException e)
         {
             throw new DataException(
                 $"{name}: the model does not run on the data: {e.Message}",
                 $"forward takes float [n, {string.Join(", ", schema.InputShape)}], "
-                + $"gives logits [n, {schema.Classes.Length}]", e);
+                + $"gives {(schema.Target is null ? "logits" : "a number")} [n, {schema.Outputs}]", e);
         }
 
         return shapes;

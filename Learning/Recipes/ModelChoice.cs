@@ -15,11 +15,11 @@ public sealed record ModelChoice(string Name, string? FileHash = null)
     /// <summary>The built-in model for a schema.</summary>
     public Architecture ArchitectureFor(Schema schema) => (Name, schema) switch
     {
-        ("logistic-regression", _) => Architecture.LogisticRegression(schema.Inputs, schema.Classes.Length),
-        ("mlp", _) => Architecture.Mlp(schema.Inputs, schema.Classes.Length),
-        ("2nn", _) => Architecture.TwoHidden(schema.Inputs, schema.Classes.Length),
+        ("logistic-regression", _) => Architecture.LogisticRegression(schema.Inputs, schema.Outputs),
+        ("mlp", _) => Architecture.Mlp(schema.Inputs, schema.Outputs),
+        ("2nn", _) => Architecture.TwoHidden(schema.Inputs, schema.Outputs),
         ("cnn", ImageSchema { Height: >= 4, Width: >= 4 } image)
-            => Architecture.Cnn(image.Height, image.Width, image.Classes.Length),
+            => Architecture.Cnn(image.Height, image.Width, image.Outputs),
         ("cnn", _)
             => throw new DataException("model 'cnn' needs images of at least 4 x 4", "for a table take 'mlp' or '2nn'"),
         _

@@ -5,16 +5,24 @@ using Ledger.Learning.Rounds;
 
 namespace Ledger.Learning.Recipes;
 
-/// <summary>Everything about learning that a task fixes, so that any peer can train, aggregate and check it.
-/// The loss is cross-entropy.</summary>
+/// <summary>Everything about learning that a task fixes, so that any peer can train, aggregate and check it.</summary>
 public sealed record Recipe
 {
     public const string Sgd = "sgd";
     public const string AdamW = "adamw";
 
+    /// <summary>Of classes (two of them make it the binary cross-entropy).</summary>
+    public const string CrossEntropy = "cross-entropy";
+
+    /// <summary>The mean squared error, of numbers.</summary>
+    public const string Mse = "mse";
+
     public required ModelChoice Model { get; init; }
 
     public required Schema Schema { get; init; }
+
+    /// <summary>What is to be predicted decides it.</summary>
+    public string Loss => Schema.Target is null ? CrossEntropy : Mse;
 
     /// <summary><see cref="Sgd"/> with momentum, or <see cref="AdamW"/>, with a fresh state in each round.</summary>
     public string Optimiser { get; init; } = Sgd;

@@ -12,8 +12,6 @@ namespace Ledger.Learning.Recipes;
 /// order.</summary>
 internal static class RecipeText
 {
-    private const string Loss = "cross-entropy";
-
     internal static string Write(Recipe recipe)
     {
         using var stream = new MemoryStream();
@@ -73,7 +71,7 @@ internal static class RecipeText
     private static Recipe Read(Fields fields, Faults faults)
     {
         var recipe = ReadTraining(fields, ReadModel(fields), SchemaText.Read(fields.Object("schema"), faults));
-        fields.OneOf("loss", Loss);
+        fields.OneOf("loss", recipe.Loss);
         fields.RejectUnknown();
         return recipe;
     }
@@ -144,7 +142,7 @@ internal static class RecipeText
 
     private static void WriteTraining(Utf8JsonWriter json, Recipe recipe)
     {
-        json.WriteString("loss", Loss);
+        json.WriteString("loss", recipe.Loss);
         json.WriteString("optimiser", recipe.Optimiser);
         json.WriteNumber("learning-rate", recipe.LearningRate);
         json.WriteNumber("momentum", recipe.Momentum);

@@ -55,7 +55,8 @@ internal static unsafe partial class Shim
 
     [LibraryImport(Library)]
     internal static partial int ledger_predict(
-        nint module, int* canonical, float* features, long rows, long classes, float* probabilities);
+        nint module, int* canonical, float* features, long rows, long outputs, int areClasses,
+        float* target);
 
     [LibraryImport(Library)]
     internal static partial int ledger_module_save(

@@ -33,6 +33,7 @@ extern "C" char* openblas_get_config();
 namespace {
 
 constexpr double kParameterUnit = 1.0 / (1 << 24);  // Q7.24
+constexpr double kTargetUnit = 1.0 / (1 << 16);     // a number to be predicted, in standard deviations, Q15.16
 constexpr int64_t kEvaluationRows = 512;            // rows of one forward pass without gradients
 
 thread_local std::string last_error;
@@ -46,7 +47,8 @@ struct LedgerDescent {
     double momentum;
     double weight_decay;
     double proximal_mu;
-    int32_t adamw;  // 0: SGD
+    int32_t adamw;          // 0: SGD
+    int32_t squared_error;  // 0: cross-entropy
 };
 
 struct LedgerModule {
@@ -183,6 +185,15 @@ at::Tensor forward(LedgerModule& held, const at::Tensor& rows) {
     if (!output.isTensor() || output.toTensor().dim() != 2 || output.toTensor().size(0) != rows.size(0))
         throw std::runtime_error("forward must return one row of logits, [n, classes], for each of n inputs");
     return output.toTensor();
+}
+
+// The mean loss of some rows: labels are classes, or numbers where the error is squared.
+at::Tensor loss_of(const at::Tensor& output, const at::Tensor& labels, const LedgerDescent& descent) {
+    if (!descent.squared_error)
+        return at::cross_entropy_loss(output, labels.to(at::kLong));
+    if (output.size(1) != 1)
+        throw std::runtime_error("forward must return one number, [n, 1], for each of n inputs");
+    return at::mse_loss(output.squeeze(1), labels.to(at::kFloat) * kTargetUnit);
 }
 
 uint64_t next_random(uint64_t& state) {  // SplitMix64
@@ -366,21 +377,21 @@ LEDGER_API int ledger_train_begin(LedgerModule* held, const int32_t* canonical, 
     });
 }
 
-// One epoch of mini-batches on the cross-entropy. Stops early, without an error, once stop[0] is not zero, and once
+// One epoch of mini-batches. Stops early, without an error, once stop[0] is not zero, and once
 // stop[1] is not zero and the run has made least_steps steps. The loss is the mean over the rows that were seen.
 LEDGER_API int ledger_train_epoch(LedgerModule* held, const float* features, const int32_t* labels, int64_t rows,
                                   const LedgerDescent* descent, const std::atomic<int32_t>* stop, int64_t least_steps,
                                   int64_t* steps, double* mean_loss) {
     return guarded([&] {
         const auto inputs = input_rows(*held, features, rows);
-        const auto targets = torch::from_blob(const_cast<int32_t*>(labels), {rows}, at::kInt).to(at::kLong);
+        const auto targets = torch::from_blob(const_cast<int32_t*>(labels), {rows}, at::kInt);
         const auto order = shuffled_rows(*held, rows);
         double total = 0;
         int64_t seen = 0;
         while (seen < rows && !stop[0].load() && !(stop[1].load() && held->steps >= least_steps)) {
             const auto picked = order.slice(0, seen, std::min(seen + descent->batch, rows));
-            const auto loss = at::cross_entropy_loss(forward(*held, inputs.index_select(0, picked)),
-                                                     targets.index_select(0, picked));
+            const auto loss = loss_of(forward(*held, inputs.index_select(0, picked)), targets.index_select(0, picked),
+                                      *descent);
             loss.backward();
             descend(*held, *descent);
             total += loss.item<double>() * static_cast<double>(picked.numel());
@@ -391,9 +402,9 @@ LEDGER_API int ledger_train_epoch(LedgerModule* held, const float* features, con
     });
 }
 
-// Class probabilities, rows x classes; fails when the module's number of classes is another.
+// Class probabilities, rows x outputs, or numbers as they come out; fails when the module's number of outputs is another.
 LEDGER_API int ledger_predict(LedgerModule* held, const int32_t* canonical, const float* features, int64_t rows,
-                              int64_t classes, float* probabilities) {
+                              int64_t outputs, int32_t are_classes, float* target) {
     return guarded([&] {
         torch::NoGradGuard no_grad;
         held->module.eval();
@@ -402,11 +413,12 @@ LEDGER_API int ledger_predict(LedgerModule* held, const int32_t* canonical, cons
         for (int64_t start = 0; start < rows; start += kEvaluationRows) {
             const auto count = std::min(kEvaluationRows, rows - start);
             // A copy: a module that works in place must not change the caller's rows.
-            const auto output = at::softmax(forward(*held, inputs.slice(0, start, start + count).clone()), 1).contiguous();
-            if (output.size(1) != classes)
-                throw std::runtime_error("the module gives " + std::to_string(output.size(1)) +
-                                         " classes, the data has " + std::to_string(classes));
-            std::copy_n(output.data_ptr<float>(), output.numel(), probabilities + start * classes);
+            const auto raw = forward(*held, inputs.slice(0, start, start + count).clone());
+            if (raw.size(1) != outputs)
+                throw std::runtime_error("the module gives " + std::to_string(raw.size(1)) + " outputs, the data has " +
+                                         std::to_string(outputs));
+            const auto output = (are_classes ? at::softmax(raw, 1) : raw).contiguous();
+            std::copy_n(output.data_ptr<float>(), output.numel(), target + start * outputs);
         }
     });
 }

@@ -81,5 +81,5 @@ public static class LocalTraining
 
     private static Descent DescentOf(Recipe recipe) => new(
         recipe.BatchSize, recipe.LearningRate, recipe.Momentum, recipe.WeightDecay, recipe.ProximalMu,
-        recipe.Optimiser == Recipe.AdamW ? 1 : 0);
+        recipe.Optimiser == Recipe.AdamW ? 1 : 0, recipe.Schema.Target is null ? 0 : 1);
 }

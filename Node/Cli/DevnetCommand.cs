@@ -104,7 +104,8 @@ internal static class DevnetCommand
         if (parsed.GetValue(Compare) && summary.Agree)
             summary = summary with
             {
-                Compared = DevnetComparison.Of(terminal, plan, await run.Joint(summary, stop), stop),
+                Compared = DevnetComparison.Of(
+                    terminal, plan, await run.Joint(summary, stop), (int)summary.Rounds, stop),
             };
         terminal.Result(parsed.IsJson(), summary, "\n" + summary.Text());
         terminal.Output.Flush();

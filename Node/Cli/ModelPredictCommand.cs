@@ -29,12 +29,18 @@ internal static class ModelPredictCommand
         using var model = await CanonicalModel.Fetch(node, parsed, stop);
         var (features, labels) = Encode(model.Recipe.Schema, DataFiles.Open(parsed.GetRequiredValue(Data))[0]);
         var probabilities = Inference.Predict(model.Model, model.Parameters, features);
-        var result = PredictionsView.Of(model.Recipe.Schema.Classes, probabilities, labels);
+        var result = PredictionsView.Of(model.Recipe.Schema, probabilities, labels);
         terminal.Result(parsed.IsJson(), result, string.Join('\n', result.Predictions.Select(
-            p => string.Create(CultureInfo.InvariantCulture, $"{p.Class}\t{p.Probability:0.0000}"))));
+            p => p.Value is { } number
+                ? number.ToString(CultureInfo.InvariantCulture)
+                : string.Create(CultureInfo.InvariantCulture, $"{p.Class}\t{p.Probability:0.0000}"))));
         if (result.Total is { } total && !parsed.IsJson())
             terminal.Error.WriteLine(
-                $"accuracy: {Figures.Percent(result.Accuracy)} ({result.Correct} of {total} rows)");
+                $"accuracy: {Figures.Percent(result.Accuracy)} ({result.Correct} of {total} rows"
+                + (result.RootMeanSquaredError is { } error
+                    ? string.Create(CultureInfo.InvariantCulture,
+                        $" within half a standard deviation); root mean squared error: {error}")
+                    : ")"));
         return ExitCode.Done;
     }
 

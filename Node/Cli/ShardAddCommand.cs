@@ -137,7 +137,10 @@ internal static class ShardAddCommand
             .. view.Repeated > 0 ? (IEnumerable<(string, string)>)[("repeated", Repeats(view))] : [],
             ("inputs", schema is TableSchema table ? $"{view.Inputs} from {table.Columns.Length} columns"
                 : $"{view.Inputs} pixels"),
-            ("classes", string.Join(", ", view.Classes)), ("root", view.Root), ("height", $"{view.Height}"),
+            schema.Target is { } target
+                ? ("predicts", $"the number '{target.Name}'")
+                : ("classes", string.Join(", ", view.Classes)),
+            ("root", view.Root), ("height", $"{view.Height}"),
         ]));
     }
 

@@ -33,6 +33,9 @@ internal sealed record TaskDraft
 
     public required string? Label { get; init; }
 
+    /// <summary>Of classes or of numbers: what is to be predicted.</summary>
+    public string Loss { get; init; } = Recipe.CrossEntropy;
+
     public required string? Model { get; init; }
 
     public required uint Rounds { get; init; }
@@ -78,12 +81,20 @@ internal sealed record TaskDraft
     /// <summary>The task with all its digests, and the user's model file where it has one.</summary>
     internal (GenesisTask Task, Recipe Recipe, byte[]? ModelFile) Build(Address owner)
     {
-        var schema = Schema.Infer(Sources, Label);
+        var schema = Schema.Infer(Sources, Label, IsMeasured());
         var (choice, file) = ChooseModel(schema);
         var recipe = Checked(RecipeOf(choice, schema));
         using var model = TorchModel.Open(recipe, file);
         return (new(owner, SpecOf(recipe, file, model)), recipe, file);
     }
+
+    private bool IsMeasured() => Loss switch
+    {
+        Recipe.CrossEntropy => false,
+        Recipe.Mse => true,
+        _ => throw new OperatorException($"no loss '{Loss}'",
+            Spelling.Suggest(Loss, [Recipe.CrossEntropy, Recipe.Mse])),
+    };
 
     private (ModelChoice Choice, byte[]? File) ChooseModel(Schema schema)
     {

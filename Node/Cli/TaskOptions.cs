@@ -19,6 +19,13 @@ internal sealed record TaskOptions
         HelpName = "COLUMN",
     };
 
+    internal Option<string> Loss { get; } = new("--loss")
+    {
+        Description = $"{Recipe.CrossEntropy} where the label is a class, {Recipe.Mse} where it is a number",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Recipe.CrossEntropy,
+    };
+
     internal Option<string?> Model { get; } = new("--model")
     {
         Description = $"{string.Join(", ", ModelChoice.BuiltIn)}, or a TorchScript file",
@@ -118,8 +125,8 @@ internal sealed record TaskOptions
     /// <summary>In the order in which a person thinks of them.</summary>
     internal IReadOnlyList<Option> All =>
     [
-        Data, Label, Name, Model, Rounds, Reward, Deposit, Rule, Committee, FractionTrain, Patience, ServerOptimiser,
-        Format, Optimiser,
+        Data, Label, Loss, Name, Model, Rounds, Reward, Deposit, Rule, Committee, FractionTrain, Patience,
+        ServerOptimiser, Format, Optimiser,
         LearningRate, Momentum, WeightDecay, ProximalMu, BatchSize, LocalEpochs,
     ];
 
@@ -138,6 +145,7 @@ internal sealed record TaskOptions
             Name = parsed.GetValue(Name) ?? DataFiles.NameOf(data),
             Sources = sources,
             Label = parsed.GetValue(Label) ?? (data == DataFiles.Digits ? "label" : null),
+            Loss = parsed.GetRequiredValue(Loss),
             Model = parsed.GetValue(Model),
             Rounds = parsed.GetValue(Rounds),
             Rule = parsed.GetRequiredValue(Rule),

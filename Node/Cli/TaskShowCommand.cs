@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using Ledger.Learning.Data;
 using Ledger.Node.Http;
 
 namespace Ledger.Node.Cli;
@@ -25,7 +27,7 @@ internal static class TaskShowCommand
             ("round", $"{Math.Min(task.Round, task.Rounds)} of {task.Rounds}, {task.Phase}"),
             ("money", $"{task.Reward} a round, {task.Deposit} deposit, {task.Pool} in the pool"),
             ("starts with", $"{task.MinContributors} contributors"),
-            ("model", $"{recipe.Model.Name}: {recipe.Schema.Inputs} inputs, {recipe.Schema.Classes.Length} classes"),
+            ("model", $"{recipe.Model.Name}: {recipe.Schema.Inputs} inputs, {Predicts(recipe.Schema)}"),
             ("training", $"{recipe.LocalEpochs} epochs a round, batches of {recipe.BatchSize}"),
             ("rule", recipe.Rule.Name),
             ("parameters", task.Parameters));
@@ -34,6 +36,11 @@ internal static class TaskShowCommand
                 (string[])[Figures.Short(c.Address), $"{c.Rows}", $"{c.HeldOut}", Progress(c)]));
         return $"{terms}\n\n{contributors}";
     }
+
+    private static string Predicts(Schema schema) => schema.Target is { } target
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"the number '{target.Name}' ({target.Mean:g4} ± {target.Deviation:g4})")
+        : $"{schema.Classes.Length} classes";
 
     private static string Progress(ContributorView contributor) => contributor switch
     {

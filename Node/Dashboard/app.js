@@ -119,7 +119,8 @@ async function predict(event) {
   const body = find("try").querySelector(".body");
   try {
     const answer = await ask(`tasks/${chosen.task}/predict`, { method: "POST", body: find("row").value, headers: { "Content-Type": "text/csv" } });
-    body.replaceChildren(...answer.predictions.map(p => h("p", { class: "answer" }, say("sure", p.class, p.probability.toFixed(4)))));
+    body.replaceChildren(...answer.predictions.map(p => h("p", { class: "answer" },
+      p.value == null ? say("sure", p.class, p.probability.toFixed(4)) : String(p.value))));
   } catch (fault) {
     body.replaceChildren(h("p", { class: "fault" }, fault.message));
   }

@@ -55,7 +55,7 @@ internal static class PredictRoutes
         if (!Parameters.TryDecode(Held(task.Round.Parameters), model.ParameterCount, out var parameters))
             throw new OperatorException("the canonical parameters do not fit the model", "is the store damaged?");
         var probabilities = Inference.Predict(model, parameters, Features(recipe.Schema, body, type));
-        return PredictionsView.Of(recipe.Schema.Classes, probabilities, labels: null);
+        return PredictionsView.Of(recipe.Schema, probabilities, labels: null);
 
         byte[] Held(Digest id) => blob(id)
             ?? throw new OperatorException("this node does not hold the model yet", "try again when it has caught up");
