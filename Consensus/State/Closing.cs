@@ -35,16 +35,26 @@ internal static class Closing
         var paid = Pay(task with { Shards = shards }, included, closing.Verdicts);
         foreach (var payment in paid)
             Money.Credit(ref state, payment.Contributor, payment.Reward);
-        foreach (var contributor in task.Round.Revealed)
-            Money.Credit(ref state, contributor, task.Spec.Deposit);
-        var unrevealed = (ulong)(task.Round.Contributions.Count - task.Round.Revealed.Count());
-        var pool = task.Pool + unrevealed * task.Spec.Deposit;
+        var pool = task.Pool;
+        foreach (var contributor in task.Round.Contributions.Keys)
+        {
+            var back = Returned(task, contributor, included);
+            Money.Credit(ref state, contributor, back);
+            pool += task.Spec.Deposit - back;
+        }
         foreach (var payment in paid)
             pool -= payment.Reward;
 
         state = Finish(state, Next(state, task with { Pool = pool, Shards = shards }, closing, paid));
         return true;
     }
+
+    // Nothing for a promise that was not opened, and half for one whose update did not reach two thirds of the stake:
+    // it has let everybody wait for a window, and nobody can tell a withheld blob from a slow line.
+    private static ulong Returned(LearningTask task, Address contributor, ImmutableArray<Address> included) =>
+        task.Round.Contributions[contributor].Blob is null ? 0
+            : included.Contains(contributor) ? task.Spec.Deposit
+            : task.Spec.Deposit - task.Spec.Deposit / 2;
 
     private static bool KeepsEverything(Round round, CloseRound closing) =>
         closing.Parameters == round.Parameters && closing.Exponent == round.Exponent && closing.Server == round.Server;

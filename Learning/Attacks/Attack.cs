@@ -8,10 +8,10 @@ public sealed record AttackView(float[] Own, IReadOnlyList<float[]> Honest, ulon
 
 /// <summary>A way to cheat, by name: by poisoned rows, by a forged update, or as a scorer with a forged root.
 /// <paramref name="NeedsOthers"/> is true where it takes the others' updates, which in a real round nobody has in
-/// time.</summary>
+/// time. A blob is garbled after it was encoded, or promised and opened and given to nobody.</summary>
 public sealed record Attack(
     string Name, Func<Dataset, Dataset>? Poison = null, Func<AttackView, float[]>? Forge = null,
-    bool InvertsRoots = false, bool NeedsOthers = false)
+    bool InvertsRoots = false, bool NeedsOthers = false, Func<byte[], byte[]>? Garble = null, bool Withholds = false)
 {
     public const string NoneName = "none";
     public const string BackdoorName = "backdoor";
@@ -35,7 +35,12 @@ public sealed record Attack(
         new("free-rider", Forge: Forging.FreeRider),
         new("adaptive", Forge: Forging.Adaptive, NeedsOthers: true),
         new("inverted-scorers", InvertsRoots: true),
+        new("malformed", Garble: blob => blob[..^1]),
+        new("withheld", Withholds: true),
     ];
+
+    /// <summary>Whether its updates are in no closing, as no validator holds them in good form.</summary>
+    internal bool NeverArrives => Garble is not null || Withholds;
 
     /// <summary>The update of an attacker that has trained honestly and sees nobody else's.</summary>
     public float[] ForgeAlone(float[] delta, ulong seed) => Forge?.Invoke(new(delta, [delta], seed)) ?? delta;

@@ -59,7 +59,7 @@ public sealed class ExperimentRun : IDisposable
         for (var round = 1; round <= experiment.Rounds; round++)
         {
             var sampled = Sample(round, SampleStream, (int)Math.Max(1, experiment.FractionTrain * shards.Length))
-                .Order().ToArray();
+                .Where(i => !(IsAttacker(i) && attack.NeverArrives)).Order().ToArray();
             var scorers = Sample(round, RootStream, shards.Length).Where(i => shards[i].HeldOut.Rows > 0)
                 .Take(experiment.Committee).ToArray();
             var updates = Updates(sampled, parameters, exponent, state, round);

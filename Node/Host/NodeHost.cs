@@ -66,7 +66,8 @@ internal sealed class NodeHost : IAsyncDisposable
         var catalog = new TaskCatalog(store, Want);
         aggregations = new(loop, store, catalog, Want, options.Threads, () => replica!.Proceed());
         replica = Assemble(tip);
-        contributor = new(store, catalog, shards, worker, replica.Submitter, replica.Self, Want);
+        contributor = new(
+            store, catalog, shards, worker, replica.Submitter, replica.Self, Want, options.Attack);
         attestor = new(loop, store, catalog, replica.Submitter, replica.Self, Want);
         snapshot = Look();
         loop.Post(Begin);

@@ -2,6 +2,7 @@ using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Learning.Aggregation;
+using Ledger.Learning.Attacks;
 using Ledger.Learning.Rounds;
 using Ledger.Node.Host;
 using Ledger.Node.Storage;
@@ -16,13 +17,14 @@ namespace Ledger.Node.Training;
 /// </summary>
 internal sealed class Contributor(
     Store store, TaskCatalog catalog, ShardStore shards, TrainingWorker worker, Submitter submitter, Address self,
-    Action<Digest> want)
+    Action<Digest> want, Attack? attack = null)
 {
     // Whoever is slower than the window does what it can: an update, then a root, then there is time to commit them.
     private const double TrainingPart = 0.5, RootPart = 0.2;
 
     private readonly HashSet<(Digest Task, uint Round)> training = [], rooting = [], evaluating = [];
-    private readonly Promises promises = new(store, "ledger/promise"), roots = new(store, "ledger/root-promise");
+    private readonly Promises promises = new(store, "ledger/promise", attack);
+    private readonly Promises roots = new(store, "ledger/root-promise");
 
     /// <summary>Does what can be done: call after each block and each blob.</summary>
     internal void Proceed(ChainState state)

@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
+using Ledger.Learning.Attacks;
 using Ledger.Node.Storage;
 
 namespace Ledger.Node.Training;
 
 /// <summary>What this node has promised for a round and must open: salt and blob, on disk, so that a restart promises
-/// the same again. Two different promises for one round would be two faces.</summary>
-internal sealed class Promises(Store store, string tag)
+/// the same again. Two different promises for one round would be two faces. An attack may spoil the blob.</summary>
+internal sealed class Promises(Store store, string tag, Attack? attack = null)
 {
     internal readonly record struct Promise(Bytes32 Salt, Digest Blob);
 
@@ -23,7 +24,9 @@ internal sealed class Promises(Store store, string tag)
 
     internal Promise Make(LearningTask task, byte[] blob)
     {
-        var promise = new Promise(Bytes32.From(RandomNumberGenerator.GetBytes(Bytes32.Size)), store.PutBlob(blob));
+        var sent = attack?.Garble?.Invoke(blob) ?? blob;
+        var id = attack is { Withholds: true } ? Digest.OfBlob(sent) : store.PutBlob(sent);
+        var promise = new Promise(Bytes32.From(RandomNumberGenerator.GetBytes(Bytes32.Size)), id);
         store.PutNote(Key(task), new Writer().Array(2).Bytes(promise.Salt.ToArray()).Digest(promise.Blob).ToArray());
         return promise;
     }

@@ -67,6 +67,21 @@ public class RoundTests
     }
 
     [Test]
+    public void An_update_that_was_not_to_be_had_costs_half_its_deposit()
+    {
+        var chain = new SomeChain(deposit: 11);
+        chain.Reach(Phase.Attest, 4, 5, 6);
+        var before = chain.State.AccountOf(chain.Who(6)).Balance;
+        chain.Next([.. Enumerable.Range(0, 4).Select(v => chain.From(v, chain.Word(4, 5)))]);
+        chain.Wait(SomeChain.Window);
+        Assert.That(chain.Round.Included, Has.Length.EqualTo(2));
+        chain.Close(chain.Closing());
+
+        Assert.That(chain.State.AccountOf(chain.Who(6)).Balance, Is.EqualTo(before + 6));
+        Assert.That(chain.State.Tasks[chain.Task].Pool, Is.EqualTo(300 - 100 + 5));
+    }
+
+    [Test]
     public void Revealers_get_their_deposits_back_and_others_lose_them_to_the_pool()
     {
         var chain = new SomeChain(reward: 101);
