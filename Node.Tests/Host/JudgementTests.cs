@@ -3,6 +3,7 @@ using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Learning.Aggregation;
+using Ledger.Node.Storage;
 
 namespace Ledger.Node.Tests.Host;
 
@@ -102,7 +103,7 @@ public class JudgementTests
         await using var net = new Testnet(validators: 4, tasks: 0);
         using var node = new Workbench(net.Genesis, 3);
         node.Resume();
-        var block = Own(node);
+        var block = From(Testnet.AddressOf(0), Own(node));
         var chain = node.State.ChainId;
         var transfer = new Transaction(Testnet.AddressOf(5), 0, 1, new Payload.Transfer(node.Self, 1));
         var stuffed = block with { Transactions = [transfer.Sign(chain, Some.Key(6))] };
@@ -124,6 +125,26 @@ public class JudgementTests
         Assert.That(Adopts(node, block, good), Is.True);
         Assert.That(node.Head.State.Height, Is.EqualTo(1));
     }
+
+    [Test]
+    public async Task A_decided_block_that_our_key_proposed_unknown_to_our_guard_stops_the_node()
+    {
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        using var node = new Workbench(net.Genesis, 3);
+        node.Resume();
+        // No certificate has a vote of ours: the others were faster.
+        var block = Own(node);
+
+        var stopped = Assert.Throws<StoreException>(
+            () => Adopts(node, block, Certificate(node.State.ChainId, block, 0, 1, 2)));
+
+        Assert.That(stopped.Message, Is.EqualTo(
+            "this node's key has signed at height 1, which its sign guard does not know"));
+        Assert.That(node.Head.State.Height, Is.Zero);
+    }
+
+    private static Block From(Address proposer, Block block) =>
+        block with { Header = block.Header with { Proposer = proposer } };
 
     private static IEnumerable<string> WronglyAccepted(Workbench node, Block good, Func<Block, bool?> judge)
     {

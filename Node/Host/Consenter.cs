@@ -81,10 +81,10 @@ internal sealed class Consenter(
         switch (input)
         {
             case Input.Voted { Vote.Value.Vote: var vote } when vote.Validator == Self && guard.IsStrange(vote):
-                throw Stranger(SigningPlace.Of(vote));
+                throw Stranger($"{SigningPlace.Of(vote)}");
             case Input.Proposed { Proposal.Value.Proposal: var offer }
                 when offer.Proposer == Self && guard.IsStrange(offer):
-                throw Stranger(SigningPlace.Of(offer));
+                throw Stranger($"{SigningPlace.Of(offer)}");
             case Input.Certified { Certificate.Value: var proof }:
                 RefuseStrangeSelf(proof);
                 break;
@@ -95,13 +95,13 @@ internal sealed class Consenter(
     {
         foreach (var (vote, _) in certificate.Votes)
             if (vote.Validator == Self && guard.IsStrange(vote))
-                throw Stranger(SigningPlace.Of(vote));
+                throw Stranger($"{SigningPlace.Of(vote)}");
     }
 
     // Only this key makes such a signature, and what it signs here is in the guard first. So another machine has the
     // key too, or this home has signed more since the copy was taken that it now runs from. To vote on would be to
     // contradict it sooner or later.
-    private static StoreException Stranger(SigningPlace place) => new(
+    private static StoreException Stranger(string place) => new(
         $"this node's key has signed at {place}, which its sign guard does not know",
         "the key runs elsewhere too, or this home is an older copy: stop every other node with this key; then start a "
         + "new home with a new key and move the stake to it (see 'Moving a validator' in Node/README.md)");
@@ -224,6 +224,9 @@ internal sealed class Consenter(
         // A quorum need not have us in it, and the two are different ones more often than not.
         if (block.LastCommit is { } last)
             RefuseStrangeSelf(last);
+        // Nor need a proposer be in either; its proposal was signed, and a decided block says whose it was.
+        if (block.Header.Proposer == Self && guard.IsStrangeAt(block.Header.Height))
+            throw Stranger($"height {block.Header.Height}");
         head.Commit(block, certificate);
         BeginNext();
         committed(block);

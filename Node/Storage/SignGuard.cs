@@ -118,6 +118,10 @@ internal sealed class SignGuard : IDisposable
     /// <inheritdoc cref="IsStrange(Vote)"/>
     internal bool IsStrange(Proposal offer) => IsStrange(SigningPlace.Of(offer), m => m.Offer?.Proposal == offer);
 
+    /// <summary>Whether all that was signed here is of lower heights, so that somebody else has signed what was signed
+    /// at this one.</summary>
+    internal bool IsStrangeAt(ulong height) => !IsSealed && (Last is not { } last || last.Height < height);
+
     public void Dispose() => file.Dispose();
 
     private bool IsStrange(
