@@ -14,6 +14,8 @@ internal static class AggregationBench
     // The parameters of the FedAvg CNN (McMahan et al., 2017), and a network that a laptop could host.
     private const int Parameters = 1_663_370, Updates = 8, Runs = 9, Exponent = 8;
 
+    private const int ManyParameters = 1_000_000, ManyUpdates = 32;
+
     internal static IEnumerable<Figure> Run()
     {
         var updates = Enumerable.Range(0, Updates).Select(i => new ModelUpdate(Values((ulong)i), Exponent)).ToList();
@@ -29,12 +31,36 @@ internal static class AggregationBench
             "the float32 mean of the same updates, as GB/s of the int8 form", bytes / plain / 1e9);
         yield return Figure.Beside("aggregation.trimmed-mean", bytes / trimmed / 1e9, "GB/s of int8 updates",
             "the float32 mean of the same updates, as GB/s of the int8 form", bytes / plain / 1e9);
+        foreach (var figure in Robust())
+            yield return figure;
     }
 
-    private static sbyte[] Values(ulong seed)
+    // The whole of a robust round with all cores: inner products, mixing, sorting, the step.
+    private static IEnumerable<Figure> Robust()
+    {
+        var updates = Enumerable.Range(0, ManyUpdates)
+            .Select(i => new ModelUpdate(Values((ulong)i, ManyParameters), Exponent)).ToList();
+        var robust = Milliseconds("nnm+trimmed-mean");
+        var krum = Milliseconds("multi-krum");
+        if (NumPyAggregation.Measure() is not { } other)
+        {
+            yield return Figure.Alone("aggregation.nnm-trimmed-mean", robust, "ms, 32 updates of a million");
+            yield return Figure.Alone("aggregation.multi-krum", krum, "ms, 32 updates of a million");
+            yield break;
+        }
+        yield return Figure.Beside("aggregation.nnm-trimmed-mean", robust, "ms, 32 updates of a million",
+            "a trimmed mean in NumPy, without mixing", other.TrimmedMean);
+        yield return Figure.Beside("aggregation.multi-krum", krum, "ms, 32 updates of a million",
+            "Multi-Krum in NumPy", other.MultiKrum);
+
+        double Milliseconds(string rule) => 1_000 * Median(() => Aggregate.Step(
+            new(rule), Cohort.Of(updates, Environment.ProcessorCount), Exponent, threads: Environment.ProcessorCount));
+    }
+
+    private static sbyte[] Values(ulong seed, int count = Parameters)
     {
         var random = new SplitMix64(seed);
-        var values = new sbyte[Parameters];
+        var values = new sbyte[count];
         for (var i = 0; i < values.Length; i++)
             values[i] = (sbyte)((int)random.Below(2 * ModelUpdate.Largest + 1) - ModelUpdate.Largest);
         return values;

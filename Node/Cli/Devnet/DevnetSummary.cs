@@ -9,7 +9,7 @@ internal sealed record DevnetSummary(
     double Seconds, ulong BytesPerRound, IReadOnlyList<DevnetNodeView> PerNode,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DevnetAttackView? Attack,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FitView>? Compared = null,
-    bool EndedEarly = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool EndedEarly = false)
 {
     internal string Text()
     {
