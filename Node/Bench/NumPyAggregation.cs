@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Ledger.Node.Bench;
 
 /// <summary>The same rules as people write them in NumPy (float32, np.sort and a Gram matrix), measured in a process
-/// beside us where python3-numpy is installed.</summary>
+/// beside us where Debian's python3-numpy is installed.</summary>
 internal static class NumPyAggregation
 {
     // 32 updates of a million coordinates, eight liars at most; medians of five, in milliseconds.
@@ -50,7 +50,7 @@ internal static class NumPyAggregation
     {
         try
         {
-            return Process.Start(new ProcessStartInfo("python3", ["-c", Script])
+            return Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", Script])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
