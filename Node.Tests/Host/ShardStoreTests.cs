@@ -82,6 +82,23 @@ internal sealed class ShardStoreTests : IDisposable
     }
 
     [Test]
+    public void A_shard_of_a_thousand_files_comes_back()
+    {
+        var source = string.Join(", ", Enumerable.Range(0, 1_000).Select(i => $"ward-{i:D4}.csv"));
+        Put(source);
+        Assert.That(
+            ShardStore.Open(directory.Path, Some.Key(1)).Snapshot()[0].Source, Is.EqualTo(source));
+    }
+
+    [Test]
+    public void Terms_that_have_no_room_on_the_chain_are_refused()
+    {
+        Assert.That(() => ShardOrigin.Of("file.csv", new('a', 65)), Throws.TypeOf<OperatorException>()
+            .With.Message.EqualTo("the terms are longer than 64 bytes"));
+        Assert.That(ShardOrigin.Of("file.csv", new('a', 64)).Terms, Has.Length.EqualTo(64));
+    }
+
+    [Test]
     public void Rows_that_stand_there_twice_are_counted()
     {
         Assert.That(Rows.Repeated().Rows, Is.EqualTo(1));
@@ -96,6 +113,6 @@ internal sealed class ShardStoreTests : IDisposable
         return stream.ToArray();
     }
 
-    private void Put() =>
-        ShardStore.Open(directory.Path, Some.Key(1)).Put(Task, new(Secret, "CC-BY-4.0"), Written(), Rows);
+    private void Put(string source = Secret) =>
+        ShardStore.Open(directory.Path, Some.Key(1)).Put(Task, new(source, "CC-BY-4.0"), Written(), Rows);
 }

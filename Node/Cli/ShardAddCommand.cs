@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Ledger.Learning.Data;
 using Ledger.Node.Http;
+using Ledger.Node.Training;
 
 namespace Ledger.Node.Cli;
 
@@ -66,11 +66,8 @@ internal static class ShardAddCommand
         if (share is not (> 0 and < 1))
             throw new OperatorException($"--held-out is {share.ToString(CultureInfo.InvariantCulture)}",
                 "give a share between 0 and 1", misuse: true);
-        var terms = parsed.GetRequiredValue(Terms);
-        if (Encoding.UTF8.GetByteCount(terms) > Consensus.Codec.Limits.NameCharsMax)
-            throw new OperatorException($"--terms is longer than {Consensus.Codec.Limits.NameCharsMax} bytes",
-                "name the document that says more", misuse: true);
         var data = parsed.GetRequiredValue(Data);
+        var origin = ShardOrigin.Of(SourceName(data, parsed.GetValue(Part)), parsed.GetRequiredValue(Terms));
         using var node = RunningNode.Of(parsed);
         var task = await RunningNode.TaskOf(node, parsed, stop);
         var schema = CanonicalModel.RecipeOf(task).Schema;
@@ -78,8 +75,7 @@ internal static class ShardAddCommand
             [.. DataFiles.Open(data)
                 .Select(source => schema.Encode(WithLabel(source, schema, parsed.GetValue(Label))))]));
         var shard = Shard.Of(rows, parsed.GetValue(Seed), share);
-        var submission = await node.AddShard(
-            task.Id, new(SourceName(data, parsed.GetValue(Part)), terms), ShardBytes.Of(shard), stop);
+        var submission = await node.AddShard(task.Id, origin, ShardBytes.Of(shard), stop);
         Show(terminal, parsed, new(task, schema, shard), submission);
         return ExitCode.Done;
     }

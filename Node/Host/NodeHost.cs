@@ -192,8 +192,10 @@ internal sealed class NodeHost : IAsyncDisposable
     /// none.</summary>
     internal Task<bool> RemoveShard(Digest task) => OnLoop(() =>
     {
+        if (!shards.Remove(task))
+            return false;
         contributor.Withdraw(replica.Head.State, task);
-        return shards.Remove(task);
+        return true;
     });
 
     public async ValueTask DisposeAsync()

@@ -58,7 +58,7 @@ internal static class WriteRoutes
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body, http.RequestAborted);
             return ReadRoutes.Json(ViewOf.Submission(
-                await addShard(id, new(source, terms ?? ""), body.ToArray(), http.RequestAborted)));
+                await addShard(id, ShardOrigin.Of(source, terms ?? ""), body.ToArray(), http.RequestAborted)));
         }).WithSummary("makes rows on this machine a shard of the task").WithBody(null, "application/octet-stream")
             .Produces<SubmissionView>();
         routes.MapDelete("/tasks/{task}/shard", async (string task) =>

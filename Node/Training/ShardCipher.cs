@@ -14,7 +14,7 @@ internal sealed class ShardCipher(SecretKey node)
     private const int NonceAt = 4, NonceSize = 12, TagAt = NonceAt + NonceSize, TagSize = 16;
     private const int BodyAt = TagAt + TagSize;
 
-    private const int Parts = 3, SourceBytesMax = 4_096;
+    private const int Parts = 3;
 
     private readonly byte[] key = HKDF.DeriveKey(
         HashAlgorithmName.SHA256, node.Export(), outputLength: 32, info: "ledger/shard-file"u8.ToArray());
@@ -54,7 +54,7 @@ internal sealed class ShardCipher(SecretKey node)
         }
         var reader = new Reader(plain);
         reader.Array(Parts);
-        var origin = new ShardOrigin(reader.Text(SourceBytesMax), reader.Text(Consensus.Codec.Limits.NameCharsMax));
+        var origin = new ShardOrigin(reader.Text(plain.Length), reader.Text(plain.Length));
         var shard = reader.Bytes(plain.Length).ToArray();
         return reader.Finished ? (origin, shard) : throw new DataException($"{name}: the shard is damaged");
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Ledger.Consensus.Crypto;
 using Ledger.Learning;
 using Ledger.Learning.Data;
@@ -8,7 +9,15 @@ namespace Ledger.Node.Training;
 
 /// <summary>Where a shard's rows come from, and on what terms they may be learnt from: the file's name, a licence or a
 /// consent.</summary>
-internal readonly record struct ShardOrigin(string Source, string Terms);
+internal readonly record struct ShardOrigin(string Source, string Terms)
+{
+    /// <summary>An origin whose terms have room on the chain.</summary>
+    internal static ShardOrigin Of(string source, string terms) =>
+        Encoding.UTF8.GetByteCount(terms) <= Consensus.Codec.Limits.NameCharsMax
+            ? new(source, terms)
+            : throw new OperatorException($"the terms are longer than {Consensus.Codec.Limits.NameCharsMax} bytes",
+                "name the document that says more", misuse: true);
+}
 
 /// <summary>
 /// This home's shards, one file a task: rows that never leave the machine, readable by their owner alone and encrypted
