@@ -54,9 +54,14 @@ public class RelayTests
     private static async Task<double> Learn(Network network)
     {
         await network.AddDigits(contributors: 4, parts: 4);
-        var last = network.Nodes[^1];
-        await network.Until(async () => (await last.Task()).Results[^1] is { Number: Rounds, Accuracy: not null },
-            150, "all rounds are done and graded");
-        return (await last.Task()).Results[^1].Accuracy!.Value;
+        // Every node has held-out rows of its own; on those of one alone two rows are two percent.
+        var accuracies = new List<double>();
+        foreach (var node in network.Nodes)
+        {
+            await network.Until(async () => (await node.Task()).Results[^1] is { Number: Rounds, Accuracy: not null },
+                150, "all rounds are done and graded");
+            accuracies.Add((await node.Task()).Results[^1].Accuracy!.Value);
+        }
+        return accuracies.Average();
     }
 }
