@@ -20,8 +20,7 @@ internal static class Closing
         var included = Rounds.Included(state, task);
         if (closing.Verdicts.Length != (Rounds.CarriesOver(task, included) ? 0 : included.Length))
             return false;
-        var taken = closing.Verdicts.Count(verdict => verdict.Shares > 0);
-        if (taken < task.Spec.MinContributors && !KeepsEverything(task.Round, closing))
+        if (TooFewTaken(task, closing.Verdicts) && !KeepsEverything(task.Round, closing))
             return false;
 
         var shards = task.Shards;
@@ -56,6 +55,9 @@ internal static class Closing
             : included.Contains(contributor) ? task.Spec.Deposit
             : task.Spec.Deposit - task.Spec.Deposit / 2;
 
+    private static bool TooFewTaken(LearningTask task, IEnumerable<Verdict> verdicts) =>
+        verdicts.Count(verdict => verdict.Shares > 0) < task.Spec.MinContributors;
+
     private static bool KeepsEverything(Round round, CloseRound closing) =>
         closing.Parameters == round.Parameters && closing.Exponent == round.Exponent && closing.Server == round.Server;
 
@@ -63,9 +65,7 @@ internal static class Closing
         LearningTask task, ImmutableArray<Address> included, ImmutableArray<Verdict> verdicts)
     {
         // Too few taken: nothing was learnt, so nothing is paid.
-        var reward = verdicts.Count(verdict => verdict.Shares > 0) < task.Spec.MinContributors
-            ? 0
-            : Math.Min(task.Spec.Reward, task.Pool);
+        var reward = TooFewTaken(task, verdicts) ? 0 : Math.Min(task.Spec.Reward, task.Pool);
         var shares = Rewards.Share(
             [.. verdicts.Select((verdict, i) => task.Shards.GetValueOrDefault(included[i])?.Merit ?? verdict.Merit)],
             reward);
@@ -119,7 +119,7 @@ internal static class Closing
 
         // Where too few took part there are no verdicts: that says nothing about the model.
         bool IsFruitless(IEnumerable<Verdict> verdicts) =>
-            verdicts.Any() && verdicts.Count(verdict => verdict.Shares > 0) < task.Spec.MinContributors;
+            verdicts.Any() && TooFewTaken(task, verdicts);
     }
 
     // What rounds without result and lost deposits have left in the pool goes back to the one who funded the task.

@@ -12,8 +12,6 @@ namespace Ledger.Consensus.State;
 /// </summary>
 public static class Sampling
 {
-    public const uint Whole = 1_000;
-
     /// <summary>Whether a contributor may commit in this round.</summary>
     public static bool Takes(LearningTask task, Address contributor) =>
         task.Round.Threshold == ulong.MaxValue || Lot(task, task.Round.Draw, contributor) <= task.Round.Threshold;
@@ -24,7 +22,8 @@ public static class Sampling
     {
         var draw = Lots.Latest(state, task);
         var active = task.Shards.Where(shard => shard.Value.Active).Select(shard => shard.Key).ToList();
-        var asked = ((ulong)active.Count * task.Spec.FractionTrain + Whole - 1) / Whole;
+        var asked = ((ulong)active.Count * task.Spec.FractionTrain + TaskSpec.FractionTrainMax - 1)
+            / TaskSpec.FractionTrainMax;
         var count = Math.Max(asked, task.Spec.MinContributors);
         return count >= (ulong)active.Count
             ? task.Round

@@ -21,13 +21,13 @@ internal sealed class Blend(Mixture rows, int drop)
             return (common, row.Select((weight, i) => (i, weight - common)).Where(other => other.Item2 != 0).ToArray());
         })];
 
-    /// <summary>Sums of 16 bits wrap around on the way and are right at the end, where the end fits.</summary>
-    private bool IsNarrow => rows.Weights.All(row =>
+    // Sums of 16 bits wrap around on the way and are right at the end, where the end fits.
+    private readonly bool isNarrow = rows.Weights.All(row =>
         row.Sum(weight => (long)Math.Abs(weight)) * ModelUpdate.Largest <= short.MaxValue);
 
     /// <summary>Of <paramref name="count"/> coordinates from <paramref name="start"/>; what follows is zero.</summary>
     internal long[] Sums(sbyte[][] updates, int start, int count) =>
-        IsNarrow ? Sums<short>(updates, start, count) : Sums<int>(updates, start, count);
+        isNarrow ? Sums<short>(updates, start, count) : Sums<int>(updates, start, count);
 
     private long[] Sums<T>(sbyte[][] updates, int start, int count)
         where T : struct, IBinaryInteger<T>

@@ -69,8 +69,7 @@ internal static class SchemaText
         if (schema.Target is { } target)
         {
             json.WriteStartObject("target");
-            json.WriteNumber("mean", target.Mean);
-            json.WriteNumber("deviation", target.Deviation);
+            WriteColumn(json, target);
             json.WriteEndObject();
         }
     }
@@ -119,9 +118,7 @@ internal static class SchemaText
 
     private static NumericColumn ReadTarget(Fields fields, string label)
     {
-        var target = new NumericColumn(
-            label, (float)fields.Number("mean", -Largest, Largest),
-            (float)fields.Number("deviation", Smallest, Largest), HasMissing: false);
+        var target = ReadNumeric(fields, label, hasMissing: false);
         fields.RejectUnknown();
         return target;
     }
@@ -131,10 +128,12 @@ internal static class SchemaText
         var name = fields.Text("name");
         Column column = fields.Has("values")
             ? new CategoricalColumn(name, fields.Texts("values", Limits.Categories))
-            : new NumericColumn(
-                name, (float)fields.Number("mean", -Largest, Largest),
-                (float)fields.Number("deviation", Smallest, Largest), fields.Flag("missing"));
+            : ReadNumeric(fields, name, fields.Flag("missing"));
         fields.RejectUnknown();
         return column;
     }
+
+    private static NumericColumn ReadNumeric(Fields fields, string name, bool hasMissing) => new(
+        name, (float)fields.Number("mean", -Largest, Largest),
+        (float)fields.Number("deviation", Smallest, Largest), hasMissing);
 }

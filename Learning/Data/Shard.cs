@@ -12,8 +12,9 @@ public sealed record Shard(Dataset Training, Dataset HeldOut, byte[] Root)
     public (int Rows, int HeldOut) Repeated()
     {
         var trained = Keys(Training).ToHashSet(StringComparer.Ordinal);
-        var all = trained.Union(Keys(HeldOut)).Count();
-        return (Training.Rows + HeldOut.Rows - all, Keys(HeldOut).Count(trained.Contains));
+        var held = Keys(HeldOut);
+        var all = trained.Union(held).Count();
+        return (Training.Rows + HeldOut.Rows - all, held.Count(trained.Contains));
     }
 
     /// <summary>Holds out a share of the rows, chosen by the seed.</summary>
@@ -23,8 +24,8 @@ public sealed record Shard(Dataset Training, Dataset HeldOut, byte[] Root)
         return Of(rows.Take(training), rows.Take(held));
     }
 
-    private static IEnumerable<string> Keys(Dataset rows) =>
-        Enumerable.Range(0, rows.Rows).Select(row => Convert.ToHexString(RowTree.Leaf(rows, row)));
+    private static string[] Keys(Dataset rows) =>
+        [.. Enumerable.Range(0, rows.Rows).Select(row => Convert.ToHexString(RowTree.Leaf(rows, row)))];
 
     public void Write(Stream stream) => ShardFile.Write(stream, this);
 

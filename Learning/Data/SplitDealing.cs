@@ -8,10 +8,10 @@ internal static class SplitDealing
     /// <summary>Labels that are classes as they are; numbers by tenths, from small to large.</summary>
     internal static ReadOnlySpan<int> Grouped(ReadOnlySpan<int> labels)
     {
+        if (!labels.ContainsAnyExceptInRange(0, Limits.Classes - 1))
+            return labels;
         var ordered = labels.ToArray();
         Array.Sort(ordered);
-        if (ordered is [] || (ordered[0] >= 0 && ordered[^1] < Limits.Classes))
-            return labels;
         var grouped = new int[labels.Length];
         for (var i = 0; i < grouped.Length; i++)
         {

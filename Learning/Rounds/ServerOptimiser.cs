@@ -41,7 +41,7 @@ public sealed record ServerOptimiser(string Name, int Rate = ServerOptimiser.Who
     // FedAvgM (Hsu et al., 2019): v = b·v + Δ. DiLoCo (Douillard et al., 2023) steps by Δ + b·v, as Nesterov does.
     private (int[], ServerState) Accelerated(int[] delta, ServerState state, Func<long, long, long> step)
     {
-        var momentum = state.Momentum.Length == 0 ? new int[delta.Length] : [.. state.Momentum];
+        var momentum = Remembered(delta, state);
         var steps = new int[delta.Length];
         for (var k = 0; k < delta.Length; k++)
         {
@@ -55,21 +55,21 @@ public sealed record ServerOptimiser(string Name, int Rate = ServerOptimiser.Who
     // momentum is 1 - S/N. What contributors do with V stands in ControlVariate.
     private (int[], ServerState) Controlled(int[] delta, ServerState state)
     {
-        var variate = state.Momentum.Length == 0 ? new int[delta.Length] : [.. state.Momentum];
+        var variate = Remembered(delta, state);
         for (var k = 0; k < delta.Length; k++)
-            variate[k] = Saturated(Scaled(variate[k], Momentum) + Scaled(delta[k], Whole - Momentum));
+            variate[k] = Averaged(variate[k], delta[k]);
         return ([.. delta.Select(each => Saturated(Scaled(each, Rate)))], new(variate, []));
     }
 
     // FedAdam and FedYogi (Reddi et al., 2021, algorithm 2): m = b1·m + (1-b1)·Δ, step = rate·m / (sqrt(v) + tau).
     private (int[], ServerState) Adaptive(int[] delta, ServerState state, Func<long, long, long> second)
     {
-        var momentum = state.Momentum.Length == 0 ? new int[delta.Length] : [.. state.Momentum];
+        var momentum = Remembered(delta, state);
         long[] moments = [.. state.Second.Length == 0 ? Enumerable.Repeat(Tau * Tau, delta.Length) : state.Second];
         var steps = new int[delta.Length];
         for (var k = 0; k < delta.Length; k++)
         {
-            momentum[k] = Saturated(Scaled(momentum[k], Momentum) + Scaled(delta[k], Whole - Momentum));
+            momentum[k] = Averaged(momentum[k], delta[k]);
             moments[k] = second(moments[k], Square(delta[k]));
             var root = (long)FixedPoint.SquareRoot((ulong)Math.Max(0, moments[k]));
             // Rate·m in Q24 over Q24, scaled up once more: below 2^16 · 2^31 · 2^8.
@@ -78,6 +78,12 @@ public sealed record ServerOptimiser(string Name, int Rate = ServerOptimiser.Who
         }
         return (steps, new(momentum, moments));
     }
+
+    private static int[] Remembered(int[] delta, ServerState state) =>
+        state.Momentum.Length == 0 ? new int[delta.Length] : [.. state.Momentum];
+
+    private int Averaged(int before, int delta) =>
+        Saturated(Scaled(before, Momentum) + Scaled(delta, Whole - Momentum));
 
     // A step beyond 64 would leave the parameters' range at once; its square fits in 61 bits.
     private static long Square(int delta)

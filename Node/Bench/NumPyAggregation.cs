@@ -7,7 +7,7 @@ namespace Ledger.Node.Bench;
 /// beside us where Debian's python3-numpy is installed.</summary>
 internal static class NumPyAggregation
 {
-    // 32 updates of a million coordinates, eight liars at most; medians of five, in milliseconds.
+    // 32 updates of a million coordinates, seven liars at most; medians of five, in milliseconds.
     private const string Script = """
         import sys, time
         import numpy as np

@@ -95,7 +95,8 @@ internal static class GenesisNewCommand
             Parameters = new(),
             Validators = [.. validators],
             Accounts = [.. Holdings(parsed, Accounts).Select(a => new GenesisAccount(a.Address, a.Tokens)),
-                .. dev.Select(d => new GenesisAccount(d.Address, DevBalance)), .. dev.Take(1).Select(_ => Faucet())],
+                .. dev.Select(d => new GenesisAccount(d.Address, DevBalance)),
+                .. dev is [] ? [] : (GenesisAccount[])[Faucet()]],
             Tasks = parsed.GetValue(Task.Data) is { } data
                 ? [Task.Draft(parsed, data, validators.Length).Build(validators[0].Address).Task]
                 : [],

@@ -68,7 +68,7 @@ internal static class ViewOf
         task.Id.ToString(), task.Spec.Name, task.Owner.ToString(), Kebab(task.Round.Phase.ToString()),
         task.Round.Number,
         task.Spec.Rounds, task.Round.Deadline, task.Pool, task.Spec.Reward, task.Spec.Deposit,
-        task.Spec.MinContributors, task.Spec.FractionTrain / (double)Sampling.Whole, task.Spec.Patience,
+        task.Spec.MinContributors, task.Spec.FractionTrain / (double)TaskSpec.FractionTrainMax, task.Spec.Patience,
         task.Spec.Model.ToString(), task.Round.Parameters.ToString(), task.Round.Exponent, task.Spec.Recipe,
         [.. task.Shards.Select(shard => Contributor(task, shard.Key, shard.Value))], [.. task.Results.Select(Round)]);
 
