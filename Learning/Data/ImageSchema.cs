@@ -24,7 +24,7 @@ public sealed record ImageSchema(int Height, int Width, float Mean, float Deviat
     public override Dataset Encode(Source source)
     {
         if (source is not Images images)
-            throw new DataException($"{source.Name}: a table, and the task is about images");
+            throw new DataException($"{source.Name}: not images, and the task is about images");
         if ((images.Height, images.Width) != (Height, Width))
             throw new DataException(
                 $"{source.Name}: images of {images.Height} x {images.Width}, the task wants {Height} x {Width}");

@@ -29,19 +29,25 @@ public abstract record Schema(string[] Classes)
             [Table, ..] => TableInference.Infer([.. sources.Select(AsTable)], label, measured),
             [Images, ..] when measured => throw new DataException(
                 $"{sources[0].Name}: images have classes, not numbers to predict", "take --loss cross-entropy"),
+            [Text, ..] when measured => throw new DataException(
+                $"{sources[0].Name}: a text has characters, not numbers to predict", "take --loss cross-entropy"),
+            [Text, ..] => TextSchema.Infer([.. sources.Select(AsText)]),
             [Images first, ..] => ImageSchema.Infer([.. sources.Select(source => AsImages(source, first))]),
-            _ => throw new InvalidOperationException("a source is a table or images"),
+            _ => throw new InvalidOperationException("a source is a table, images or a text"),
         };
 
     public sealed override string ToString() => SchemaText.Write(this);
 
     private static Table AsTable(Source source)
-        => source as Table ?? throw new DataException($"{source.Name}: images among tables", "name files of one kind");
+        => source as Table ?? throw new DataException($"{source.Name}: not a table", "name files of one kind");
+
+    private static Text AsText(Source source)
+        => source as Text ?? throw new DataException($"{source.Name}: not a text", "name files of one kind");
 
     private static Images AsImages(Source source, Images first)
     {
         if (source is not Images images)
-            throw new DataException($"{source.Name}: a table among images", "name files of one kind");
+            throw new DataException($"{source.Name}: not images", "name files of one kind");
         return (images.Height, images.Width) == (first.Height, first.Width)
             ? images
             : throw new DataException(

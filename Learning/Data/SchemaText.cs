@@ -21,10 +21,18 @@ internal static class SchemaText
     internal static void Write(Utf8JsonWriter json, Schema schema)
     {
         json.WriteStartObject();
-        if (schema is ImageSchema image)
-            WriteImage(json, image);
-        else
-            WriteTable(json, (TableSchema)schema);
+        switch (schema)
+        {
+            case ImageSchema image:
+                WriteImage(json, image);
+                break;
+            case TextSchema text:
+                WriteText(json, text);
+                break;
+            default:
+                WriteTable(json, (TableSchema)schema);
+                break;
+        }
         if (schema.Target is null)
             WriteTexts(json, "classes", schema.Classes);
         json.WriteEndObject();
@@ -32,9 +40,12 @@ internal static class SchemaText
 
     internal static Schema Read(Fields fields, Faults faults)
     {
-        Schema schema = fields.OneOf("kind", "table", "image") == "image"
-            ? ReadImage(fields)
-            : ReadTable(fields, faults);
+        Schema schema = fields.OneOf("kind", "table", "image", "text") switch
+        {
+            "image" => ReadImage(fields),
+            "text" => ReadText(fields),
+            _ => ReadTable(fields, faults),
+        };
         if (schema.Classes.Length == 1)
             fields.Fault("classes", "has one class, at least two are needed");
         if (schema.Inputs > Limits.Inputs)
@@ -50,6 +61,12 @@ internal static class SchemaText
         json.WriteNumber("width", schema.Width);
         json.WriteNumber("mean", schema.Mean);
         json.WriteNumber("deviation", schema.Deviation);
+    }
+
+    private static void WriteText(Utf8JsonWriter json, TextSchema schema)
+    {
+        json.WriteString("kind", "text");
+        json.WriteNumber("window", schema.Window);
     }
 
     private static void WriteTable(Utf8JsonWriter json, TableSchema schema)
@@ -103,6 +120,9 @@ internal static class SchemaText
         (float)fields.Number("mean", 0, 1),
         (float)fields.Number("deviation", Smallest, 1),
         fields.Texts("classes", Limits.Classes));
+
+    private static TextSchema ReadText(Fields fields) => new(
+        fields.Integer("window", 1, Limits.TextWindow), fields.Texts("classes", Limits.Classes));
 
     private static TableSchema ReadTable(Fields fields, Faults faults)
     {

@@ -2,8 +2,8 @@ using System.IO.Compression;
 
 namespace Ledger.Learning.Data;
 
-/// <summary>Labelled rows as a file holds them, before a schema says how they become numbers: a table or
-/// images.</summary>
+/// <summary>Labelled rows as a file holds them, before a schema says how they become numbers: a table, images or
+/// text.</summary>
 public abstract record Source(string Name)
 {
     /// <summary>Number of rows.</summary>
@@ -16,20 +16,22 @@ public abstract record Source(string Name)
         return Table.Read("digits", stream);
     }
 
-    /// <summary>A CSV file, an IDX images file with its labels file beside it, or a folder with IDX training images;
-    /// each of them plain or compressed with gzip.</summary>
+    /// <summary>A CSV file, a text (.txt), an IDX images file with its labels file beside it, or a folder with IDX
+    /// training images; each of them plain or compressed with gzip.</summary>
     public static Source Open(string path)
     {
         if (Directory.Exists(path))
             return Images.OpenPair(IdxNaming.TrainingImages(path));
         if (!File.Exists(path))
             throw new DataException($"no file '{path}'",
-                "a CSV file, an IDX images file, or a folder with MNIST's files");
+                "a CSV file, a text (.txt), an IDX images file, or a folder with MNIST's files");
         if (IdxNaming.IsIdx(path))
             return Images.OpenPair(path);
 
         using var stream = OpenPlain(path);
-        return Table.Read(Path.GetFileName(path), stream);
+        return Text.IsText(path)
+            ? Text.Read(Path.GetFileName(path), stream)
+            : Table.Read(Path.GetFileName(path), stream);
     }
 
     /// <summary>The bytes of a file, decompressed where it starts with gzip's magic number.</summary>

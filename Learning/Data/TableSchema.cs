@@ -20,7 +20,7 @@ public sealed record TableSchema(Column[] Columns, string Label, string[] Classe
     public override Dataset Encode(Source source)
     {
         if (source is not Table table)
-            throw new DataException($"{source.Name}: images, and the task is about a table");
+            throw new DataException($"{source.Name}: not a table, and the task is about one");
         var features = EncodeFeatures(table);
         var label = LabelColumn.Parse(Label, table);
         var index = table.IndexOf(label.Name);

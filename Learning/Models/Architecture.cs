@@ -51,6 +51,6 @@ public sealed record Architecture(string Source, ParameterShape[] Shapes)
             .. Layer("output", classes, 512),
         ]);
 
-    private static ParameterShape[] Layer(string name, params int[] dimensions)
+    internal static ParameterShape[] Layer(string name, params int[] dimensions)
         => [new($"{name}.weight", dimensions), new($"{name}.bias", [dimensions[0]])];
 }

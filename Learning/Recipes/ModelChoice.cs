@@ -9,12 +9,22 @@ public sealed record ModelChoice(string Name, string? FileHash = null)
 {
     public const string File = "file";
 
+    /// <summary>Names of the built-in models of tables and images, and of those of text.</summary>
+    public static readonly IReadOnlyList<string> OfRows = ["logistic-regression", "mlp", "2nn", "cnn"];
+    public static readonly IReadOnlyList<string> OfText = ["transformer", "char-lstm"];
+
     /// <summary>Names of the built-in models.</summary>
-    public static readonly IReadOnlyList<string> BuiltIn = ["logistic-regression", "mlp", "2nn", "cnn"];
+    public static readonly IReadOnlyList<string> BuiltIn = [.. OfRows, .. OfText];
 
     /// <summary>The built-in model for a schema.</summary>
     public Architecture ArchitectureFor(Schema schema) => (Name, schema) switch
     {
+        ("transformer", TextSchema text) => TextArchitecture.Transformer(text.Window, text.Outputs),
+        ("char-lstm", TextSchema text) => TextArchitecture.CharLstm(text.Outputs),
+        (_, TextSchema) when BuiltIn.Contains(Name) => throw new DataException(
+            $"model '{Name}' cannot read text", $"for text take {string.Join(" or ", OfText)}"),
+        ("transformer" or "char-lstm", _) => throw new DataException(
+            $"model '{Name}' reads text", "for a table take 'mlp' or '2nn', for images 'cnn'"),
         ("logistic-regression", _) => Architecture.LogisticRegression(schema.Inputs, schema.Outputs),
         ("mlp", _) => Architecture.Mlp(schema.Inputs, schema.Outputs),
         ("2nn", _) => Architecture.TwoHidden(schema.Inputs, schema.Outputs),

@@ -180,15 +180,24 @@ at::Tensor input_rows(const LedgerModule& held, const float* features, int64_t r
     return torch::from_blob(const_cast<float*>(features), shape, at::kFloat);
 }
 
+// [n, classes] or [n, 1]; of a sequence model [n, window, classes], logits of what follows each position.
 at::Tensor forward(LedgerModule& held, const at::Tensor& rows) {
     const auto output = held.module.get_method("forward")({rows});
-    if (!output.isTensor() || output.toTensor().dim() != 2 || output.toTensor().size(0) != rows.size(0))
-        throw std::runtime_error("forward must return one row of logits, [n, classes], for each of n inputs");
+    if (!output.isTensor() || output.toTensor().dim() < 2 || output.toTensor().size(0) != rows.size(0) ||
+        output.toTensor().dim() > 3 || (output.toTensor().dim() == 3 && output.toTensor().size(1) != rows.size(1)))
+        throw std::runtime_error(
+            "forward must return one row of logits, [n, classes], for each of n inputs, or [n, window, classes] for text");
     return output.toTensor();
 }
 
-// The mean loss of some rows: labels are classes, or numbers where the error is squared.
-at::Tensor loss_of(const at::Tensor& output, const at::Tensor& labels, const LedgerDescent& descent) {
+// The mean loss of some rows: labels are classes, or numbers where the error is squared. What follows a position inside
+// a sequence is the next input, and what follows the last one the label.
+at::Tensor loss_of(const at::Tensor& rows, const at::Tensor& output, const at::Tensor& labels,
+                   const LedgerDescent& descent) {
+    if (output.dim() == 3) {
+        const auto following = at::cat({rows.slice(1, 1).to(at::kLong), labels.to(at::kLong).unsqueeze(1)}, 1);
+        return at::cross_entropy_loss(output.flatten(0, 1), following.flatten());
+    }
     if (!descent.squared_error)
         return at::cross_entropy_loss(output, labels.to(at::kLong));
     if (output.size(1) != 1)
@@ -390,8 +399,8 @@ LEDGER_API int ledger_train_epoch(LedgerModule* held, const float* features, con
         int64_t seen = 0;
         while (seen < rows && !stop[0].load() && !(stop[1].load() && held->steps >= least_steps)) {
             const auto picked = order.slice(0, seen, std::min(seen + descent->batch, rows));
-            const auto loss = loss_of(forward(*held, inputs.index_select(0, picked)), targets.index_select(0, picked),
-                                      *descent);
+            const auto batch = inputs.index_select(0, picked);
+            const auto loss = loss_of(batch, forward(*held, batch), targets.index_select(0, picked), *descent);
             loss.backward();
             descend(*held, *descent);
             total += loss.item<double>() * static_cast<double>(picked.numel());
@@ -413,7 +422,9 @@ LEDGER_API int ledger_predict(LedgerModule* held, const int32_t* canonical, cons
         for (int64_t start = 0; start < rows; start += kEvaluationRows) {
             const auto count = std::min(kEvaluationRows, rows - start);
             // A copy: a module that works in place must not change the caller's rows.
-            const auto raw = forward(*held, inputs.slice(0, start, start + count).clone());
+            auto raw = forward(*held, inputs.slice(0, start, start + count).clone());
+            if (raw.dim() == 3)
+                raw = raw.select(1, -1);
             if (raw.size(1) != outputs)
                 throw std::runtime_error("the module gives " + std::to_string(raw.size(1)) + " outputs, the data has " +
                                          std::to_string(outputs));

@@ -18,5 +18,6 @@ internal static class ModelCommand
         ModelHistoryCommand.Create(terminal),
         ModelExportCommand.Create(terminal),
         ModelPredictCommand.Create(terminal),
+        ModelGenerateCommand.Create(terminal),
     };
 }

@@ -10,7 +10,7 @@ namespace Ledger.Node.Cli;
 /// exam.</summary>
 internal static class ModelPredictCommand
 {
-    private static readonly Argument<string> Data = new("FILE") { Description = "a CSV file, IDX images, or 'digits'" };
+    private static readonly Argument<string> Data = new("FILE") { Description = DataFiles.Kinds };
 
     internal static Command Create(Terminal terminal)
     {
@@ -33,7 +33,7 @@ internal static class ModelPredictCommand
         terminal.Result(parsed.IsJson(), result, string.Join('\n', result.Predictions.Select(
             p => p.Value is { } number
                 ? number.ToString(CultureInfo.InvariantCulture)
-                : string.Create(CultureInfo.InvariantCulture, $"{p.Class}\t{p.Probability:0.0000}"))));
+                : string.Create(CultureInfo.InvariantCulture, $"{Shown(p.Class)}\t{p.Probability:0.0000}"))));
         if (result.Total is { } total && !parsed.IsJson())
             terminal.Error.WriteLine(
                 $"accuracy: {Figures.Percent(result.Accuracy)} ({result.Correct} of {total} rows"
@@ -43,6 +43,9 @@ internal static class ModelPredictCommand
                     : ")"));
         return ExitCode.Done;
     }
+
+    // A line break is a character that may follow in a text, but the end of a row here.
+    private static string? Shown(string? name) => name == "\n" ? "\\n" : name;
 
     // Rows to predict seldom have labels; those that all have one tell how good the model is.
     private static (float[] Features, int[]? Labels) Encode(Schema schema, Source source)

@@ -10,7 +10,7 @@ namespace Ledger.Node.Cli;
 /// on.</summary>
 internal static class ShardAddCommand
 {
-    private static readonly Argument<string> Data = new("FILE") { Description = "a CSV file, IDX images, or 'digits'" };
+    private static readonly Argument<string> Data = new("FILE") { Description = DataFiles.Kinds };
 
     private static readonly Option<string?> Label = new("--label")
     {
@@ -131,11 +131,18 @@ internal static class ShardAddCommand
         terminal.Result(parsed.IsJson(), view, TextTable.Pairs([
             ("task", view.Name), ("rows", $"{view.Rows} to train on, {view.HeldOut} held out"),
             .. view.Repeated > 0 ? (IEnumerable<(string, string)>)[("repeated", Repeats(view))] : [],
-            ("inputs", schema is TableSchema table ? $"{view.Inputs} from {table.Columns.Length} columns"
-                : $"{view.Inputs} pixels"),
-            schema.Target is { } target
-                ? ("predicts", $"the number '{target.Name}'")
-                : ("classes", string.Join(", ", view.Classes)),
+            ("inputs", schema switch
+            {
+                TableSchema table => $"{view.Inputs} from {table.Columns.Length} columns",
+                TextSchema => $"{view.Inputs} characters",
+                _ => $"{view.Inputs} pixels",
+            }),
+            schema switch
+            {
+                { Target: { } target } => ("predicts", $"the number '{target.Name}'"),
+                TextSchema => ("predicts", $"the next character, one of {view.Classes.Length}"),
+                _ => ("classes", string.Join(", ", view.Classes)),
+            },
             ("root", view.Root), ("height", $"{view.Height}"),
         ]));
     }

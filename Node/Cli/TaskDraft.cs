@@ -61,7 +61,8 @@ internal sealed record TaskDraft
 
     public ulong Deposit { get; init; } = UsualDeposit;
 
-    public string Optimiser { get; init; } = Recipe.Sgd;
+    /// <summary>SGD, but AdamW for text.</summary>
+    public string? Optimiser { get; init; }
 
     /// <summary>Of SGD.</summary>
     public double? Momentum { get; init; }
@@ -98,7 +99,7 @@ internal sealed record TaskDraft
 
     private (ModelChoice Choice, byte[]? File) ChooseModel(Schema schema)
     {
-        var name = Model ?? (schema is ImageSchema ? "2nn" : "mlp");
+        var name = Model ?? schema switch { ImageSchema => "2nn", TextSchema => ModelChoice.OfText[0], _ => "mlp" };
         if (!name.EndsWith(".pt", StringComparison.Ordinal))
             return ModelChoice.BuiltIn.Contains(name)
                 ? (new(name), null)
@@ -114,17 +115,19 @@ internal sealed record TaskDraft
 
     private Recipe RecipeOf(ModelChoice model, Schema schema)
     {
-        var images = schema is ImageSchema;
+        var (images, text) = (schema is ImageSchema, schema is TextSchema);
+        var optimiser = Optimiser ?? (text ? Recipe.AdamW : Recipe.Sgd);
         return new()
         {
             Model = model,
             Schema = schema,
-            Optimiser = Optimiser,
-            LearningRate = LearningRate ?? (Optimiser == Recipe.AdamW ? 0.001 : images ? 0.05 : 0.02),
-            Momentum = Momentum ?? (Optimiser == Recipe.AdamW ? 0 : 0.9),
+            Optimiser = optimiser,
+            LearningRate = LearningRate
+                ?? (optimiser == Recipe.AdamW ? text ? 0.003 : 0.001 : images ? 0.05 : 0.02),
+            Momentum = Momentum ?? (optimiser == Recipe.AdamW ? 0 : 0.9),
             WeightDecay = WeightDecay,
             BatchSize = BatchSize ?? (images ? 50 : 16),
-            LocalEpochs = LocalEpochs ?? (images ? 1 : 3),
+            LocalEpochs = LocalEpochs ?? (images || text ? 1 : 3),
             ProximalMu = ProximalMu,
             Format = FormatOf(),
             Rule = RuleOf(),
@@ -189,7 +192,9 @@ internal sealed record TaskDraft
     private TaskSpec SpecOf(Recipe recipe, byte[]? file, TorchModel model)
     {
         var rows = Sources.Sum(source => (long)source.Rows);
-        var training = (ulong)(rows * recipe.LocalEpochs * (double)model.ParameterCount / WorkPerMs);
+        // A parameter works once a row, and in a text at every character.
+        var uses = recipe.Schema is TextSchema text ? text.Window : 1;
+        var training = (ulong)(rows * recipe.LocalEpochs * uses * (double)model.ParameterCount / WorkPerMs);
         var spreading = LeastWindow + (ulong)model.ParameterCount / BytesPerMs;
         return new()
         {

@@ -9,7 +9,7 @@ internal sealed record TaskOptions
 {
     internal Option<string?> Data { get; } = new("--data")
     {
-        Description = "what the task is about: digits, CSV files, IDX images or a folder with MNIST's files",
+        Description = "what the task is about: digits, CSV files, texts (.txt), IDX images or a folder with MNIST's files",
         HelpName = "digits|PATH[,PATH…]",
     };
 
@@ -95,7 +95,7 @@ internal sealed record TaskOptions
 
     internal Option<string?> Optimiser { get; } = new("--optimiser")
     {
-        Description = $"of local training: {Recipe.Sgd} with momentum, or {Recipe.AdamW}",
+        Description = $"of local training: {Recipe.Sgd} with momentum, or {Recipe.AdamW}, which text takes where nothing is said",
         HelpName = "NAME",
     };
 
@@ -156,7 +156,7 @@ internal sealed record TaskOptions
             Server = parsed.GetRequiredValue(ServerOptimiser),
             Reward = parsed.GetValue(Reward),
             Deposit = parsed.GetValue(Deposit),
-            Optimiser = parsed.GetValue(Optimiser) ?? Recipe.Sgd,
+            Optimiser = parsed.GetValue(Optimiser),
             Momentum = parsed.GetValue(Momentum),
             WeightDecay = parsed.GetValue(WeightDecay),
             ProximalMu = parsed.GetValue(ProximalMu),

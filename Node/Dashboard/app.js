@@ -118,8 +118,8 @@ async function predict(event) {
   event.preventDefault();
   const body = find("try").querySelector(".body");
   try {
-    const answer = await ask(`tasks/${chosen.task}/predict`, { method: "POST", body: find("row").value, headers: { "Content-Type": "text/csv" } });
-    body.replaceChildren(...answer.predictions.map(p => h("p", { class: "answer" },
+    const answer = await ask(`tasks/${chosen.task}/predict`, { method: "POST", body: find("row").value, headers: { "Content-Type": panels.isText(seen.task) ? "text/plain" : "text/csv" } });
+    body.replaceChildren(...answer.continuation ? [h("p", { class: "answer" }, find("row").value + answer.continuation)] : answer.predictions.map(p => h("p", { class: "answer" },
       p.value == null ? say("sure", p.class, p.probability.toFixed(4)) : String(p.value))));
   } catch (fault) {
     body.replaceChildren(h("p", { class: "fault" }, fault.message));

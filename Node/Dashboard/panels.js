@@ -128,10 +128,12 @@ export function lineage(task) {
     table(heads, task.contributors.map(c => [h("span", { class: "mono", title: c.address }, short(c.address)), number(c.rows), number(c.heldOut)]), say("contributors"))];
 }
 
+export const isText = task => JSON.parse(task.recipe).schema.kind === "text";
+
 // The header line of a table task; images come as files.
 export function header(task) {
   const columns = JSON.parse(task.recipe).schema.columns;
-  return columns ? `${columns.map(c => c.name).join(",")}\n…` : "";
+  return isText(task) ? say("beginning") : columns ? `${columns.map(c => c.name).join(",")}\n…` : "";
 }
 
 export function log(blocks) {

@@ -1,3 +1,4 @@
+using System.Text;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Learning;
@@ -13,13 +14,18 @@ using Microsoft.AspNetCore.Routing;
 namespace Ledger.Node.Http;
 
 /// <summary>
-/// POST /tasks/TASK/predict: the newest canonical model on rows (text/csv with its header line) or on images
-/// (application/octet-stream, a byte a pixel). What is sent is read, answered and forgotten.
+/// POST /tasks/TASK/predict: the newest canonical model on rows (text/csv with its header line), on images
+/// (application/octet-stream, a byte a pixel) or on the beginning of a text (text/plain), which it continues. What is
+/// sent is read, answered and forgotten.
 /// </summary>
 internal static class PredictRoutes
 {
     // A thousand images of MNIST; whoever has more uses 'ledger model predict'.
     private const int BodyBytesMax = 1_000_000;
+
+    // A few lines of text, in a second or so.
+    private const int ContinuedCharacters = 120;
+    private const double Temperature = 0.7;
 
     internal static void Map(IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot, Func<Digest, byte[]?> blob)
     {
@@ -42,7 +48,8 @@ internal static class PredictRoutes
             {
                 turn.Release();
             }
-        }).WithSummary("the newest canonical model on some rows").WithBody(null, "text/csv", "application/octet-stream")
+        }).WithSummary("the newest canonical model on some rows").WithBody(null, "text/csv", "application/octet-stream",
+                "text/plain")
             .Produces<PredictionsView>();
     }
 
@@ -55,7 +62,14 @@ internal static class PredictRoutes
         if (!Parameters.TryDecode(Held(task.Round.Parameters), model.ParameterCount, out var parameters))
             throw new OperatorException("the canonical parameters do not fit the model", "is the store damaged?");
         var probabilities = Inference.Predict(model, parameters, Features(recipe.Schema, body, type));
-        return PredictionsView.Of(recipe.Schema, probabilities, labels: null);
+        var view = PredictionsView.Of(recipe.Schema, probabilities, labels: null);
+        return recipe.Schema is not TextSchema
+            ? view
+            : view with
+            {
+                Continuation = string.Concat(Generation.Continue(
+                    model, parameters, Encoding.UTF8.GetString(body), ContinuedCharacters, Temperature, seed: 0)),
+            };
 
         byte[] Held(Digest id) => blob(id)
             ?? throw new OperatorException("this node does not hold the model yet", "try again when it has caught up");
@@ -65,6 +79,8 @@ internal static class PredictRoutes
     {
         if (schema is TableSchema table)
             return table.EncodeFeatures(Table.Read("request", new MemoryStream(body)));
+        if (schema is TextSchema text)
+            return text.EncodeEnd(Encoding.UTF8.GetString(body));
         var image = (ImageSchema)schema;
         var pixels = image.Height * image.Width;
         if (!type.StartsWith("application/octet-stream", StringComparison.Ordinal) || body.Length % pixels != 0)

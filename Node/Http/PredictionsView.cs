@@ -4,10 +4,10 @@ using Ledger.Learning.Models;
 namespace Ledger.Node.Http;
 
 /// <summary>The predictions for some rows; counts only where every row had a label. The error is in the unit of the
-/// numbers that are predicted, and null for classes.</summary>
+/// numbers that are predicted, and null for classes. Of a text: how it goes on.</summary>
 internal sealed record PredictionsView(
     int Rows, int? Correct, int? Total, double? Accuracy, double? RootMeanSquaredError,
-    IReadOnlyList<PredictionView> Predictions)
+    IReadOnlyList<PredictionView> Predictions, string? Continuation = null)
 {
     // Six figures are more than any of these models knows.
     private const int Digits = 6;
