@@ -3,7 +3,7 @@
 # Further packages may be named as arguments.
 set -eu
 
-required="libsecp256k1-dev librocksdb-dev libtorch-dev libopenblas0-pthread g++ $*"
+required="libsecp256k1-dev librocksdb-dev libtorch-dev libopenblas0-pthread libpng16-16 g++ $*"
 sdk=10
 
 fail() {

@@ -44,8 +44,9 @@ public static class Limits
     /// <summary>Height and width of an image in pixels.</summary>
     public const int ImageSide = 1024;
 
-    /// <summary>Characters of one row of text.</summary>
-    public const int TextWindow = 1024;
+    /// <summary>Characters of one row of text; attention takes 0.5 GB for the 512 rows that are judged at
+    /// once.</summary>
+    public const int TextWindow = 256;
 
     /// <summary>Parts of a split.</summary>
     public const int Parts = 10_000;

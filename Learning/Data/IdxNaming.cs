@@ -29,5 +29,6 @@ internal static class IdxNaming
     private static string Find(string folder, string name)
         => Endings.Select(ending => Path.Combine(folder, name + ending)).FirstOrDefault(File.Exists)
             ?? throw new DataException(
-                $"{folder}: no file '{name}' or '{name}.gz'", "name a CSV file, or a folder with MNIST's files");
+                $"{folder}: no file '{name}' or '{name}.gz'",
+                "name a CSV file, or a folder of MNIST's files or of CLASS/*.png");
 }

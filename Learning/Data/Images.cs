@@ -1,72 +1,44 @@
-using System.Buffers.Binary;
-
 namespace Ledger.Learning.Data;
 
-/// <summary>Grey images with labels 0-9 from a pair of IDX files: pixels[rows x height x width], one byte each.
-/// Format: http://yann.lecun.com/exdb/mnist (big-endian magic, dimensions, bytes).</summary>
-public sealed record Images(string Name, int Height, int Width, byte[] Pixels, byte[] Labels) : Source(Name)
+/// <summary>Images of one size with a class each: pixels[rows x channels x height x width], one byte each; one channel
+/// for grey, three for red, green and blue. Labels are places in <see cref="Classes"/>.</summary>
+public sealed record Images(
+    string Name, int Channels, int Height, int Width, byte[] Pixels, string[] Classes, int[] Labels) : Source(Name)
 {
-    private const int ImagesMagic = 0x0803;
-    private const int LabelsMagic = 0x0801;
+    /// <summary>Channels of a colour image.</summary>
+    public const int Colours = 3;
 
     public override int Rows => Labels.Length;
 
-    internal static Images OpenPair(string path)
+    /// <summary>From the class of each image; colour pixels lie side by side, red, green, blue.</summary>
+    internal static Images Of(
+        string name, int height, int width, bool colour, byte[] pixels, IReadOnlyList<string> labels)
     {
-        var labelsPath = IdxNaming.Labels(path);
-        using var images = OpenPlain(path);
-        using var labels = OpenPlain(labelsPath);
-        return Read(Path.GetFileName(path), images, Path.GetFileName(labelsPath), labels);
+        var classes = TableInference.Sorted(labels.ToHashSet());
+        var places = classes.Select((each, place) => (each, place)).ToDictionary(pair => pair.each, pair => pair.place);
+        return new(name, colour ? Colours : 1, height, width, colour ? Planar(pixels, height * width) : pixels,
+            classes, [.. labels.Select(label => places[label])]);
     }
 
-    /// <summary>Reads both files whole and checks that they belong together.</summary>
-    public static Images Read(string name, Stream images, string labelsName, Stream labels)
+    /// <summary>As a model takes it: grey images for one of colours are equally red, green and blue.</summary>
+    internal byte[] PixelsOf(int channels)
     {
-        var (shape, pixels) = ReadIdx(name, images, ImagesMagic, dimensions: 3);
-        var (_, classes) = ReadIdx(labelsName, labels, LabelsMagic, dimensions: 1);
-        if (classes.Length != shape[0])
-            throw new DataException($"{labelsName}: {classes.Length} labels for {shape[0]} images of {name}");
-        var wrong = Array.FindIndex(classes, label => label > 9);
-        if (wrong >= 0)
-            throw new DataException($"{labelsName}: row {wrong + 1} has label {classes[wrong]}", "labels are 0 to 9");
-        return new(name, shape[1], shape[2], pixels, classes);
+        if (channels == Channels)
+            return Pixels;
+        if (channels < Channels)
+            throw new DataException($"{Name}: images in colour, and the task is about grey ones", "make them grey");
+        var size = Height * Width;
+        var all = new byte[Pixels.Length * channels];
+        for (var plane = 0; plane < Rows * channels; plane++)
+            Pixels.AsSpan(plane / channels * size, size).CopyTo(all.AsSpan(plane * size));
+        return all;
     }
 
-    private static (int[] Shape, byte[] Values) ReadIdx(string name, Stream stream, int magic, int dimensions)
+    private static byte[] Planar(byte[] pixels, int size)
     {
-        try
-        {
-            if (ReadNumber(stream) != magic)
-                throw new DataException($"{name}: not an IDX file of {dimensions} dimensions of bytes");
-            var shape = new int[dimensions];
-            foreach (ref var dimension in shape.AsSpan())
-                dimension = ReadNumber(stream);
-            var values = new byte[CheckedSize(name, shape)];
-            stream.ReadExactly(values);
-            return stream.ReadByte() < 0
-                ? (shape, values)
-                : throw new DataException($"{name}: bytes behind the last image");
-        }
-        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
-        {
-            throw new DataException($"{name}: the file is damaged or cut short", "fetch it again", e);
-        }
-    }
-
-    private static int ReadNumber(Stream stream)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        stream.ReadExactly(bytes);
-        return BinaryPrimitives.ReadInt32BigEndian(bytes);
-    }
-
-    private static int CheckedSize(string name, int[] shape)
-    {
-        var fits = shape[0] is >= 1 and <= Limits.Rows
-            && shape.Skip(1).All(side => side is >= 1 and <= Limits.ImageSide);
-        var size = fits ? shape.Aggregate(1L, (product, dimension) => product * dimension) : 0;
-        return fits && size <= Limits.Features
-            ? (int)size
-            : throw new DataException($"{name}: dimensions {string.Join(" x ", shape)} are out of bounds");
+        var planes = new byte[pixels.Length];
+        for (var i = 0; i < pixels.Length; i++)
+            planes[i / (Colours * size) * Colours * size + i % Colours * size + i / Colours % size] = pixels[i];
+        return planes;
     }
 }

@@ -57,6 +57,8 @@ internal static class SchemaText
     private static void WriteImage(Utf8JsonWriter json, ImageSchema schema)
     {
         json.WriteString("kind", "image");
+        if (schema.Channels > 1)
+            json.WriteNumber("channels", schema.Channels);
         json.WriteNumber("height", schema.Height);
         json.WriteNumber("width", schema.Width);
         json.WriteNumber("mean", schema.Mean);
@@ -119,7 +121,8 @@ internal static class SchemaText
         fields.Integer("width", 1, Limits.ImageSide),
         (float)fields.Number("mean", 0, 1),
         (float)fields.Number("deviation", Smallest, 1),
-        fields.Texts("classes", Limits.Classes));
+        fields.Texts("classes", Limits.Classes),
+        fields.Has("channels") ? fields.Integer("channels", 1, Images.Colours) : 1);
 
     private static TextSchema ReadText(Fields fields) => new(
         fields.Integer("window", 1, Limits.TextWindow), fields.Texts("classes", Limits.Classes));

@@ -16,17 +16,22 @@ public abstract record Source(string Name)
         return Table.Read("digits", stream);
     }
 
-    /// <summary>A CSV file, a text (.txt), an IDX images file with its labels file beside it, or a folder with IDX
-    /// training images; each of them plain or compressed with gzip.</summary>
+    /// <summary>A CSV file, a text (.txt), an IDX images file with its labels file beside it, an array of NumPy, or a
+    /// folder: with IDX training images, or with a folder of PNG files for each class. Files may be compressed with
+    /// gzip.</summary>
     public static Source Open(string path)
     {
         if (Directory.Exists(path))
-            return Images.OpenPair(IdxNaming.TrainingImages(path));
+            return PngFolder.IsPngFolder(path)
+                ? PngFolder.Open(path)
+                : IdxFile.OpenPair(IdxNaming.TrainingImages(path));
         if (!File.Exists(path))
             throw new DataException($"no file '{path}'",
-                "a CSV file, a text (.txt), an IDX images file, or a folder with MNIST's files");
+                "a CSV file, a text (.txt), IDX images, .npy or .npz, or a folder of MNIST's files or of CLASS/*.png");
         if (IdxNaming.IsIdx(path))
-            return Images.OpenPair(path);
+            return IdxFile.OpenPair(path);
+        if (NumPyFile.IsNumPy(path))
+            return NumPyFile.Open(path);
 
         using var stream = OpenPlain(path);
         return Text.IsText(path)

@@ -44,6 +44,9 @@ public sealed record Table(string Name, string[] Columns, string[][] Cells) : So
         }
     }
 
+    /// <summary>A field as <see cref="Cells"/> has it: "" for what stands for a missing value.</summary>
+    internal static string Field(string text) => Missing.Contains(text) ? "" : text;
+
     /// <summary>Index of a column.</summary>
     public int IndexOf(string column)
     {
@@ -78,7 +81,7 @@ public sealed record Table(string Name, string[] Columns, string[][] Cells) : So
             if (fields.Any(field => field.Length > Limits.FieldCharacters))
                 throw new DataException(
                     $"{name}: row {row} has a field of more than {Limits.FieldCharacters} characters");
-            yield return [.. fields.Select(field => Missing.Contains(field) ? "" : field)];
+            yield return [.. fields.Select(Field)];
         }
     }
 }

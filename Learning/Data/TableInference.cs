@@ -110,8 +110,8 @@ internal static class TableInference
         return Array.ConvertAll(table.Cells, cells => cells[index]);
     }
 
-    // Numbers by size, so that class 10 comes after class 9; everything else by code point.
-    private static string[] Sorted(IReadOnlyCollection<string> values)
+    /// <summary>Numbers by size, so that class 10 comes after class 9; everything else by code point.</summary>
+    internal static string[] Sorted(IReadOnlyCollection<string> values)
         => values.All(value => Column.TryNumber(value, out _))
             ? [.. values.Order(StringComparer.Ordinal)
                 .OrderBy(value => Column.TryNumber(value, out var number) ? number : 0)]

@@ -72,6 +72,7 @@ public sealed record TextSchema(int Window, string[] Classes) : Schema(Classes)
     {
         if (RowsOf(text.Characters.Length, window) == 0)
             throw new DataException(
-                $"{text.Name}: {text.Characters.Length} characters, a row is {window} and the one after them");
+                $"{text.Name}: {text.Characters.Length} characters, a row is {window} and the one after them",
+                "give a longer text");
     }
 }

@@ -34,7 +34,7 @@ public sealed record Architecture(string Source, ParameterShape[] Shapes)
 
     /// <summary>Two convolutions 5x5 of 32 and 64 channels, each with 2x2 pooling, and a hidden layer of 512;
     /// 1,663,370 parameters for MNIST.</summary>
-    public static Architecture Cnn(int height, int width, int classes) => new(
+    public static Architecture Cnn(int channels, int height, int width, int classes) => new(
         """
         def forward(self, x: Tensor) -> Tensor:
             x = torch.relu(torch.conv2d(x, self.conv1.weight, self.conv1.bias, [1, 1], [2, 2]))
@@ -45,7 +45,7 @@ public sealed record Architecture(string Source, ParameterShape[] Shapes)
             return torch.linear(x, self.output.weight, self.output.bias)
         """,
         [
-            .. Layer("conv1", 32, 1, 5, 5),
+            .. Layer("conv1", 32, channels, 5, 5),
             .. Layer("conv2", 64, 32, 5, 5),
             .. Layer("hidden", 512, 64 * (height / 4) * (width / 4)),
             .. Layer("output", classes, 512),

@@ -27,8 +27,8 @@ internal static class TextArchitecture
             .. Architecture.Layer("output", classes, 256),
         ]);
 
-    /// <summary>Two blocks of causal attention in four heads and a layer four times as wide, 64 dimensions, each behind a
-    /// layer norm (Vaswani et al., 2017; the norm first: Xiong et al., 2020). The norm has no parameters: what scales
+    /// <summary>Two blocks of causal attention in four heads and a layer four times as wide, 64 dimensions, each behind
+    /// a layer norm (Vaswani et al., 2017; the norm first: Xiong et al., 2020). The norm has no parameters: what scales
     /// it is in the layer after it.</summary>
     internal static Architecture Transformer(int window, int classes) => new(
         """

@@ -29,7 +29,7 @@ public sealed record ModelChoice(string Name, string? FileHash = null)
         ("mlp", _) => Architecture.Mlp(schema.Inputs, schema.Outputs),
         ("2nn", _) => Architecture.TwoHidden(schema.Inputs, schema.Outputs),
         ("cnn", ImageSchema { Height: >= 4, Width: >= 4 } image)
-            => Architecture.Cnn(image.Height, image.Width, image.Outputs),
+            => Architecture.Cnn(image.Channels, image.Height, image.Width, image.Outputs),
         ("cnn", _)
             => throw new DataException("model 'cnn' needs images of at least 4 x 4", "for a table take 'mlp' or '2nn'"),
         _

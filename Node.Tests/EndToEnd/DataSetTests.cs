@@ -49,6 +49,17 @@ public class DataSetTests
         Devnet.Learned(summary, atLeast: 0.8);
     }
 
+    // 15 % of all characters are spaces: who always says 'space' is right as often.
+    [Test, CancelAfter(240_000)]
+    public async Task What_comes_next_in_Shakespeare_is_learned_from_a_text()
+    {
+        using var folder = new TemporaryFolder();
+        var play = await File.ReadAllTextAsync(RealData.Path("text", "tiny_shakespeare.txt"));
+        var summary = await Devnet.Run(
+            ["--data", folder.Write("play.txt", play[..60_000]), "--rounds", "2", "--nodes", "3"]);
+        Devnet.Learned(summary, atLeast: 0.2);
+    }
+
     // The mood follows the sky, but on cold days; every 17th temperature is unknown.
     private static string Weather()
     {

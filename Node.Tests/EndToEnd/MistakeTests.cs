@@ -17,6 +17,9 @@ public class MistakeTests
     [TestCase("devnet --data FOLDER/pets.csv --label dog", 1, "pets.csv: no column 'dog'", "columns are: legs, kind")]
     [TestCase("devnet --data FOLDER/pets.csv", 1, "which column is the label?", "columns are: legs, kind")]
     [TestCase("devnet --data FOLDER/pets.csv,FOLDER/cars.csv --label kind --split site", 1, "cars.csv", "kind")]
+    [TestCase("devnet --data FOLDER/note.txt", 1, "note.txt: 5 characters, a row is 80", "longer")]
+    [TestCase("devnet --data FOLDER/pets.csv --label kind --model char-lstm", 1, "model 'char-lstm' reads text", "mlp")]
+    [TestCase("devnet --data FOLDER/data.npz", 1, "data.npz: the file is damaged or cut short", "write it again")]
     [TestCase("devnet --model FOLDER/cut.pt", 1, "cut.pt is not a TorchScript file", "torch.jit.script")]
     [TestCase("devnet --model FOLDER/none.pt", 1, "no file 'FOLDER/none.pt'", "--model")]
     [TestCase("run --genesis FOLDER/none.json --home FOLDER/h", 1, "no file 'FOLDER/none.json'", "ledger genesis new")]
@@ -32,6 +35,8 @@ public class MistakeTests
         folder.Write("pets.csv", "legs,kind\n4,cat\n2,bird\n4,cat\n2,bird\n4,cat\n2,bird\n");
         folder.Write("cars.csv", "wheels,kind\n4,van\n2,bike\n");
         folder.Write("cut.pt", "PK\u0003\u0004 and no more");
+        folder.Write("note.txt", "hello");
+        folder.Write("data.npz", "PK\u0003\u0004 and no more");
         if (line.Contains("dev.json", StringComparison.Ordinal))
             (await LedgerProgram.Run("genesis", "new", "--dev", "-o", $"{folder.Path}/dev.json", "--json")).Json();
 
@@ -44,6 +49,7 @@ public class MistakeTests
     [TestCase("account show " + WrongLetter, "is no address", "one wrong letter spoils it")]
     [TestCase("model predict FOLDER/none.csv", "no file", "a CSV file")]
     [TestCase("model predict FOLDER/pets.csv", "pets.csv", "")]
+    [TestCase("model generate hello", "the task is not about text", "ledger model predict FILE")]
     [TestCase("shard add FOLDER/pets.csv", "pets.csv: no column", "columns")]
     [TestCase("model show --round 99", "round 99 of task 'digits' is not done", "the newest is round")]
     [TestCase("task show --task nonsense", "no task 'nonsense'", "tasks are: digits")]

@@ -38,6 +38,28 @@ public class TaskCreateTests
         Assert.That(string.Join('\n', refused.Errors), Does.Contain("the task was refused"));
     }
 
+    [Test, CancelAfter(120_000)]
+    public async Task A_model_of_text_goes_on_writing_what_a_person_begins()
+    {
+        await using var network = await Network.Start(validators: 1, rounds: 1);
+        var node = network.Nodes[0];
+        var file = network.File("task.json");
+        await File.WriteAllTextAsync(network.File("play.txt"),
+            string.Concat(Enumerable.Repeat("To be, or not to be: that is the question.\n", 20)));
+        (await LedgerProgram.Run("task", "new", "--data", network.File("play.txt"), "--rounds", "1", "-o", file,
+            "--json")).Json();
+        await node.Json("task", "create", file);
+        await node.Json("shard", "add", network.File("play.txt"), "--task", "play");
+        await network.Until(async () => (await node.Json("task", "show", "--task", "play"))
+            .GetProperty("phase").GetString() == "finished", 60, "its round is done");
+
+        var written = (await node.Json(
+            "model", "generate", "To be", "--task", "play", "--length", "30")).GetProperty("text").GetString()!;
+        Assert.That(written, Does.Match("^To be[-Tabehinoqrstu,:. \n]{30}$"));
+        var predicted = await node.Json("model", "predict", network.File("play.txt"), "--task", "play");
+        Assert.That(predicted.GetProperty("total").GetInt32(), Is.EqualTo((20 * 43 - 1) / 80));
+    }
+
     private static async Task<long> Balance(NodeProcess node) =>
         (await node.Json("account", "show")).GetProperty("balance").GetInt64();
 }

@@ -20,13 +20,13 @@ internal sealed class FakeNode
 {
     internal const ulong Now = 1_700_000_000_000;
 
-    internal FakeNode()
+    internal FakeNode(string data = "digits")
     {
         var owner = new Address(Some.Key(1).PublicKey);
         var (task, recipe, _) = new TaskDraft
         {
             Name = "digits",
-            Sources = DataFiles.Open("digits"),
+            Sources = DataFiles.Open(data),
             Label = "label",
             Model = null,
             Rounds = 3,

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Ledger.Consensus.Chain;
 using Ledger.Node.Http;
+using Ledger.Node.Tests.Learning;
 
 namespace Ledger.Node.Tests.Http;
 
@@ -148,6 +149,17 @@ public partial class WebServerTests
         Assert.That(await bad.Content.ReadAsStringAsync(), Does.Contain("no column 'p00'"));
         using var huge = await Predict(new string('1', 1_100_000));
         Assert.That(await huge.Content.ReadAsStringAsync(), Does.Contain("longer than 1000000 bytes"));
+    }
+
+    [Test]
+    public async Task The_beginning_of_a_text_is_continued()
+    {
+        using var folder = new TemporaryFolder();
+        var text = folder.Write("abc.txt", string.Concat(Enumerable.Repeat("abc", 30)));
+        await using var texts = await new FakeNode(text).ServeWeb(BearerToken.In(home.FullName));
+        using var answer = await browser.PostAsync($"{texts.Url}/v1/tasks/digits/predict", new StringContent("abcab"));
+        var continuation = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("continuation");
+        Assert.That(continuation.GetString(), Does.Match("^[abc]{120}$"));
     }
 
     [Test]

@@ -70,7 +70,7 @@ internal sealed class ImagesTests
     }
 
     private static Images Read(byte[] images, byte[] labels)
-        => Images.Read("images", new MemoryStream(images), "labels", new MemoryStream(labels));
+        => IdxFile.Read("images", new MemoryStream(images), "labels", new MemoryStream(labels));
 
     private static byte[] Zipped(byte[] bytes)
     {

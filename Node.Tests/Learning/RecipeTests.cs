@@ -54,8 +54,8 @@ internal sealed class RecipeTests
     [TestCase("\"name\":\"age\"", "\"name\":\"age\",\"devation\":1",
         "unknown key 'schema.columns[0].devation', did you mean 'deviation'?")]
     [TestCase("\"mlp\"", "\"mpl\"", "'model' is 'mpl', did you mean 'mlp'?")]
-    [TestCase("\"mlp\"", "\"transformer\"",
-        "'model' is 'transformer', known are: logistic-regression, mlp, 2nn, cnn, file")]
+    [TestCase("\"mlp\"", "\"resnet\"",
+        "'model' is 'resnet', known are: logistic-regression, mlp, 2nn, cnn, transformer, char-lstm, file")]
     [TestCase("\"mlp\"", "\"file\"", "'model-file' is missing")]
     [TestCase("\"batch-size\":32", "\"batch-size\":0", "'batch-size' is 0, an integer from 1 to 1048576 is allowed")]
     [TestCase("\"batch-size\":32", "\"batch-size\":1.5",

@@ -7,7 +7,8 @@ internal static class DataFiles
 {
     internal const string Digits = "digits";
 
-    internal const string Kinds = "a CSV file, a text (.txt), IDX images, or 'digits'";
+    internal const string Kinds =
+        "a CSV file, a text (.txt), IDX images, .npy or .npz, a folder of CLASS/*.png, or 'digits'";
 
     internal static Source[] Open(string data)
     {

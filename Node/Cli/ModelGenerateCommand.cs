@@ -12,7 +12,9 @@ internal static class ModelGenerateCommand
 
     private static readonly Option<int> Length = new("--length")
     {
-        Description = "characters to write", HelpName = "N", DefaultValueFactory = _ => 200,
+        Description = "characters to write",
+        HelpName = "N",
+        DefaultValueFactory = _ => 200,
     };
 
     private static readonly Option<double> Temperature = new("--temperature")
@@ -43,15 +45,17 @@ internal static class ModelGenerateCommand
             throw new OperatorException($"--length is {length}", "give 1 to 100000", misuse: true);
         if (temperature is not (>= 0.01 and <= 100))
             throw new OperatorException(
-                $"--temperature is {temperature.ToString(CultureInfo.InvariantCulture)}", "give 0.01 to 100", misuse: true);
+                $"--temperature is {temperature.ToString(CultureInfo.InvariantCulture)}", "give 0.01 to 100",
+                misuse: true);
         using var node = RunningNode.Of(parsed);
         using var model = await CanonicalModel.Fetch(node, parsed, stop);
         var prompt = parsed.GetRequiredValue(Prompt);
+        var characters = Generation.Continue(
+            model.Model, model.Parameters, prompt, length, temperature, parsed.GetValue(Seed));
         var text = new StringBuilder(prompt);
         if (!parsed.IsJson())
             terminal.Output.Write(prompt);
-        foreach (var character in Generation.Continue(
-            model.Model, model.Parameters, prompt, length, temperature, parsed.GetValue(Seed)))
+        foreach (var character in characters)
         {
             stop.ThrowIfCancellationRequested();
             text.Append(character);

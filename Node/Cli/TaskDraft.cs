@@ -126,7 +126,7 @@ internal sealed record TaskDraft
                 ?? (optimiser == Recipe.AdamW ? text ? 0.003 : 0.001 : images ? 0.05 : 0.02),
             Momentum = Momentum ?? (optimiser == Recipe.AdamW ? 0 : 0.9),
             WeightDecay = WeightDecay,
-            BatchSize = BatchSize ?? (images ? 50 : 16),
+            BatchSize = BatchSize ?? (images ? 50 : text ? 8 : 16),
             LocalEpochs = LocalEpochs ?? (images || text ? 1 : 3),
             ProximalMu = ProximalMu,
             Format = FormatOf(),

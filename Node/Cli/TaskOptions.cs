@@ -9,7 +9,8 @@ internal sealed record TaskOptions
 {
     internal Option<string?> Data { get; } = new("--data")
     {
-        Description = "what the task is about: digits, CSV files, texts (.txt), IDX images or a folder with MNIST's files",
+        Description = "what the task is about: digits, CSV files, texts (.txt), IDX images or a folder with MNIST's "
+            + "files, .npy or .npz, or a folder of CLASS/*.png",
         HelpName = "digits|PATH[,PATH…]",
     };
 
@@ -95,7 +96,8 @@ internal sealed record TaskOptions
 
     internal Option<string?> Optimiser { get; } = new("--optimiser")
     {
-        Description = $"of local training: {Recipe.Sgd} with momentum, or {Recipe.AdamW}, which text takes where nothing is said",
+        Description = $"of local training: {Recipe.Sgd} with momentum, or {Recipe.AdamW}; the latter for text where "
+            + "nothing is said",
         HelpName = "NAME",
     };
 

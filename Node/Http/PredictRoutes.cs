@@ -82,12 +82,11 @@ internal static class PredictRoutes
         if (schema is TextSchema text)
             return text.EncodeEnd(Encoding.UTF8.GetString(body));
         var image = (ImageSchema)schema;
-        var pixels = image.Height * image.Width;
+        var pixels = image.Inputs;
         if (!type.StartsWith("application/octet-stream", StringComparison.Ordinal) || body.Length % pixels != 0)
-            throw new OperatorException($"the body is not images of {image.Height} x {image.Width}",
+            throw new OperatorException($"the body is not images of {string.Join(" x ", image.InputShape)}",
                 $"send application/octet-stream, {pixels} bytes an image");
-        var images = new Images("request", image.Height, image.Width, body, new byte[body.Length / pixels]);
-        return image.Encode(images).Features;
+        return image.EncodePixels(body);
     }
 
     private static async Task<byte[]> Read(HttpContext http)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Ledger.Consensus.Crypto;
+using Ledger.Learning.Data;
 using Ledger.Learning.Torch;
 using Ledger.Node.Storage;
 
@@ -11,11 +12,17 @@ internal static class LibraryCheck
 {
     private const string HowToInstall = "sh .build/packages.sh";
 
+    // A PNG file of one black pixel.
+    private static readonly byte[] OnePixel = Convert.FromHexString(
+        "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+        + "0000000a4944415478da6360000000020001e527defc0000000049454e44ae426082");
+
     internal static IEnumerable<Finding> All()
     {
         yield return Of("libsecp256k1", Sign);
         yield return Of("rocksdb", Open);
         yield return Of("libtorch", Ask);
+        yield return Of("libpng", Decode);
     }
 
     /// <summary>Uses a library; <paramref name="use"/> says what came of it.</summary>
@@ -56,6 +63,10 @@ internal static class LibraryCheck
         return $"{torch.Version} with {string.Join(' ', torch.Blas.Split(' ').Take(2))}; a trainer uses "
             + $"{torch.Threads} thread of it and {torch.BlasThreads} of its BLAS, by design";
     }
+
+    private static string Decode() => Png.Read("one grey pixel", OnePixel) is { Pixels: [_] }
+        ? $"{FileOf("libpng")}, reads an image"
+        : throw new InvalidOperationException("libpng does not read an image of one pixel");
 
     // The path behind the symbolic links, of which the file name ends with the version.
     private static string FileOf(string library) =>
