@@ -93,6 +93,7 @@ public static class ModelFile
         if (total is < 1 or > Limits.Parameters || shapes.Length > Limits.Tensors)
             throw new DataException(
                 $"{name}: {total} parameters in {shapes.Length} tensors, "
-                + $"from 1 to {Limits.Parameters} in {Limits.Tensors} are allowed");
+                + $"from 1 to {Limits.Parameters} in {Limits.Tensors} are allowed",
+                "those with requires_grad = False are frozen and do not count");
     }
 }

@@ -55,6 +55,7 @@ struct LedgerModule {
     explicit LedgerModule(torch::jit::Module wrapped) : module(std::move(wrapped)) {}
 
     torch::jit::Module module;
+    std::vector<std::string> names;
     std::vector<at::Tensor> parameters;
     std::vector<at::Tensor> start;       // where the local run began, for the proximal term
     std::vector<at::Tensor> velocities;  // SGD's momentum, or AdamW's first moment
@@ -87,10 +88,14 @@ int guarded(Body body) {
     return -1;
 }
 
+// What is frozen (requires_grad = False) stays as the file has it: it is neither trained nor sent.
 void collect_parameters(LedgerModule& held) {
     for (const auto& entry : held.module.named_parameters()) {
+        if (!entry.value.requires_grad())
+            continue;
         if (entry.value.scalar_type() != at::kFloat)
             throw std::runtime_error("parameter '" + entry.name + "' is not float32");
+        held.names.push_back(entry.name);
         held.parameters.push_back(entry.value);
     }
     for (const auto& entry : held.module.named_buffers())
@@ -295,7 +300,8 @@ LEDGER_API int ledger_module_define(const char* source, int32_t count, const cha
             const auto layer = name.substr(0, dot);
             if (!held->module.hasattr(layer))
                 held->module.register_module(layer, torch::jit::Module("__torch__.Layer_" + layer));
-            held->module.attr(layer).toModule().register_parameter(name.substr(dot + 1), torch::zeros(dimensions), false);
+            held->module.attr(layer).toModule().register_parameter(
+                name.substr(dot + 1), torch::zeros(dimensions, torch::requires_grad()), false);
         }
         held->module.define(source);
         collect_parameters(*held);
@@ -332,9 +338,9 @@ LEDGER_API const char* ledger_module_operators(LedgerModule* held) {
 LEDGER_API const char* ledger_module_shapes(LedgerModule* held) {
     const int failed = guarded([&] {
         std::ostringstream lines;
-        for (const auto& entry : held->module.named_parameters()) {
-            lines << entry.name;
-            for (const auto dimension : entry.value.sizes())
+        for (size_t i = 0; i < held->parameters.size(); i++) {
+            lines << held->names[i];
+            for (const auto dimension : held->parameters[i].sizes())
                 lines << ' ' << dimension;
             lines << '\n';
         }

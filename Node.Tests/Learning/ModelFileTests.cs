@@ -1,5 +1,6 @@
 using Ledger.Learning;
 using Ledger.Learning.Data;
+using Ledger.Learning.Export;
 using Ledger.Learning.Models;
 using Ledger.Learning.Recipes;
 using Ledger.Learning.Training;
@@ -37,6 +38,38 @@ internal sealed class ModelFileTests
         Assert.That(parameters.Count(parameter => parameter != 0), Is.GreaterThan(1200));
         Assert.That(losses[^1], Is.LessThan(losses[0] / 2));
         Assert.That(ModelFile.Check("m.pt", file, Schema), Is.EqualTo(model.Shapes));
+    }
+
+    [Test]
+    public void What_is_frozen_is_neither_trained_nor_sent()
+    {
+        var file = PyTorch.Script(Sound.Replace(
+            "    def forward", "        self.net[0].requires_grad_(False)\n    def forward", StringComparison.Ordinal));
+        var recipe = RecipeFor(file);
+        using var model = TorchModel.Open(recipe, file);
+        using var folder = new TemporaryFolder();
+        var delta = LocalTraining.Run(model, recipe, model.InitialParameters(), Schema.Encode(Source), 1);
+        folder.Write("before.pt", file);
+        folder.Write("after.pt", TorchScriptFile.Write(model, ParameterFloats.ToCanonical(delta)));
+
+        Assert.That(model.Shapes.Select(shape => shape.Name), Is.EqualTo(new[]
+        {
+            "net.1.weight", "net.1.bias", "net.4.weight", "net.4.bias",
+        }));
+        Assert.That(PyTorch.Run("""
+            import sys, torch
+            before, after = (torch.jit.load(sys.argv[1] + f"/{name}.pt").state_dict() for name in ("before", "after"))
+            print(*(name for name in before if torch.equal(before[name], after[name])))
+            """, folder.Path).Trim(), Is.EqualTo("net.0.weight net.0.bias"), "the export has it as it was");
+    }
+
+    [Test]
+    public void A_model_that_is_frozen_as_a_whole_has_nothing_to_learn()
+    {
+        var file = PyTorch.Script(Sound.Replace(
+            "    def forward", "        self.requires_grad_(False)\n    def forward", StringComparison.Ordinal));
+        Assert.That(() => ModelFile.Check("m.pt", file, Schema), Throws.TypeOf<DataException>()
+            .With.Message.StartsWith("m.pt: 0 parameters").And.Property("Hint").Contains("frozen"));
     }
 
     [TestCase("print(x.sum())", "prim::Print", TestName = "A model that prints is refused")]
