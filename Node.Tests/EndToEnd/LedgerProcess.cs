@@ -34,6 +34,9 @@ internal sealed partial class LedgerProcess : IAsyncDisposable
 
     internal static LedgerProcess Start(params string[] arguments) => new(LedgerProgram.Start(arguments));
 
+    internal static LedgerProcess Start(string[] launcher, string[] arguments) =>
+        new(LedgerProgram.Start(arguments, launcher));
+
     internal void CloseInput() => process.StandardInput.Close();
 
     internal void Signal(int signal) => Assert.That(SendSignal(Id, signal), Is.Zero, $"no process {Id}");

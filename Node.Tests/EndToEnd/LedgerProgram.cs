@@ -9,15 +9,17 @@ internal static class LedgerProgram
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    /// <summary>How to start it, with pipes instead of a terminal.</summary>
-    internal static ProcessStartInfo Start(IEnumerable<string> arguments)
+    /// <summary>How to start it, with pipes instead of a terminal, and perhaps by <paramref name="launcher"/>, a
+    /// command that becomes it.</summary>
+    internal static ProcessStartInfo Start(IEnumerable<string> arguments, params string[] launcher)
     {
         var folder = TestContext.CurrentContext.TestDirectory;
         var native = Path.Combine(folder, "ledger");
         var (file, first) = File.Exists(native)
             ? (native, Array.Empty<string>())
             : ("dotnet", [Path.Combine(folder, "ledger.dll")]);
-        var start = new ProcessStartInfo(file, [.. first, .. arguments])
+        string[] command = [.. launcher, file, .. first, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

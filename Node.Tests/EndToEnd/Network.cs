@@ -25,6 +25,14 @@ internal sealed partial class Network : IAsyncDisposable
 
     internal string File(string name) => Path.Combine(folder.Path, name);
 
+    /// <summary>So many validators that do not run yet.</summary>
+    internal static async Task<Network> Of(int validators)
+    {
+        var network = new Network();
+        await network.Prepare(validators, rounds: 1, []);
+        return network;
+    }
+
     /// <summary>So many validators that run and know each other, with digits as their task.</summary>
     internal static async Task<Network> Start(int validators, int rounds, params string[] recipe)
     {

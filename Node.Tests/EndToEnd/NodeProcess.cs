@@ -24,6 +24,9 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Where it takes datagrams; the port that it was given stays its own.</summary>
     internal string Listen { get; set; } = "127.0.0.1:0";
 
+    /// <summary>What starts it, where it is to live elsewhere than in the network of this machine.</summary>
+    internal string[] Launcher { get; set; } = [];
+
     /// <summary>Its id and where it listens, as <c>--peer</c> takes it; known once it has run.</summary>
     internal string Peer { get; private set; } = "";
 
@@ -45,7 +48,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Starts it, on the port that it had before; returns when it answers.</summary>
     internal async Task Start(string genesis, params string[] peers)
     {
-        process = LedgerProcess.Start(
+        process = LedgerProcess.Start(Launcher,
         [
             "run", "--genesis", genesis, "--home", Home, "--listen", Listen, "--json", "--stop-with-input",
             .. peers.SelectMany(peer => (string[])["--peer", peer]),
@@ -78,6 +81,8 @@ internal sealed class NodeProcess : IAsyncDisposable
         (await Command([.. arguments, "--json"])).Json();
 
     internal Task<StatusView> Status() => client.Get<StatusView>("status", CancellationToken.None);
+
+    internal Task<PeerView[]> Peers() => client.Get<PeerView[]>("peers", CancellationToken.None);
 
     internal Task<AccountView> Account(NodeProcess of) =>
         client.Get<AccountView>($"accounts/{of.Address}", CancellationToken.None);

@@ -1,4 +1,5 @@
 using System.Net;
+using Ledger.Consensus.Crypto;
 using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Tests.Overlay;
@@ -74,18 +75,46 @@ public class MeetingTests
     }
 
     [Test]
-    public void Who_cannot_be_reached_is_asked_for_once_a_minute_at_whoever_told_of_it()
+    public void Before_a_dial_whoever_told_of_the_peer_is_asked_for_help_or_else_another_and_none_too_often()
     {
         Connect(1);
-        book.Learn(Peer(1).Id, [Peer(2)], 0);
+        Connect(3);
+        book.Learn(Peer(3).Id, [Peer(2)], 0);
         var punching = new HolePunching(book);
+        PeerId? Helper(ulong now) => punching.HelperFor(Peer(2).Id, now);
 
-        Assert.That(punching.Unreached(Peer(2).Id, 0),
-            Is.EqualTo(new[] { new OverlayEffect.Send(Peer(1).Id, new WireMessage.GetPunch(Peer(2).Id)) }));
-        Assert.That(punching.Unreached(Peer(2).Id, OverlayLimits.PunchAgainMs - 1), Is.Empty);
-        Assert.That(punching.Unreached(Peer(2).Id, OverlayLimits.PunchAgainMs), Has.Count.EqualTo(1));
+        Assert.That(Helper(0), Is.EqualTo(Peer(3).Id), "it has told us");
+        Assert.That(Helper(OverlayLimits.PunchAskMs - 1), Is.Null, "too soon");
+        Assert.That(Helper(OverlayLimits.PunchAskMs), Is.EqualTo(Peer(3).Id));
+        book.Disconnect(Peer(3).Id, 0);
+        Assert.That(Helper(OverlayLimits.PunchAskMs), Is.EqualTo(Peer(1).Id));
         book.Disconnect(Peer(1).Id, 0);
-        Assert.That(punching.Unreached(Peer(2).Id, 9 * OverlayLimits.PunchAgainMs), Is.Empty);
+        Assert.That(Helper(9 * OverlayLimits.PunchAskMs), Is.Null, "nobody is there");
+    }
+
+    [Test]
+    public void Who_is_asked_allows_more_than_we_ask() =>
+        Assert.That(OverlayLimits.PunchAskMs, Is.GreaterThan(OverlayLimits.PunchEveryMs));
+
+    [Test]
+    public void A_neighbour_on_this_machine_is_dialled_without_help()
+    {
+        var here = new KnownPeer(SomeMessages.Peer(1), new(IPAddress.Loopback, 1));
+        book.Connect(here.Id, here.Address, inbound: false, 0);
+        book.Learn(here.Id, [new(SomeMessages.Peer(2), new(IPAddress.Loopback, 2))], 0);
+
+        Assert.That(new HolePunching(book).HelperFor(SomeMessages.Peer(2), 0), Is.Null);
+    }
+
+    [Test]
+    public void A_peer_whose_translator_gave_it_another_port_is_brought_together_at_that_one()
+    {
+        Connect(1);
+        Connect(2);
+        book.Move(Peer(2).Id, Ours);
+
+        Assert.That(new HolePunching(book).Help(Peer(1).Id, Peer(2).Id, 0),
+            Does.Contain(new OverlayEffect.Send(Peer(1).Id, new WireMessage.Punch(new(Peer(2).Id, Ours)))));
     }
 
     [Test]

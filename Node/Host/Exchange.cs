@@ -106,12 +106,13 @@ internal sealed class Exchange(
                 break;
             case NetEvent.Unreachable unreachable:
                 book.Disconnect(unreachable.Peer, clock.WallClockMs);
-                Perform(meetings.Unreached(unreachable.Peer));
                 break;
             case NetEvent.AddressObserved observed:
                 meetings.Observed(observed.By, observed.Address);
                 break;
-            case NetEvent.PeerMoved:
+            case NetEvent.PeerMoved moved:
+                book.Move(moved.Peer, moved.Address);
+                break;
             case NetEvent.Received received when !IsRunning || !book.Hears(received.Peer, clock.WallClockMs):
                 // What a peer had sent before it was banned may still come out of the queue.
                 break;

@@ -14,5 +14,8 @@ internal interface ILinks
 
     void Connect(PeerId peer, IPEndPoint address);
 
+    /// <summary>Makes our own address translator expect datagrams from there; nobody there notices.</summary>
+    void Knock(IPEndPoint address);
+
     void Disconnect(PeerId peer, CloseReason reason);
 }

@@ -8,6 +8,7 @@ internal static unsafe partial class LinuxUdp
 {
     internal const int LevelIp = 0, LevelUdp = 17, LevelIp6 = 41;
     internal const int UdpSegment = 103, UdpGro = 104, IpMtuDiscover = 10, Ip6MtuDiscover = 23;
+    internal const int IpTimeToLive = 2, Ip6HopLimit = 52;
 
     /// <summary>Never fragment and let the caller find the path's limit: IP_PMTUDISC_PROBE.</summary>
     internal const int ProbeMtu = 3;

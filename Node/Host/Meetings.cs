@@ -13,12 +13,19 @@ internal sealed class Meetings(IClock clock, ILinks links, PeerBook book)
     private readonly AddressVotes votes = new();
     private IPEndPoint? seenAt;
 
-    /// <summary>Dials whom it is time to dial, and says whom to ask for addresses.</summary>
+    /// <summary>Dials whom it is time to dial, and says whom to ask for help with that, or for addresses.</summary>
     internal IReadOnlyList<OverlayEffect> Tick()
     {
+        var asked = new List<OverlayEffect>();
         foreach (var peer in book.ToDial(clock.WallClockMs))
-            links.Connect(peer.Id, peer.Address);
-        return addresses.Tick(clock.WallClockMs);
+            if (punching.HelperFor(peer.Id, clock.NowMs) is { } helper)
+            {
+                asked.Add(new OverlayEffect.Send(helper, new WireMessage.GetPunch(peer.Id)));
+                clock.After(OverlayLimits.PunchAnswerMs, () => DialUnhelped(peer));
+            }
+            else
+                links.Connect(peer.Id, peer.Address);
+        return [.. asked, .. addresses.Tick(clock.WallClockMs)];
     }
 
     internal IReadOnlyList<OverlayEffect> Handle(PeerId from, WireMessage.OfPeers message)
@@ -32,7 +39,8 @@ internal sealed class Meetings(IClock clock, ILinks links, PeerBook book)
             case WireMessage.GetPunch ask:
                 return punching.Help(from, ask.Target, clock.NowMs);
             case WireMessage.Punch { Peer: var other } when punching.Obey(from, other, clock.NowMs) is { } peer:
-                links.Connect(peer.Id, peer.Address);
+                links.Knock(peer.Address);
+                clock.After(OverlayLimits.KnockMs, () => links.Connect(peer.Id, peer.Address));
                 return [];
             default:
                 return [];
@@ -51,12 +59,17 @@ internal sealed class Meetings(IClock clock, ILinks links, PeerBook book)
         Log.SeenAt(winner.ToString());
     }
 
-    internal IReadOnlyList<OverlayEffect> Unreached(PeerId peer) => punching.Unreached(peer, clock.NowMs);
-
     internal void Left(PeerId peer)
     {
         addresses.Left(peer);
         punching.Left(peer);
         votes.Left(peer);
+    }
+
+    // Where help has come this dial is under way already, and the second one is ignored.
+    private void DialUnhelped(KnownPeer peer)
+    {
+        if (book.Find(peer.Id) is { Link: PeerLink.Dialling or PeerLink.Probing })
+            links.Connect(peer.Id, peer.Address);
     }
 }

@@ -54,6 +54,8 @@ internal sealed class UdpPump : ILinks, IDisposable
     public void Connect(PeerId peer, IPEndPoint address) =>
         Post((endpoint, now) => endpoint.Connect(now, peer, address));
 
+    public void Knock(IPEndPoint address) => Post((_, _) => socket.Knock(address));
+
     public void Disconnect(PeerId peer, CloseReason reason) =>
         Post((endpoint, now) => endpoint.Disconnect(now, peer, reason));
 

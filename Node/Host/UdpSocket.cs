@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Ledger.Node.Overlay;
 using Ledger.Node.Transport;
 using static Ledger.Node.Host.LinuxUdp;
 
@@ -26,6 +27,7 @@ internal readonly ref struct ReceivedDatagrams(IPEndPoint from, Span<byte> bytes
 internal sealed unsafe class UdpSocket : IDisposable
 {
     private const int NameBytesMax = 28;
+    private const int KnockHops = 2;
 
     private readonly Socket socket;
     private readonly SocketAddressCache addresses;
@@ -97,7 +99,7 @@ internal sealed unsafe class UdpSocket : IDisposable
     {
         if (bytes.Length > segmentBytes && segments)
         {
-            if (TrySend(to, bytes, segmentBytes))
+            if (TrySend(to, bytes, new(LevelUdp, UdpSegment, sizeof(ushort), segmentBytes)))
                 return;
             // A network card that cannot compute checksums refuses segments for ever; other reasons may pass.
             segments = Marshal.GetLastPInvokeError() != ErrorInputOutput;
@@ -105,15 +107,22 @@ internal sealed unsafe class UdpSocket : IDisposable
         do
         {
             var length = Math.Min(segmentBytes, bytes.Length);
-            _ = TrySend(to, bytes[..length], segmentBytes: 0);
+            _ = TrySend(to, bytes[..length]);
             bytes = bytes[length..];
         }
         while (!bytes.IsEmpty);
     }
 
+    /// <summary>Sends a datagram that gets past our own address translator and not as far as anybody else's: it would
+    /// keep an unexpected sender out for the next half minute.</summary>
+    internal void Knock(IPEndPoint to) => TrySend(to, [0],
+        KnownPeer.Plain(to).AddressFamily == AddressFamily.InterNetwork
+            ? new(LevelIp, IpTimeToLive, sizeof(int), KnockHops)
+            : new(LevelIp6, Ip6HopLimit, sizeof(int), KnockHops));
+
     public void Dispose() => socket.Dispose();
 
-    private bool TrySend(IPEndPoint to, ReadOnlySpan<byte> bytes, int segmentBytes)
+    private bool TrySend(IPEndPoint to, ReadOnlySpan<byte> bytes, SendOption? option = null)
     {
         var target = addresses.Of(to);
         fixed (byte* first = bytes, nameFirst = target)
@@ -126,8 +135,8 @@ internal sealed unsafe class UdpSocket : IDisposable
                 Vectors = &vector,
                 VectorCount = 1,
             };
-            if (segmentBytes > 0)
-                AskForSegments(&message, segmentBytes);
+            if (option is { } asked)
+                Ask(&message, asked);
             if (sendmsg(Descriptor, &message, 0) >= 0)
                 return true;
         }
@@ -135,14 +144,15 @@ internal sealed unsafe class UdpSocket : IDisposable
         return false;
     }
 
-    private void AskForSegments(MessageHeader* message, int segmentBytes)
+    private void Ask(MessageHeader* message, SendOption option)
     {
         message->Control = Address(control);
         message->ControlLength = ControlBytes;
         var header = (ControlHeader*)message->Control;
-        header->Length = (nuint)(sizeof(ControlHeader) + sizeof(ushort));
-        (header->Level, header->Type) = (LevelUdp, UdpSegment);
-        *(ushort*)(header + 1) = (ushort)segmentBytes;
+        header->Length = (nuint)(sizeof(ControlHeader) + option.Bytes);
+        (header->Level, header->Type) = (option.Level, option.Type);
+        // The machine is little-endian, so that the low half of a longer number is the shorter one.
+        *(int*)(header + 1) = option.Value;
     }
 
     // Without the control message it is one datagram.
@@ -168,6 +178,9 @@ internal sealed unsafe class UdpSocket : IDisposable
         if (Marshal.GetLastPInvokeError() is ErrorBadDescriptor or ErrorFault)
             throw new SocketException(Marshal.GetLastPInvokeError());
     }
+
+    /// <summary>What is asked of the system for one datagram alone.</summary>
+    private readonly record struct SendOption(int Level, int Type, int Bytes, int Value);
 
     private static byte* Address(byte[] pinned) =>
         (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));

@@ -73,10 +73,15 @@ internal static class OverlayLimits
     /// <summary>How often one peer may ask us to bring it together with another, or may make us dial.</summary>
     internal const ulong PunchEveryMs = 2_000;
 
-    /// <summary>How long we wait before we ask for the same peer again, and for how many at once.</summary>
-    internal const ulong PunchAgainMs = 60_000;
+    /// <summary>How often we ask one peer for that: less often than it allows, since messages take more time or
+    /// less.</summary>
+    internal const ulong PunchAskMs = 3_000;
 
-    internal const int PunchesMax = 64;
+    /// <summary>How long the answer is waited for before the peer is dialled without.</summary>
+    internal const ulong PunchAnswerMs = 1_000;
+
+    /// <summary>Between the knock and the dial: the other has heard of us by then, and has knocked.</summary>
+    internal const ulong KnockMs = 250;
 
     internal const int OutboundMax = 16;
 

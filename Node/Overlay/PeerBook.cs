@@ -77,6 +77,13 @@ internal sealed class PeerBook
         return probed ? CloseReason.Goodbye : null;
     }
 
+    /// <summary>A connected peer has proved to receive at another address: there others find it from now on.</summary>
+    internal void Move(PeerId id, IPEndPoint address)
+    {
+        if (entries.TryGetValue(id, out var known) && known is { IsConnected: true, Bootstrap: false })
+            entries[id] = known with { Address = KnownPeer.Plain(address) };
+    }
+
     /// <summary>The inbound peer that must go, since there are too many; null where there are not.</summary>
     internal PeerId? Surplus(PeerId newcomer, ulong nowMs)
     {

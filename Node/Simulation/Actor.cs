@@ -90,6 +90,8 @@ internal abstract class Actor : ILinks
 
     public void Connect(PeerId peer, IPEndPoint address) => Port.Connect(peer, address);
 
+    public void Knock(IPEndPoint address) => Port.Knock(address);
+
     public void Disconnect(PeerId peer, CloseReason reason) => Port.Disconnect(peer, reason);
 
     protected virtual void SendOwn(PeerId to, WireMessage.Ballot own) => Pass(to, own);

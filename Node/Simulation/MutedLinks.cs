@@ -16,5 +16,7 @@ internal sealed class MutedLinks(Network.Port port, byte kind) : ILinks
 
     public void Connect(PeerId peer, IPEndPoint address) => port.Connect(peer, address);
 
+    public void Knock(IPEndPoint address) => port.Knock(address);
+
     public void Disconnect(PeerId peer, CloseReason reason) => port.Disconnect(peer, reason);
 }

@@ -210,6 +210,11 @@ internal sealed class Network
 
         public void Connect(PeerId peer, IPEndPoint at) => network.Connect(this, peer);
 
+        public void Knock(IPEndPoint address)
+        {
+            // Nobody here is behind a translator.
+        }
+
         public void Disconnect(PeerId peer, CloseReason reason)
         {
             if (Connections.Remove(peer, out var connection))
