@@ -27,6 +27,9 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>What starts it, where it is to live elsewhere than in the network of this machine.</summary>
     internal string[] Launcher { get; set; } = [];
 
+    /// <summary>Further options that it is started with.</summary>
+    internal string[] Options { get; set; } = [];
+
     /// <summary>Its id and where it listens, as <c>--peer</c> takes it; known once it has run.</summary>
     internal string Peer { get; private set; } = "";
 
@@ -51,7 +54,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         process = LedgerProcess.Start(Launcher,
         [
             "run", "--genesis", genesis, "--home", Home, "--listen", Listen, "--json", "--stop-with-input",
-            .. peers.SelectMany(peer => (string[])["--peer", peer]),
+            .. Options, .. peers.SelectMany(peer => (string[])["--peer", peer]),
         ]);
         var started = JsonDocument.Parse(await process.FirstLine()).RootElement;
         Assert.That(started.GetProperty("address").GetString(), Is.EqualTo(Address));

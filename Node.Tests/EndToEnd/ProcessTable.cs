@@ -23,6 +23,15 @@ internal static class ProcessTable
             .Count(fields => fields.Length > 9 && own.Contains($"socket:[{fields[9]}]"));
     }
 
+    /// <summary>Bytes of a process that are in memory, and those of them that no file holds as well.</summary>
+    internal static (long Resident, long Anonymous) Memory(int process)
+    {
+        var fields = Read($"/proc/{process}/status").Split('\n').Select(line => line.Split(':'))
+            .Where(line => line[0] is "VmRSS" or "RssAnon")
+            .ToDictionary(line => line[0], line => 1_024 * long.Parse(line[1].Replace("kB", "").Trim()));
+        return (fields.GetValueOrDefault("VmRSS"), fields.GetValueOrDefault("RssAnon"));
+    }
+
     private static IEnumerable<int> ChildrenOfThread(string thread) =>
         Read($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse);
 

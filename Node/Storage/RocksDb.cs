@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using static Ledger.Node.Storage.RocksDbApi;
+using static Ledger.Node.Storage.RocksDbOptionsApi;
 
 namespace Ledger.Node.Storage;
 
@@ -12,13 +13,18 @@ internal sealed class RocksDb : IKeyValue
 {
     private readonly DbHandle db;
     private readonly FrozenDictionary<string, FamilyHandle> families;
-    private readonly ReadOptionsHandle read = new();
+    private readonly FrozenSet<string> uncached;
+    private readonly ReadOptionsHandle read = new(), readOnce = new();
     private readonly WriteOptionsHandle buffered = new(sync: false);
     private readonly WriteOptionsHandle synced = new(sync: true);
     private volatile bool broken;
 
-    private RocksDb(string path, DbHandle db, FrozenDictionary<string, FamilyHandle> families) =>
-        (Path, this.db, this.families) = (path, db, families);
+    private RocksDb(
+        string path, DbHandle db, FrozenDictionary<string, FamilyHandle> families, FrozenSet<string> uncached)
+    {
+        (Path, this.db, this.families, this.uncached) = (path, db, families, uncached);
+        rocksdb_readoptions_set_fill_cache(readOnce, 0);
+    }
 
     public string Path { get; }
 
@@ -38,13 +44,15 @@ internal sealed class RocksDb : IKeyValue
         var pointers = new nint[names.Length];
         var db = OpenFamilies(path, names, native, pointers);
         return new(path, db, Enumerable.Range(0, names.Length)
-            .ToFrozenDictionary(i => names[i], i => new FamilyHandle(pointers[i], db), StringComparer.Ordinal));
+            .ToFrozenDictionary(i => names[i], i => new FamilyHandle(pointers[i], db), StringComparer.Ordinal),
+            options.Uncached.ToFrozenSet(StringComparer.Ordinal));
     }
 
     public byte[]? Get(string family, ReadOnlySpan<byte> key)
     {
         nint error = 0;
-        var slice = rocksdb_get_pinned_cf(db, read, families[family], key, (nuint)key.Length, ref error);
+        var options = uncached.Contains(family) ? readOnce : read;
+        var slice = rocksdb_get_pinned_cf(db, options, families[family], key, (nuint)key.Length, ref error);
         ThrowIf(error);
         if (slice == 0)
             return null;
@@ -122,6 +130,7 @@ internal sealed class RocksDb : IKeyValue
             family.Dispose();
         db.Dispose();
         read.Dispose();
+        readOnce.Dispose();
         buffered.Dispose();
         synced.Dispose();
     }

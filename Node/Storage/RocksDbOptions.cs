@@ -22,7 +22,11 @@ internal sealed record RocksDbOptions
     internal long BlockCacheBytes { get; init; } = 64 << 20;
 
     /// <summary>What all column families together hold before it is written out as tables.</summary>
-    internal long WriteBufferBytes { get; init; } = 64 << 20;
+    internal long WriteBufferBytes { get; init; } = 32 << 20;
+
+    /// <summary>Families of large values that are seldom read again: they would push all else out of the cache.
+    /// </summary>
+    internal IReadOnlyCollection<string> Uncached { get; init; } = [];
 
     internal int OpenFiles { get; init; } = 256;
 

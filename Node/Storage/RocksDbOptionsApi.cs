@@ -78,6 +78,9 @@ internal static partial class RocksDbOptionsApi
     internal static partial void rocksdb_readoptions_destroy(nint options);
 
     [LibraryImport(Library)]
+    internal static partial void rocksdb_readoptions_set_fill_cache(ReadOptionsHandle options, byte value);
+
+    [LibraryImport(Library)]
     internal static unsafe partial void rocksdb_readoptions_set_iterate_lower_bound(
         ReadOptionsHandle options, byte* key, nuint length);
 

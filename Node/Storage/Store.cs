@@ -30,7 +30,7 @@ internal sealed class Store : IDisposable
 
     /// <summary>Opens or makes a store in a directory of this machine.</summary>
     internal static Store Open(string path, ChainState first, out ChainState tip) =>
-        Open(RocksDb.Open(path, Families, new()), first, out tip);
+        Open(RocksDb.Open(path, Families, new() { Uncached = [BlobStore.Chunks] }), first, out tip);
 
     /// <summary>
     /// Takes the database of this chain over and gives the state of its tip; a new one starts with
