@@ -78,11 +78,39 @@ public class MessageTests
         while (a.Send(b, MessageClass.Blob, new byte[1 << 20]))
             accepted++;
 
-        Assert.That(accepted, Is.EqualTo(TransportLimits.QueueBytesMax >> 20));
+        Assert.That(accepted, Is.EqualTo(TransportLimits.QueueBytesMax(MessageClass.Blob) >> 20));
         Assert.That(a.Send(b, MessageClass.Vote, [1]), "each class has a queue of its own");
         Assert.That(a.Send(c, MessageClass.Blob, [1]));
         network.Run(1_000_000);
         Assert.That(c.Received, Has.Count.EqualTo(1));
+    }
+
+    // At a tenth of what it is sent, a reader is as bad as one that reads nothing.
+    [TestCase(0)]
+    [TestCase(10)]
+    public void A_peer_that_is_too_slow_to_read_its_votes_is_dropped_within_seconds_and_no_other(int percentRead)
+    {
+        using var network = new VirtualNetwork(1);
+        var (a, slow) = network.Pair();
+        var honest = network.Add(3);
+        a.Connect(honest);
+        network.RunUntil(() => a.IsConnected(honest) && honest.IsConnected(a), Minute);
+        network.Passes = (_, to, _) => !to.Equals(slow.Address) || network.NowUs / 10_000 % 100 < percentRead;
+
+        var (waiting, fullAfterUs, startUs) = (0, 0L, network.NowUs);
+        while (a.IsConnected(slow) && network.NowUs < startUs + Minute)
+        {
+            waiting = Math.Max(waiting, a.Statistics.Peers.First(p => p.Peer == slow.Id).QueuedBytes);
+            if (!a.Send(slow, MessageClass.Vote, new byte[1_000]) && fullAfterUs == 0)
+                fullAfterUs = network.NowUs - startUs;
+            a.Send(honest, MessageClass.Vote, new byte[1_000]);
+            network.Run(2_000);
+        }
+
+        Assert.That(a.Events[^1], Is.EqualTo(new NetEvent.PeerDown(slow.Id, CloseReason.TooSlow, ByPeer: false)));
+        Assert.That(network.NowUs - startUs - fullAfterUs, Is.LessThan(2 * TransportLimits.QueueFullUs));
+        Assert.That(waiting, Is.LessThanOrEqualTo(TransportLimits.QueueBytesMax(MessageClass.Vote)));
+        Assert.That(a.IsConnected(honest));
     }
 
     [Test]

@@ -24,7 +24,7 @@ public class SchedulingTests
             network.Run(20_000);
         }
 
-        Assert.That(taken, Is.LessThanOrEqualTo(TransportLimits.QueueBytesMax));
+        Assert.That(taken, Is.LessThanOrEqualTo(TransportLimits.QueueBytesMax(MessageClass.Blob)));
         Assert.That(honest.Received, Has.Count.GreaterThanOrEqualTo(199));
         network.Run(TransportLimits.IdleUs + TransportLimits.KeepAliveUs);
         Assert.That(a.IsConnected(mute), Is.False, "a peer that tells nothing is given up");

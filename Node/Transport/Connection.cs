@@ -93,8 +93,11 @@ internal sealed class Connection : IDisposable
 
     private long KeepAliveDueUs => Math.Max(heardUs, pingedUs) + TransportLimits.KeepAliveUs;
 
-    internal bool TrySend(MessageClass messageClass, ReadOnlyMemory<byte> message) =>
-        outbox.TryAdd(messageClass, message);
+    internal bool TrySend(long nowUs, MessageClass messageClass, ReadOnlyMemory<byte> message) =>
+        outbox.TryAdd(nowUs, messageClass, message);
+
+    /// <summary>The peer does not take what it is sent.</summary>
+    internal bool IsOverdue(long nowUs) => outbox.IsOverdue(nowUs);
 
     internal void Ping() => owesPing = true;
 

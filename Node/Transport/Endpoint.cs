@@ -95,12 +95,20 @@ internal sealed class Endpoint : IDisposable
     }
 
     /// <summary>Queues a message. The bytes must not change afterwards. False where the peer is not connected, its
-    /// queue is full or the message is too long; nothing is queued then.</summary>
-    internal bool Send(long nowUs, PeerId peer, MessageClass messageClass, ReadOnlyMemory<byte> message) =>
-        message.Length <= TransportLimits.MessageBytesMax
-        && connections.Find(peer) is { } connection
-        && !connection.IsDead(clock.Read(nowUs))
-        && connection.TrySend(messageClass, message);
+    /// queue is full or the message is too long; nothing is queued then. Whose votes have waited for too long is
+    /// disconnected.</summary>
+    internal bool Send(long nowUs, PeerId peer, MessageClass messageClass, ReadOnlyMemory<byte> message)
+    {
+        nowUs = clock.Read(nowUs);
+        if (message.Length > TransportLimits.MessageBytesMax
+            || connections.Find(peer) is not { } connection || connection.IsDead(nowUs))
+            return false;
+        if (connection.TrySend(nowUs, messageClass, message))
+            return true;
+        if (connection.IsOverdue(nowUs))
+            Close(nowUs, connection, CloseReason.TooSlow);
+        return false;
+    }
 
     internal void OnDatagram(long nowUs, IPEndPoint from, ReadOnlySpan<byte> datagram)
     {

@@ -131,9 +131,6 @@ internal static class TransportLimits
     /// <summary>Gaps in one unfinished message; an honest sender leaves at most one in two packets.</summary>
     internal const int GapsMax = 1_024;
 
-    /// <summary>Bytes of one class that wait for one peer's acknowledgement before <c>Send</c> refuses more.</summary>
-    internal const int QueueBytesMax = 8 << 20;
-
     /// <summary>Messages of one class that wait for one peer's acknowledgement.</summary>
     internal const int QueueMessagesMax = 16_384;
 
@@ -271,6 +268,14 @@ internal static class TransportLimits
 
     /// <summary>Asked of the operating system for each direction; it may grant less.</summary>
     internal const int SocketBufferBytes = 4 << 20;
+
+    /// <summary>How long the queue of votes may be full, or drain too slowly, before the peer is dropped.</summary>
+    internal const long QueueFullUs = 1_000_000;
+
+    /// <summary>Bytes of one class that wait for one peer's acknowledgement before <c>Send</c> refuses more. Votes: a
+    /// thousand, which is 80 s of 64 validators with a block a second.</summary>
+    internal static int QueueBytesMax(MessageClass messageClass) =>
+        messageClass == MessageClass.Vote ? 256 << 10 : 8 << 20;
 
     /// <summary>Slabs that unfinished messages of one class may hold at their receiver: the longest vote, two of the
     /// longest blocks, and of blobs what a path of 50 ms carries at 100 MB/s.</summary>

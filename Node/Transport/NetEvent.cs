@@ -54,4 +54,7 @@ internal enum CloseReason : ushort
 
     /// <summary>The peer knows nothing of the connection any more. Never sent.</summary>
     Forgotten = 6,
+
+    /// <summary>The peer does not take the votes that it is sent.</summary>
+    TooSlow = 7,
 }

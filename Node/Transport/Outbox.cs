@@ -57,8 +57,11 @@ internal sealed class Outbox
     // It goes before all others, and with control.
     private MessageClass First => order[0];
 
-    internal bool TryAdd(MessageClass messageClass, ReadOnlyMemory<byte> message) =>
-        queues[(int)messageClass].TryAdd(message);
+    internal bool TryAdd(long nowUs, MessageClass messageClass, ReadOnlyMemory<byte> message) =>
+        queues[(int)messageClass].TryAdd(nowUs, message);
+
+    /// <summary>Whether the peer is too slow for votes. Blocks and blobs may wait, and be asked for again.</summary>
+    internal bool IsOverdue(long nowUs) => queues[(int)MessageClass.Vote].IsOverdue(nowUs);
 
     /// <summary>Whether a batch led by this class should leave now. Votes beyond their budget go with the
     /// blocks.</summary>

@@ -14,14 +14,25 @@ internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
     private long nextId;
     private int unfinished;
     private int openBytes;
+    private long? fullSinceUs;
 
     /// <summary>Bytes of all messages that are not acknowledged as a whole.</summary>
     internal int QueuedBytes { get; private set; }
 
-    internal bool TryAdd(ReadOnlyMemory<byte> data)
+    /// <summary>Whether so much has waited for so long that the peer must be too slow for it.</summary>
+    internal bool IsOverdue(long nowUs) => nowUs >= fullSinceUs + TransportLimits.QueueFullUs;
+
+    internal bool TryAdd(long nowUs, ReadOnlyMemory<byte> data)
     {
-        if (unfinished >= TransportLimits.QueueMessagesMax || QueuedBytes + data.Length > TransportLimits.QueueBytesMax)
+        var bytesMax = TransportLimits.QueueBytesMax(messageClass);
+        // A peer that takes one message now and then is still too slow: only a queue that drains is not.
+        if (QueuedBytes <= bytesMax / 2)
+            fullSinceUs = null;
+        if (unfinished >= TransportLimits.QueueMessagesMax || QueuedBytes > 0 && QueuedBytes + data.Length > bytesMax)
+        {
+            fullSinceUs ??= nowUs;
             return false;
+        }
         var message = spare.Count > 0 ? spare.Pop() : new(messageClass);
         message.Begin(nextId++, data);
         fresh.Enqueue(message);
