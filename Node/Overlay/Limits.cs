@@ -80,8 +80,9 @@ internal static class OverlayLimits
     /// <summary>How long the answer is waited for before the peer is dialled without.</summary>
     internal const ulong PunchAnswerMs = 1_000;
 
-    /// <summary>Between the knock and the dial: the other has heard of us by then, and has knocked.</summary>
-    internal const ulong KnockMs = 250;
+    /// <summary>Between the knock and the dial: the other has heard of us by then, and has knocked, even if it is
+    /// busy.</summary>
+    internal const ulong KnockMs = 500;
 
     internal const int OutboundMax = 16;
 
