@@ -15,10 +15,13 @@ export function s(tag, attributes = {}, ...children) {
   return node;
 }
 
-// A picture with words for those who cannot see it.
+// A picture with words for those who cannot see it. It grows with the page, but not to letters of a poster.
 function picture(width, height, says, ...children) {
-  return s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": says }, ...children);
+  return s("svg", { viewBox: `0 0 ${width} ${height}`, width: 1.5 * width, role: "img", "aria-label": says }, ...children);
 }
+
+// Of a broad chart: letters keep their size on a phone, and the chart shows less.
+const broad = () => Math.max(280, Math.min(640, innerWidth - 70));
 
 export const facts = pairs => h("dl", { class: "facts" },
   pairs.map(([name, value, small]) =>
@@ -60,7 +63,7 @@ function bar(share) {
 
 // Lines over rounds or time. A series is {name, colour, points: [[x, y]]}, with y between 0 and 1.
 export function lines(series, xName, says, label) {
-  const width = 640, height = 250, left = 42, right = 12, top = 10, bottom = 34;
+  const width = broad(), height = 250, left = 42, right = 12, top = 10, bottom = 34;
   const points = series.flatMap(each => each.points);
   if (points.length === 0) return null;
   const xs = points.map(p => p[0]), ys = points.map(p => p[1]);
@@ -71,7 +74,9 @@ export function lines(series, xName, says, label) {
   const rules = Array.from({ length: 5 }, (_, i) => y0 + (y1 - y0) * i / 4).map(y => [
     s("line", { x1: left, x2: width - right, y1: Y(y), y2: Y(y), stroke: "var(--grid)" }),
     s("text", { x: left - 6, y: Y(y) + 4, "text-anchor": "end" }, `${(100 * y).toFixed(y1 - y0 < 0.08 ? 1 : 0)}%`)]);
-  const ticks = Array.from({ length: 6 }, (_, i) => x0 + (x1 - x0) * i / 5).map(x =>
+  // Rounds are whole; minutes need not be.
+  const most = Math.floor(width / 105), even = (x1 - x0) / most, step = xs.every(Number.isInteger) ? Math.ceil(even) : even;
+  const ticks = Array.from({ length: Math.floor((x1 - x0) / step + 1e-9) + 1 }, (_, i) => x0 + i * step).map(x =>
     s("text", { x: X(x), y: height - 16, "text-anchor": "middle" }, label(x)));
   const drawn = series.map(each => [
     s("polyline", { points: each.points.map(p => `${X(p[0])},${Y(p[1])}`).join(" "), fill: "none", stroke: each.colour, "stroke-width": each.thin ? 1.2 : 2.4, "stroke-linejoin": "round", "stroke-dasharray": each.thin ? "4 3" : "none" }),
@@ -96,7 +101,7 @@ export function heat(rows, columns, values, says, title) {
 
 // What came in step by step: each bar stands on the one before.
 export function waterfall(parts, says, title) {
-  const width = 640, height = 190, top = 16, bottom = 20, total = parts.reduce((sum, p) => sum + p.value, 0);
+  const width = broad(), height = 190, top = 16, bottom = 20, total = parts.reduce((sum, p) => sum + p.value, 0);
   const wide = width / Math.max(parts.length + 1, 8), Y = v => top + (1 - v / Math.max(total, 1)) * (height - top - bottom);
   let sum = 0;
   return picture(width, height, says,
@@ -130,8 +135,9 @@ export function star(centre, spokes, says) {
 
 // Shards flow into rounds, rounds into parameters.
 export function flow(shards, rounds, says) {
-  const shown = rounds.slice(-8), step = 600 / Math.max(shown.length, 1), few = shards.slice(0, 6);
-  return picture(640, 150, says,
+  const width = broad(), shown = rounds.slice(-Math.floor(width / 80)), step = (width - 40) / Math.max(shown.length, 1);
+  const few = shards.slice(0, 6);
+  return picture(width, 150, says,
     few.map((shard, i) => {
       const y = 16 + i * 22;
       return [s("rect", { x: 0, y: y - 9, width: 12, height: 12, rx: 2, fill: "var(--three)" }, s("title", {}, shard.title)),
