@@ -28,10 +28,13 @@ public static class Generation
             // What stands for unknown characters cannot be written.
             weights[0] = 0;
             var next = schema.Classes[Pick(weights, random.Next() / (double)ulong.MaxValue)];
-            text += next;
+            text = EndOf(text + next, schema.Window);
             yield return next;
         }
     }
+
+    // A code point is two chars at most.
+    private static string EndOf(string text, int window) => text[^Math.Min(text.Length, 2 * window)..];
 
     private static int Pick(double[] weights, double share)
     {
