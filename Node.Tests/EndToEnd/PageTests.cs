@@ -47,6 +47,7 @@ public sealed partial class PageTests
             Assert.That(Text("answer"), Does.Match("^[0-9], probability [01]\\.[0-9]{4}$"));
             Assert.That(Text("fault"), Does.Contain("no column 'p00'"));
             Assert.That(seen.GetProperty("phoneWidth").GetInt32(), Is.LessThanOrEqualTo(PhoneWidth));
+            Assert.That(seen.GetProperty("chartWidth").GetInt32(), Is.LessThan(PhoneWidth), "letters keep their size");
         });
 
         string Text(string name) => seen.GetProperty(name).GetString()!;

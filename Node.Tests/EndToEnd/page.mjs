@@ -64,6 +64,8 @@ await page.locator("#predict button").click();
 seen.fault = await text("#try .fault");
 
 await page.setViewportSize({ width: 390, height: 844 });
+await page.waitForTimeout(200);
+seen.chartWidth = await page.locator("#accuracy svg").evaluate(svg => svg.viewBox.baseVal.width);
 seen.phoneWidth = await page.evaluate(() => document.documentElement.scrollWidth);
 await page.screenshot({ path: `${folder}/phone.png`, fullPage: true });
 

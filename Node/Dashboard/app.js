@@ -19,7 +19,7 @@ async function ask(path, options) {
 
 // Draws a section unless it would look the same; a person may be reading or scrolling it.
 function draw(id, make, ...values) {
-  const key = JSON.stringify(values) + document.documentElement.lang;
+  const key = JSON.stringify(values) + document.documentElement.lang + innerWidth;
   if (drawn.get(id) === key) return;
   drawn.set(id, key);
   const body = find(id).querySelector(".body"), scrolled = body.querySelector(".scroll")?.scrollTop;
@@ -144,6 +144,7 @@ function begin() {
   find("axis").onchange = event => { chosen.axis = event.target.value; show(); };
   find("payee").onchange = event => { chosen.payee = event.target.value; refresh(); };
   find("predict").onsubmit = predict;
+  onresize = show;
   refresh();
   listen();
 }
