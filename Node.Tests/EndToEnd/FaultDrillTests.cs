@@ -13,6 +13,8 @@ namespace Ledger.Node.Tests.EndToEnd;
 [NonParallelizable]
 public class FaultDrillTests
 {
+    private const string FakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(10);
 
     [Test, CancelAfter(90_000)]
@@ -98,6 +100,30 @@ public class FaultDrillTests
         }
         Assert.That(stopped.Logged.Where(line => line.Contains("   at ", StringComparison.Ordinal)), Is.Empty);
         Assert.That((await witness.Account(stopped)).Tombstoned, Is.False);
+    }
+
+    // Who is 2 s ahead proposes blocks of the future, which the others refuse; who is 2 s behind finds theirs so.
+    [TestCase("+2s"), TestCase("-2s"), CancelAfter(120_000)]
+    public async Task A_node_whose_clock_is_off_by_two_seconds_costs_its_turns_and_nothing_else(string off)
+    {
+        if (!File.Exists(FakeTime))
+            Assert.Ignore("no clock can be set: install the Debian package libfaketime");
+        await using var network = await Network.Start(validators: 4, rounds: 3);
+        var (witness, wrong) = (network.Nodes[0], network.Nodes[3]);
+        await wrong.Stop();
+        wrong.Launcher = ["env", $"LD_PRELOAD={FakeTime}", $"FAKETIME={off}", "FAKETIME_DONT_FAKE_MONOTONIC=1"];
+        await network.Start(wrong);
+        await network.AddDigits(contributors: 4, parts: 4);
+        await network.Until(async () => (await witness.Task()).Phase == "finished", 90, "three rounds are done");
+
+        var (ours, its) = ((await witness.Task()).Results[^1], (await wrong.Task()).Results[^1]);
+        var late = witness.Logged.Count(line => line.Contains("in round 1", StringComparison.Ordinal));
+        TestContext.Out.WriteLine($"{(await witness.Status()).Height} blocks, {late} of them in a second round");
+        if (off == "+2s")
+            Assert.That(late, Is.GreaterThan(0), "its own blocks are refused: the clock is off");
+        Assert.That(its.Parameters, Is.EqualTo(ours.Parameters), "it follows");
+        Assert.That((await witness.Account(wrong)).Tombstoned, Is.False);
+        Assert.That(network.Nodes.SelectMany(node => node.Logged), Has.None.Contains("banned"));
     }
 
     private static async Task<ulong> BlocksIn(NodeProcess node, TimeSpan time)
