@@ -97,7 +97,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return [.. array.EnumerateArray()];
     }
 
-    /// <summary>Different strings, in their order.</summary>
+    /// <summary>Different strings, in their order; none of them where one is at fault.</summary>
     internal string[] Texts(string key, int most)
     {
         var elements = Elements(key, most);
@@ -109,7 +109,11 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
 
         var texts = elements.Select(element => element.GetString()!).ToArray();
         if (texts.Any(text => text.Length is 0 or > Limits.FieldCharacters) || texts.Distinct().Count() != texts.Length)
+        {
             Fault(key, "has an element that is empty, too long or repeated");
+            return [];
+        }
+
         return texts;
     }
 

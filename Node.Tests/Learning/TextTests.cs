@@ -64,6 +64,15 @@ internal sealed class TextTests
         Assert.That(read, Is.EqualTo(recipe));
     }
 
+    // Whoever reads a task builds its schema: a letter that is there twice must not end every node.
+    [Test]
+    public void A_schema_with_a_character_twice_is_refused_and_ends_nobody()
+    {
+        var json = Recipe.ToJson().Replace("\"b\"", "\"a\"", StringComparison.Ordinal);
+        Assert.That(Recipe.TryParse(json, out _, out var error), Is.False);
+        Assert.That(error, Is.EqualTo("'schema.classes' has an element that is empty, too long or repeated"));
+    }
+
     [TestCase("short", "text: 5 characters, a row is 80 and the one after them")]
     public void A_text_too_short_for_one_row_is_refused(string text, string message) =>
         Assert.That(() => Schema.Encode(Of(text)), Throws.TypeOf<DataException>().With.Message.EqualTo(message));
