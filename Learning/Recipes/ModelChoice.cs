@@ -23,7 +23,7 @@ public sealed record ModelChoice(string Name, string? FileHash = null)
         ("char-lstm", TextSchema text) => TextArchitecture.CharLstm(text.Outputs),
         (_, TextSchema) when BuiltIn.Contains(Name) => throw new DataException(
             $"model '{Name}' cannot read text", $"for text take {string.Join(" or ", OfText)}"),
-        ("transformer" or "char-lstm", _) => throw new DataException(
+        _ when OfText.Contains(Name) => throw new DataException(
             $"model '{Name}' reads text", "for a table take 'mlp' or '2nn', for images 'cnn'"),
         ("logistic-regression", _) => Architecture.LogisticRegression(schema.Inputs, schema.Outputs),
         ("mlp", _) => Architecture.Mlp(schema.Inputs, schema.Outputs),
