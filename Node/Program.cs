@@ -114,9 +114,9 @@ internal static class Program
 
     private static int Report(Terminal terminal, string error, string? hint, int code)
     {
-        terminal.Error.WriteLine($"error: {error}");
+        terminal.Error.WriteLine(Terminal.Printable($"error: {error}"));
         if (hint is not null)
-            terminal.Error.WriteLine($"hint: {hint}");
+            terminal.Error.WriteLine(Terminal.Printable($"hint: {hint}"));
         return code;
     }
 }

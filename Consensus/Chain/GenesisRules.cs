@@ -64,8 +64,9 @@ internal static class GenesisRules
     {
         if (!spec.IsWellFormed)
             throw new GenesisException(
-                $"task {index} ('{spec.Name}') has an empty name, or a zero among rounds, min-contributors and windows",
-                "give each of them a value above 0, and keep rounds x reward and deposits below 2^60");
+                $"task {index} ('{spec.Name}') has no name of printable characters, "
+                    + "or a zero among rounds, min-contributors and windows",
+                "give it a name and each of them a value above 0, and keep rounds x reward and deposits below 2^60");
         if (Encoding.UTF8.GetByteCount(spec.Recipe) > Limits.RecipeBytesMax
             || Encoding.UTF8.GetByteCount(spec.Name) > Limits.NameCharsMax)
             throw new GenesisException($"task {index} ('{spec.Name}') has a recipe or a name that is too long",

@@ -161,7 +161,7 @@ public abstract record Payload
             5 => Fields(ref reader, 5)
                 ? new SubmitShard(
                     reader.Digest(), reader.Digest(), reader.UInt32(), reader.UInt32(),
-                    reader.Text(Limits.NameCharsMax))
+                    reader.Line(Limits.NameCharsMax))
                 : null,
             6 => Fields(ref reader, 3) ? new CommitUpdate(reader.Digest(), reader.UInt32(), reader.Digest()) : null,
             7 => Fields(ref reader, 5)

@@ -64,7 +64,8 @@ public sealed record TaskSpec
 
     /// <summary>Whether the numbers make a task that can run and whose money adds up.</summary>
     public bool IsWellFormed =>
-        Name.Length > 0 && Rounds > 0 && MinContributors > 0 && CommitWindow > 0 && RevealWindow > 0 && AttestWindow > 0
+        Name.Length > 0 && Reader.IsLine(Name)
+        && Rounds > 0 && MinContributors > 0 && CommitWindow > 0 && RevealWindow > 0 && AttestWindow > 0
         && FractionTrain is > 0 and <= FractionTrainMax
         && (UInt128)Reward * Rounds <= Limits.SupplyMax
         && (UInt128)Deposit * Limits.ContributorsMax <= Limits.SupplyMax;
@@ -86,7 +87,7 @@ public sealed record TaskSpec
         reader.Array(15);
         return new()
         {
-            Name = reader.Text(Limits.NameCharsMax),
+            Name = reader.Line(Limits.NameCharsMax),
             Recipe = reader.Text(Limits.RecipeBytesMax),
             Model = reader.Digest(),
             Parameters = reader.Digest(),

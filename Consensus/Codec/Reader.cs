@@ -100,6 +100,19 @@ public ref struct Reader(ReadOnlySpan<byte> input)
         return default;
     }
 
+    /// <summary>Whether a text is safe to show in a line of a log or of a terminal, whoever wrote it.</summary>
+    public static bool IsLine(string text) => !text.Any(char.IsControl);
+
+    /// <summary><see cref="Text"/> without control characters.</summary>
+    public string Line(int maxBytes)
+    {
+        var text = Text(maxBytes);
+        if (IsLine(text))
+            return text;
+        failed = true;
+        return "";
+    }
+
     /// <summary>Text of at most <paramref name="maxBytes"/> bytes of well-formed UTF-8.</summary>
     public string Text(int maxBytes)
     {

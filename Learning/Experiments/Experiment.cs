@@ -53,14 +53,8 @@ public sealed record Experiment
     {
         try
         {
-            using var document = JsonDocument.Parse(text, new()
-            {
-                CommentHandling = JsonCommentHandling.Skip,
-                AllowTrailingCommas = true,
-                AllowDuplicateProperties = false,
-                MaxDepth = Limits.RecipeDepth,
-            });
-            return [.. Grid.Cells(document.RootElement).Select(cell => Read(name, cell.Label, cell.Fields))];
+            return JsonText.Read<Experiment[]>(text, root =>
+                [.. Grid.Cells(root).Select(cell => Read(name, cell.Label, cell.Fields))]);
         }
         catch (JsonException e)
         {

@@ -2,12 +2,17 @@ using System.Text.Json;
 
 namespace Ledger.Learning.Json;
 
-/// <summary>What went wrong first while a JSON text was read; later faults are consequences.</summary>
+/// <summary>What went wrong first while a JSON text was read, in one short line of printable characters, whatever the
+/// text quotes; later faults are consequences.</summary>
 internal sealed class Faults
 {
+    private const int CharactersMax = 400;
+
     internal string? First { get; private set; }
 
-    internal void Add(string fault) => First ??= fault;
+    internal void Add(string fault) => First ??= string.Concat(
+        fault.Take(CharactersMax).Select(character => char.IsControl(character) ? ' ' : character))
+        + (fault.Length > CharactersMax ? " …" : "");
 }
 
 /// <summary>Reads the members of one JSON object. Failure is sticky: a member that is absent or out of range gives a
@@ -130,7 +135,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         if (json.ValueKind != JsonValueKind.Object)
             return;
         foreach (var member in json.EnumerateObject())
-            if (!known.Contains(member.Name))
+            if (faults.First is null && !known.Contains(member.Name))
                 faults.Add($"unknown key '{Path(member.Name)}', {Spelling.Suggest(member.Name, known)}");
     }
 

@@ -39,33 +39,25 @@ internal static class RecipeText
 
         try
         {
-            using var document = JsonDocument.Parse(text, new()
-            {
-                CommentHandling = JsonCommentHandling.Skip,
-                AllowTrailingCommas = true,
-                AllowDuplicateProperties = false,
-                MaxDepth = Limits.RecipeDepth,
-            });
-            return TryRead(document.RootElement, out recipe, out error);
+            (recipe, error) = JsonText.Read(text, Read);
+            return recipe is not null;
         }
         catch (JsonException e)
         {
-            error = e.LineNumber is { } line ? $"line {line + 1}: not JSON" : "not JSON: a key is there twice";
+            error = e.LineNumber is { } line
+                ? $"line {line + 1}: not JSON"
+                : "not JSON: a key is there twice, or half of a surrogate pair";
             return false;
         }
     }
 
-    private static bool TryRead(
-        JsonElement root, [NotNullWhen(true)] out Recipe? recipe, [NotNullWhen(false)] out string? error)
+    private static (Recipe? Recipe, string? Error) Read(JsonElement root)
     {
         var faults = new Faults();
         if (root.ValueKind != JsonValueKind.Object)
             faults.Add("a recipe is a JSON object");
-        recipe = Read(new Fields(root, "", faults), faults);
-        error = faults.First;
-        if (error is not null)
-            recipe = null;
-        return recipe is not null;
+        var recipe = Read(new Fields(root, "", faults), faults);
+        return faults.First is { } error ? (null, error) : (recipe, null);
     }
 
     private static Recipe Read(Fields fields, Faults faults)

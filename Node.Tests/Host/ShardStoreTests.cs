@@ -96,6 +96,8 @@ internal sealed class ShardStoreTests : IDisposable
         Assert.That(() => ShardOrigin.Of("file.csv", new('a', 65)), Throws.TypeOf<OperatorException>()
             .With.Message.EqualTo("the terms are longer than 64 bytes"));
         Assert.That(ShardOrigin.Of("file.csv", new('a', 64)).Terms, Has.Length.EqualTo(64));
+        Assert.That(() => ShardOrigin.Of("file.csv", "CC-BY\u001b[2J"), Throws.TypeOf<OperatorException>()
+            .With.Message.EqualTo("the terms hold a control character"));
     }
 
     [Test]

@@ -71,7 +71,8 @@ internal sealed class RecipeTests
         "'update-exponent' is 21, an integer from 0 to 20 is allowed")]
     [TestCase("[\"F\",\"M\"]", "[\"F\",\"F\"]",
         "'schema.columns[1].values' has an element that is empty, too long or repeated")]
-    [TestCase("\"seed\":", "\"seed\":1,\"seed\":", "not JSON: a key is there twice")]
+    [TestCase("\"seed\":", "\"seed\":1,\"seed\":", "not JSON: a key is there twice, or half of a surrogate pair")]
+    [TestCase("\"mlp\"", "\"\\ud800\"", "not JSON: a key is there twice, or half of a surrogate pair")]
     public void A_recipe_that_is_wrong_says_where(string text, string replacement, string expected)
     {
         var json = Heart.ToJson().Replace(text, replacement, StringComparison.Ordinal);

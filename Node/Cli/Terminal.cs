@@ -15,7 +15,12 @@ internal sealed record Terminal(TextReader Input, TextWriter Output, TextWriter 
 
     /// <summary>Writes a result: one JSON object on one line, or text for people.</summary>
     internal void Result<T>(bool json, T view, string text) =>
-        Output.WriteLine(json ? ViewJson.Write(view) : text.TrimEnd('\n'));
+        Output.WriteLine(json ? ViewJson.Write(view) : Printable(text.TrimEnd('\n')));
+
+    /// <summary>The same text without what would move a person's cursor or change colours: it may quote
+    /// strangers.</summary>
+    internal static string Printable(string text) =>
+        string.Concat(text.Select(each => char.IsControl(each) && each is not ('\n' or '\t') ? ' ' : each));
 
     /// <summary>Asks a person for a secret without showing it.</summary>
     internal string AskSecret(string question)

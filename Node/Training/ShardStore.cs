@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 using Ledger.Learning;
 using Ledger.Learning.Data;
@@ -12,11 +13,15 @@ namespace Ledger.Node.Training;
 internal readonly record struct ShardOrigin(string Source, string Terms)
 {
     /// <summary>An origin whose terms have room on the chain.</summary>
-    internal static ShardOrigin Of(string source, string terms) =>
-        Encoding.UTF8.GetByteCount(terms) <= Consensus.Codec.Limits.NameCharsMax
-            ? new(source, terms)
-            : throw new OperatorException($"the terms are longer than {Consensus.Codec.Limits.NameCharsMax} bytes",
+    internal static ShardOrigin Of(string source, string terms)
+    {
+        if (Encoding.UTF8.GetByteCount(terms) > Consensus.Codec.Limits.NameCharsMax)
+            throw new OperatorException($"the terms are longer than {Consensus.Codec.Limits.NameCharsMax} bytes",
                 "name the document that says more", misuse: true);
+        return Reader.IsLine(terms)
+            ? new(source, terms)
+            : throw new OperatorException("the terms hold a control character", "write one line of text", misuse: true);
+    }
 }
 
 /// <summary>

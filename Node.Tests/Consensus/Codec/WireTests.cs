@@ -1,3 +1,4 @@
+using System.Text;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 
@@ -43,6 +44,20 @@ public class WireTests
                 Assert.Fail($"accepted, but written otherwise: {Convert.ToHexStringLower(bytes)}");
         }
         Assert.That(accepted, Is.Positive, "a mutation of a digest or signature is a good encoding of something else");
+    }
+
+    // What strangers write stands in everybody's terminal and log.
+    [TestCase("transaction-5-submitshard", "CC-BY-4.0", "CC\u001b[2J.0")]
+    [TestCase("transaction-4-createtask", "digits", "di\u001b[2J")]
+    public void A_name_or_terms_that_would_move_a_cursor_are_not_read(string name, string text, string hostile)
+    {
+        var wire = Find(name);
+        var place = wire.Bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text));
+        var bytes = (byte[])wire.Bytes.Clone();
+        Encoding.UTF8.GetBytes(hostile).CopyTo(bytes, place);
+
+        Assert.That(hostile, Has.Length.EqualTo(text.Length));
+        Assert.That(wire.Again(bytes), Is.Null);
     }
 
     [Test]

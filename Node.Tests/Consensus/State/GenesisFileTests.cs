@@ -87,7 +87,8 @@ public class GenesisFileTests
     [TestCase("\"stake\": 1000", "\"stake\": 1e3", "validator 0: 'stake' is 1e3")]
     [TestCase("\"balance\": 100000", "\"balance\": 1152921504606846976", "all tokens together are 8070450532247933132")]
     [TestCase("\"rounds\": 3", "\"rounds\": 0",
-        "task 0 ('digits') has an empty name, or a zero among rounds, min-contributors and windows")]
+        "task 0 ('digits') has no name of printable characters, "
+        + "or a zero among rounds, min-contributors and windows")]
     [TestCase("\"digits\"", "\"ääääääääääääääääääääääääääääääääää\"",
         "task 0 ('ääääääääääääääääääääääääääääääääää') has a recipe or a name that is too long")]
     [TestCase("\"node1@127.0.0.1:9000\"", "5", "peer 0 is not text")]
