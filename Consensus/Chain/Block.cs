@@ -14,8 +14,9 @@ public sealed record Header(
     Digest ContentRoot, Digest EvidenceRoot, Digest Validators, Digest NextValidators, Digest Parameters,
     Digest StateRoot, Address Proposer)
 {
-    /// <summary>The version of the rules that this program follows.</summary>
-    public const uint CurrentVersion = 1;
+    /// <summary>The version of the rules that chains begin with, and the newest that this program knows.</summary>
+    public const uint FirstVersion = 1;
+    public const uint NewestVersion = 1;
 
     /// <summary>The block's id.</summary>
     public Digest Digest()

@@ -3,8 +3,9 @@ using Ledger.Consensus.Codec;
 namespace Ledger.Consensus.Chain;
 
 /// <summary>
-/// What all peers of a chain must agree on besides its state; fixed in the genesis file. Times are milliseconds, money
-/// is in tokens. A timeout of round r is the base plus r times the increment.
+/// What all peers of a chain must agree on besides its accounts and tasks: the genesis file begins with them, and the
+/// validators may amend them. Times are milliseconds, money is in tokens. A timeout of round r is the base plus r times
+/// the increment.
 /// </summary>
 public sealed record ChainParameters
 {
@@ -71,10 +72,38 @@ public sealed record ChainParameters
         return Crypto.Digest.Of("ledger/parameters", writer.Written);
     }
 
+    /// <summary>The key of each parameter, as in the genesis file, and its value.</summary>
+    public IEnumerable<(string Key, ulong Value)> All() =>
+        ParameterField.All.Select(field => (field.Key, field.Of(this)));
+
+    /// <summary>The same with another value of one parameter.</summary>
+    /// <exception cref="GenesisException">There is no such parameter, or it cannot have this value.</exception>
+    public ChainParameters With(string key, ulong value)
+    {
+        var field = ParameterField.All.FirstOrDefault(field => field.Key == key) ?? throw new GenesisException(
+            $"no parameter '{key}'", $"parameters are: {string.Join(", ", ParameterField.All.Select(f => f.Key))}");
+        return value <= field.Max
+            ? field.With(this, value)
+            : throw new GenesisException($"parameters: '{key}' is {value}", $"use at most {field.Max}");
+    }
+
+    /// <summary>What is wrong with these values and what to do; null where a chain can live with them.</summary>
+    public GenesisException? Fault() => ParameterRules.FaultIn(this);
+
     public void Write(Writer writer)
     {
         writer.Array(ParameterField.All.Length);
         foreach (var field in ParameterField.All)
             writer.UInt(field.Of(this));
+    }
+
+    /// <summary>What <see cref="Write"/> has written; the reader fails for anything else.</summary>
+    public static ChainParameters Read(ref Reader reader)
+    {
+        var parameters = new ChainParameters();
+        reader.Array(ParameterField.All.Length);
+        foreach (var field in ParameterField.All)
+            parameters = field.With(parameters, reader.UInt(field.Max));
+        return parameters;
     }
 }

@@ -6,16 +6,13 @@ namespace Ledger.Consensus.Chain;
 /// <summary>What a genesis must satisfy beyond the types of its fields. A breach is one line and what to do.</summary>
 internal static class GenesisRules
 {
-    // The part of the evidence age by which unbonding must be longer: stake votes for some blocks after it has been
-    // taken back, and evidence needs time to get into a block.
-    private const ulong UnbondingMargin = 16;
-
     internal static void Check(Genesis genesis)
     {
         if (genesis.Name.Length is 0 or > Limits.NameCharsMax)
             throw new GenesisException("the file: 'chain-id' is empty or too long",
                 $"use 1 to {Limits.NameCharsMax} characters");
-        CheckParameters(genesis.Parameters);
+        if (genesis.Parameters.Fault() is { } fault)
+            throw fault;
         CheckValidators(genesis);
         RejectTwice(genesis.Validators.Select(v => v.Address), "validator");
         RejectTwice(genesis.Accounts.Select(a => a.Address), "account");
@@ -23,31 +20,6 @@ internal static class GenesisRules
             CheckTask(genesis.Tasks[i].Spec, i);
         CheckSupply(genesis);
     }
-
-    private static void CheckParameters(ChainParameters p)
-    {
-        if (p.MinimumStake < Limits.MinimumStakeMin)
-            throw Wrong("minimum-stake", p.MinimumStake, $"use at least {Limits.MinimumStakeMin}");
-        foreach (var (key, value) in new[]
-        {
-            ("propose-timeout-ms", p.ProposeTimeout), ("propose-increment-ms", p.ProposeIncrement),
-            ("vote-timeout-ms", p.VoteTimeout), ("vote-increment-ms", p.VoteIncrement),
-            ("trusting-period-ms", p.TrustingPeriod), ("downtime-blocks", p.DowntimeBlocks),
-            ("snapshot-interval-blocks", p.SnapshotInterval),
-        })
-            if (value == 0)
-                throw Wrong(key, value, "use at least 1");
-        if (p.TrustingPeriod >= p.EvidenceAge)
-            throw Wrong("trusting-period-ms", p.TrustingPeriod,
-                $"keep it below evidence-age-ms ({p.EvidenceAge}), so that whoever misleads a reader can be punished");
-        var least = p.EvidenceAge + p.EvidenceAge / UnbondingMargin + 1;
-        if (p.Unbonding < least)
-            throw Wrong("unbonding-ms", p.Unbonding,
-                $"use at least {least}: evidence-age-ms and a sixteenth, so that no stake escapes");
-    }
-
-    private static GenesisException Wrong(string key, ulong value, string hint) =>
-        new($"parameters: '{key}' is {value}", hint);
 
     private static void CheckValidators(Genesis genesis)
     {

@@ -131,6 +131,18 @@ public abstract record Payload
         internal override void Write(Writer writer) => writer.Array(0);
     }
 
+    /// <summary>A validator's vote for a change of the chain's rules; it takes the place of its vote before.</summary>
+    public sealed record Amend(Amendment Amendment) : Payload
+    {
+        public override uint Kind => 14;
+
+        internal override void Write(Writer writer)
+        {
+            writer.Array(1);
+            Amendment.Write(writer);
+        }
+    }
+
     /// <summary>A scorer's promise of its root, bound as an update's is; see <see cref="UpdateCommitment"/>.</summary>
     public sealed record CommitRoot(Digest Task, uint Round, Digest Commitment) : Payload
     {
@@ -175,6 +187,7 @@ public abstract record Payload
                 ? new Evaluate(reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(), reader.UInt32())
                 : null,
             10 => Fields(ref reader, 0) ? new Unjail() : null,
+            14 => Fields(ref reader, 1) ? new Amend(Amendment.Read(ref reader)) : null,
             11 => Fields(ref reader, 3) ? new CommitRoot(reader.Digest(), reader.UInt32(), reader.Digest()) : null,
             12 => Fields(ref reader, 4)
                 ? new RevealRoot(reader.Digest(), reader.UInt32(), reader.Digest().Value, reader.Digest())

@@ -9,6 +9,10 @@ public static class Limits
     /// <summary>Bytes of an encoded proposal: its block, and some fields of under 200 bytes.</summary>
     public const int ProposalBytesMax = BlockBytesMax + 256;
 
+    /// <summary>Blocks from a vote for an amendment to its height: months, even of fast blocks. Older votes are gone by
+    /// then.</summary>
+    public const ulong AmendmentAheadMax = 10_000_000;
+
     /// <summary>Bytes of one encoded transaction: a task with its recipe is the largest.</summary>
     public const int TransactionBytesMax = 80 * 1024;
 

@@ -12,9 +12,9 @@ namespace Ledger.Consensus.Engine;
 public sealed class Agreement
 {
     private readonly Address? self;
-    private readonly Timeouts timeouts;
-    private readonly Synchrony synchrony;
     private readonly Guards guards;
+    private Timeouts timeouts;
+    private Synchrony synchrony;
     private Instance? instance;
 
     /// <param name="self">Who votes; null, or an address outside the set, for one who only follows.</param>
@@ -59,6 +59,9 @@ public sealed class Agreement
 
     /// <summary>A proposal, of whichever round, that brings a block; null where none is kept.</summary>
     public SignedProposal? OfferOf(Digest block) => Current.Proposals.OfferOf(block);
+
+    /// <summary>From the next height on: how long each step waits, and how far clocks and messages may be off.</summary>
+    public void Retime(Timeouts steps, Synchrony bounds) => (timeouts, synchrony) = (steps, bounds);
 
     /// <summary>
     /// Leaves the height before, if any, and starts round 0 of this one. Who is not <paramref name="voting"/> does all

@@ -9,8 +9,8 @@ public sealed record LightBlock(Header Header, CommitCertificate Certificate, Va
     public ulong Height => Header.Height;
 
     /// <summary>Whether header, certificate and validators belong together; nothing is said about signatures.</summary>
-    public bool IsConsistent => Header.Version == Header.CurrentVersion && Certificate.Height == Header.Height
-        && Certificate.Block == Header.Digest() && Header.Validators == Validators.Digest();
+    public bool IsConsistent => Header.Version is >= Header.FirstVersion and <= Header.NewestVersion
+        && Certificate.Height == Header.Height && Certificate.Block == Header.Digest() && Header.Validators == Validators.Digest();
 
     public void Write(Writer writer)
     {

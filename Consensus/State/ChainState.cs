@@ -15,7 +15,18 @@ public sealed record ChainState
 {
     public required Digest ChainId { get; init; }
 
+    /// <summary>By which the next block is made.</summary>
     public required ChainParameters Parameters { get; init; }
+
+    /// <summary>Of the protocol: what the next block's header says.</summary>
+    public uint Version { get; init; } = Header.FirstVersion;
+
+    /// <summary>What comes into force at its height; null where nothing does.</summary>
+    public Amendment? Scheduled { get; init; }
+
+    /// <summary>The amendments that validators vote for and that are not scheduled.</summary>
+    public ImmutableSortedDictionary<Address, Amendment> AmendmentVotes { get; init; } =
+        ImmutableSortedDictionary<Address, Amendment>.Empty;
 
     /// <summary>The height of the last block; 0 before the first.</summary>
     public required ulong Height { get; init; }
@@ -96,6 +107,8 @@ public sealed record ChainState
         Stakes = Stakes.Clear(),
         Unbondings = Unbondings.Clear(),
         Standings = Standings.Clear(),
+        AmendmentVotes = AmendmentVotes.Clear(),
+        Scheduled = null,
         Tasks = new(),
     };
 

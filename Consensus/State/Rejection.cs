@@ -37,4 +37,6 @@ public enum Rejection : byte
     Tombstoned = 30,
     NotScorer = 31,
     NotSampled = 32,
+    AmendmentOutOfTime = 33,
+    AmendmentMalformed = 34,
 }

@@ -29,6 +29,7 @@ public static class StateLeaves
         (StandingKey, (b, a) => Differences(b?.Standings, a.Standings, KeyOfStanding, Encode), TryAddStanding),
         (CheckpointsKey, (b, a) => b?.Checkpoints == a.Checkpoints ? [] : [new([CheckpointsKey], EncodeCheckpoints(a))],
             TryAddCheckpoints),
+        .. AmendmentLeaves.Kinds,
     ];
 
     /// <summary>The first byte of the keys of each kind.</summary>

@@ -54,7 +54,7 @@ public static class Transition
             if (TryTransaction(ref working, transaction.Body, block.Header.Proposer) != Rejection.None)
                 return BlockFault.RejectedTransaction;
         }
-        next = StateLeaves.Commit(state, Validators.Rotate(Rounds.Advance(working)));
+        next = StateLeaves.Commit(state, Validators.Rotate(Amendments.Decide(Rounds.Advance(working))));
         return BlockFault.None;
     }
 
@@ -113,12 +113,13 @@ public static class Transition
         Payload.CommitRoot p => Contributions.CommitRoot(ref state, transaction.Sender, p),
         Payload.RevealRoot p => Contributions.RevealRoot(ref state, transaction.Sender, p),
         Payload.Unjail => Attendance.Unjail(ref state, transaction.Sender),
+        Payload.Amend p => Amendments.Vote(ref state, transaction.Sender, p.Amendment),
         _ => throw new InvalidOperationException($"no rule for a payload of kind {transaction.Payload.Kind}"),
     };
 
     private static BlockFault CheckHeader(ChainState state, Block block) => block.Header switch
     {
-        { Version: not Header.CurrentVersion } => BlockFault.WrongVersion,
+        var h when h.Version != state.Version => BlockFault.WrongVersion,
         var h when h.ChainId != state.ChainId => BlockFault.WrongChain,
         var h when h.Height != state.Height + 1 => BlockFault.WrongHeight,
         var h when h.PreviousBlock != state.LastBlock => BlockFault.WrongPreviousBlock,

@@ -148,7 +148,7 @@ public sealed class ChainVerifyTests
     private static (ChainState Tip, CommitCertificate Commit) Extend(
         Store store, ChainState tip, CommitCertificate? commit)
     {
-        var header = new Header(Header.CurrentVersion, tip.ChainId, tip.Height + 1, tip.Time + 1, tip.LastBlock,
+        var header = new Header(Header.FirstVersion, tip.ChainId, tip.Height + 1, tip.Time + 1, tip.LastBlock,
             Block.CommitDigest(commit), Block.RootOf([], []), Block.RootOf([]), tip.Validators.Digest(),
             tip.NextValidators.Digest(), tip.Parameters.Digest(), tip.Tree.Root, tip.Validators.Validators[0].Address);
         var block = new Block(header, commit, [], [], []);

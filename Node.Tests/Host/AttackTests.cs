@@ -209,7 +209,7 @@ public class AttackTests
         new(height, 0, 1, null, null, default, default, false, false, false);
 
     private static Block Block(Scene at, ulong height, ImmutableArray<SignedTransaction> transactions) => new(
-        new(Header.CurrentVersion, at.Chain, height, 1, default, default,
+        new(Header.FirstVersion, at.Chain, height, 1, default, default,
             Ledger.Consensus.Chain.Block.RootOf([], transactions), Ledger.Consensus.Chain.Block.RootOf([]),
             default, default, default, default, new(Scene.Stranger.PublicKey)),
         null, [], [], transactions);

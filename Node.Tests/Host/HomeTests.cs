@@ -131,7 +131,7 @@ public class HomeTests
     private static Digest Commit(string path, ChainState first)
     {
         using var store = Store.Open(path, first, out _);
-        var header = new Header(Header.CurrentVersion, first.ChainId, 1, first.Time + 1, default, default,
+        var header = new Header(Header.FirstVersion, first.ChainId, 1, first.Time + 1, default, default,
             Block.RootOf([], []), Block.RootOf([]), first.Validators.Digest(), first.NextValidators.Digest(),
             first.Parameters.Digest(), first.Tree.Root, Testnet.AddressOf(0));
         var block = new Block(header, null, [], [], []);

@@ -94,7 +94,7 @@ public class IntakeTests
         using var key = Some.Key(1 + who);
         var self = new Address(key.PublicKey);
         var block = new Block(
-            new(Header.CurrentVersion, node.State.ChainId, 2, 1, default, default, Block.RootOf([], []),
+            new(Header.FirstVersion, node.State.ChainId, 2, 1, default, default, Block.RootOf([], []),
                 Block.RootOf([]), default, default, default, default, self),
             null, [], [], []);
         var offer = new Proposal(2, 0, null, block.Id, self);

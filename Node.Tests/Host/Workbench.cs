@@ -39,7 +39,7 @@ internal sealed class Workbench : IDisposable
         disk = new(home.Path);
         guard = SignGuard.Open(disk.Open(SignGuard.FileName), State.ChainId, Key.PublicKey);
         log = VoteLog.Open(disk, Self, State.Height + 1, guard, out logged);
-        Head = new(Store, State);
+        Head = new(Store, State, Header.NewestVersion);
         Loop = new(TimeProvider.System);
         agreement = new(Self, Timeouts.Standard, Synchrony.Standard);
         Catalog = new(Store, id => Wanted.Add(id));

@@ -31,7 +31,7 @@ internal static class SomeMessages
     {
         ImmutableArray<SignedTransaction> transactions = [Transfer(height)];
         return new(
-            new(Header.CurrentVersion, Chain, height, 1_000 * height, default, default,
+            new(Header.FirstVersion, Chain, height, 1_000 * height, default, default,
                 Ledger.Consensus.Chain.Block.RootOf([], transactions), Ledger.Consensus.Chain.Block.RootOf([]),
                 default, default, default, default, new(Key.PublicKey)),
             null, [], [], transactions);

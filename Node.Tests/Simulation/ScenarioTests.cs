@@ -155,6 +155,29 @@ public class ScenarioTests
     public void S18_a_flood_stops_nobody() => AssertWell(Plan(Equal, new Fault(FaultKind.Flooder, 0, 0, 0, 0)));
 
     [Test]
+    public void S19_who_does_not_know_the_version_that_was_voted_for_stops_before_it_and_goes_on_once_upgraded(
+        [Values(1, 2)] int old)
+    {
+        var world = new World(Plan(Equal));
+        foreach (var node in world.Nodes[old..])
+            node.Speaks = 2;
+        world.Begin();
+        var amendment = new Amendment(30, 2, world.Genesis.Parameters with { BlockInterval = 5 });
+        foreach (var node in world.Nodes[1..])
+            node.Replica!.Submitter.Submit(new Payload.Amend(amendment));
+        world.Step(60_000_000, () => world.Decided > 40);
+
+        Assert.That(world.Decided, old == 1 ? Is.GreaterThan(40) : Is.EqualTo(29), "two of four decide nothing");
+        foreach (var node in world.Nodes[..old])
+            Assert.That((node.IsUp, node.SeenHeight), Is.EqualTo((false, 29UL)));
+        foreach (var node in world.Nodes[..old])
+            node.Speaks = 2;
+        Assert.That(world.Step(60_000_000, () => world.Nodes.All(node => node.Height > 50)), "all go on together");
+        Assert.That(world.Nodes[0].Replica!.Head.State.Parameters.BlockInterval, Is.EqualTo(5));
+        Assert.That(world.Oracle.Violations, Is.Empty);
+    }
+
+    [Test]
     public void S19_one_of_four_of_another_version_stops_with_the_reason_and_the_others_go_on()
     {
         var world = new World(Plan(Equal));

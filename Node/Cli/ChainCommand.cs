@@ -6,11 +6,13 @@ namespace Ledger.Node.Cli;
 internal static class ChainCommand
 {
     internal static Command Create(Terminal terminal) =>
-        new LedgerCommand("chain", "the chain: its health, its blocks, and proofs of what it says")
+        new LedgerCommand("chain", "the chain: its health, its blocks, its rules, and proofs of what it says")
     {
         ChainStatusCommand.Create(terminal),
         ChainBlockCommand.Create(terminal),
         ChainProofCommand.Create(terminal),
         ChainVerifyCommand.Create(terminal),
+        ChainRulesCommand.Create(terminal),
+        ChainAmendCommand.Create(terminal),
     };
 }

@@ -17,7 +17,7 @@ internal static class ChainStatusCommand
         return command;
     }
 
-    internal static string Text(StatusView status) => TextTable.Pairs(
+    internal static string Text(StatusView status) => TextTable.Pairs([
         ("network", $"{status.Network} ({Figures.Short(status.Chain)})"),
         ("health", status.Stall is { } stall ? $"{status.Health}: {Missing(stall)}" : status.Health),
         ("height", status.Syncing ? $"{status.Height} of {status.BestPeerHeight}" : $"{status.Height}"),
@@ -30,7 +30,11 @@ internal static class ChainStatusCommand
         ("pool", $"{status.PoolTransactions} transactions"),
         ("training", status.Training is { } t ? $"round {t.Round}: {t.Activity} {t.Progress}/{t.Of}" : "idle"),
         ("address", status.Address),
-        ("peer", $"{status.Peer}@{status.Listen}"));
+        ("peer", $"{status.Peer}@{status.Listen}"),
+        .. status.StopsBefore is { } height
+            ? ((string, string)[])[("upgrade", $"this program stops before block {height}: install the new version")]
+            : [],
+    ]);
 
     internal static string Missing(StallView stall) => stall.Heard < stall.Needed
         ? $"votes of {stall.Heard} of {stall.Stake} stake heard, {stall.Needed} needed; silent: "

@@ -123,7 +123,7 @@ internal sealed class BlockWork(
         ImmutableArray<SignedTransaction> transactions =
             [.. pool.Pick(Transition.Close(begun, closings), self, room)];
         var header = new Header(
-            Header.CurrentVersion, state.ChainId, state.Height + 1, time, state.LastBlock,
+            state.Version, state.ChainId, state.Height + 1, time, state.LastBlock,
             Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), Block.RootOf(evidence),
             state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(), state.Tree.Root, self);
         return new(header, head.Certificate, evidence, closings, transactions);

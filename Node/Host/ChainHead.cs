@@ -10,12 +10,18 @@ namespace Ledger.Node.Host;
 internal sealed class ChainHead
 {
     private readonly Store store;
+    private readonly uint speaks;
     private (Digest Block, ChainState After)? checkedBlock;
 
-    internal ChainHead(Store store, ChainState state)
+    /// <param name="store">Of this chain.</param>
+    /// <param name="state">That after the last block in it.</param>
+    /// <param name="speaks">The newest version of the protocol that this program knows.</param>
+    /// <exception cref="StoreException">The next block is of a newer one; what is stored is good.</exception>
+    internal ChainHead(Store store, ChainState state, uint speaks)
     {
-        this.store = store;
+        (this.store, this.speaks) = (store, speaks);
         State = state;
+        RequireKnownVersion();
         Certificate = state.Height == 0 ? null : store.LightBlock(state.Height)?.Certificate
             ?? throw StoreException.Damaged("blocks",
                 $"block {state.Height} is missing although the state is that after it");
@@ -45,6 +51,7 @@ internal sealed class ChainHead
             || state.Height != snapshot.Last.Height || state.LastBlock != snapshot.Last.Header.Digest())
             return false;
         (State, Certificate, checkedBlock) = (store.Adopt(snapshot, state), snapshot.Last.Certificate, null);
+        RequireKnownVersion();
         return true;
     }
 
@@ -56,5 +63,12 @@ internal sealed class ChainHead
                 $"block {block.Header.Height} ({block.Id.Short}) is decided but does not follow here: {fault}");
         var after = checkedBlock!.Value.After;
         (State, Certificate, checkedBlock) = (store.Commit(block, certificate, after), certificate, null);
+        RequireKnownVersion();
+    }
+
+    private void RequireKnownVersion()
+    {
+        if (State.Version > speaks)
+            throw StoreException.NewerVersion(State.Height + 1, State.Version, speaks);
     }
 }

@@ -50,6 +50,8 @@ internal sealed class Consenter(
     // Outputs stay muted until the replay is over: only then do we know what has been signed.
     private void Replay(IReadOnlyList<Input> logged)
     {
+        var parameters = head.State.Parameters;
+        agreement.Retime(Timing.TimeoutsOf(parameters), Timing.SynchronyOf(parameters));
         Enqueue(agreement.Start(head.State.Height + 1, head.State.Validators, IsVoting));
         foreach (var input in logged)
             Enqueue(agreement.Handle(input));

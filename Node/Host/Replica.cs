@@ -31,6 +31,9 @@ internal sealed record ReplicaOptions
     /// <summary>Where its dice start: whom to dial, whom to ask.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>The newest version of the protocol that it knows.</summary>
+    public uint Speaks { get; init; } = Header.NewestVersion;
+
     /// <summary>The conditions of the agreement; others than these are for planting bugs.</summary>
     public Guards Guards { get; init; } = new();
 }
@@ -67,13 +70,12 @@ internal sealed class Replica : IDisposable
     {
         (clock, this.work) = (machine.Clock, work);
         Self = new(options.Key.PublicKey);
-        Head = new(machine.Store, tip);
+        Head = new(machine.Store, tip, options.Speaks);
         guard = OpenGuard(options, machine.Disk, tip.ChainId);
         NoticeLostBlocks(tip, machine.Disk);
         voteLog = VoteLog.Open(machine.Disk, Self, tip.Height + 1, guard, out logged);
-        var parameters = options.Genesis.Parameters;
         agreement = new(
-            Self, TimeoutsOf(parameters), new(parameters.Precision, parameters.MessageDelay), options.Guards);
+            Self, Timing.TimeoutsOf(tip.Parameters), Timing.SynchronyOf(tip.Parameters), options.Guards);
         Book = Peers(options);
         blockWork = new(clock, Head, Pool, Offences, aggregates, Self);
         Submitter = new(Head, Pool, options.Key, Self, t => exchange!.Spread(t));
@@ -197,14 +199,6 @@ internal sealed class Replica : IDisposable
             exchange.Announce();
             Proceed();
         });
-    }
-
-    private static Timeouts TimeoutsOf(ChainParameters p)
-    {
-        var vote = new Consensus.Engine.Timeout((uint)p.VoteTimeout, (uint)p.VoteIncrement);
-        // A proposer with nothing to say waits for something; the others have to wait with it.
-        var propose = p.ProposeTimeout + p.EmptyBlockInterval;
-        return new(new((uint)propose, (uint)p.ProposeIncrement), vote, vote);
     }
 
     private static PeerBook Peers(ReplicaOptions options)

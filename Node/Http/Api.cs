@@ -44,6 +44,7 @@ internal static class Api
     {
         LogRoutes.MapLook(routes);
         ReadRoutes.Map(routes, node.Snapshot, node.Block, node.Blob);
+        AmendmentRoutes.Map(routes, node.Snapshot);
         ProofRoutes.Map(routes, node.Snapshot, node.Prove);
         PredictRoutes.Map(routes, node.Snapshot, node.Blob);
     }
@@ -51,6 +52,7 @@ internal static class Api
     private static void Change(IEndpointRouteBuilder routes, ApiSource node)
     {
         LogRoutes.MapChange(routes);
+        AmendmentRoutes.MapVote(routes, node.Snapshot, node.Submit);
         WriteRoutes.Map(
             routes, node.Snapshot, node.Submit, node.Pool, node.CreateTask, node.AddShard, node.RemoveShard);
     }

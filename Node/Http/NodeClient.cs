@@ -48,6 +48,13 @@ internal sealed class NodeClient : IDisposable
         return await Read<SubmissionView>(response, stop);
     }
 
+    internal async Task<SubmissionView> Amend(AmendmentRequest amendment, CancellationToken stop)
+    {
+        using var content = JsonContent.Create(amendment, options: ViewJson.Options);
+        using var response = await Send(new(HttpMethod.Post, "amendments") { Content = content }, stop);
+        return await Read<SubmissionView>(response, stop);
+    }
+
     internal async Task<LogLevelView> SetLogLevel(string level, CancellationToken stop)
     {
         using var content = JsonContent.Create(new LogLevelView(level), options: ViewJson.Options);

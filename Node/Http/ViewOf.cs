@@ -20,6 +20,7 @@ internal static class ViewOf
         node.State.Validators.Validators.Length, Those(node.State, standing => standing.JailedUntil is not null),
         Those(node.State, standing => standing.Tombstoned), Stall(node, nowMs))
     {
+        StopsBefore = node.State.Scheduled is { Version: > Header.NewestVersion } newer ? newer.Height : null,
         Downloads =
         [
             .. node.Downloads.Select(d => new DownloadView(d.Id.ToString(), d.BytesHere, d.Length, d.Sources)),
@@ -132,6 +133,8 @@ internal static class ViewOf
         Payload.SubmitShard p => $"task {p.Task.Short}: {p.Rows} rows, {p.HeldOut} held out"
             + (p.Terms.Length > 0 ? $", terms '{p.Terms}'" : ""),
         Payload.WithdrawShard p => $"task {p.Task.Short}",
+        Payload.Amend p => $"version {p.Amendment.Version}, parameters {p.Amendment.Parameters.Digest().Short} "
+            + $"from block {p.Amendment.Height} on",
         Payload.CommitUpdate p => $"task {p.Task.Short} round {p.Round}: commitment {p.Commitment.Short}",
         Payload.RevealUpdate p => $"task {p.Task.Short} round {p.Round}: blob {p.Blob.Short}",
         Payload.Attest p => $"task {p.Task.Short} round {p.Round}: holds {p.Held.Length} and {p.Roots.Length} roots",

@@ -12,6 +12,10 @@ internal sealed record StatusView(
 {
     /// <summary>The blobs that are being fetched, the most urgent first.</summary>
     public IReadOnlyList<DownloadView> Downloads { get; init; } = [];
+
+    /// <summary>The height at which the chain goes over to a version of the protocol that this program does not know;
+    /// null where none is scheduled.</summary>
+    public ulong? StopsBefore { get; init; }
 }
 
 /// <summary>The least level that a node logs: debug, info, warning or error.</summary>
@@ -117,5 +121,23 @@ internal sealed record SubmissionView(string Transaction, ulong? Height, string?
 /// transfers.
 /// </summary>
 internal sealed record TransactionRequest(string Kind, string? To, ulong Amount, ulong Fee);
+
+/// <summary>
+/// A vote for a change of the chain's rules from a block on: a version of the protocol, or none for the present one,
+/// and the parameters that change, by their keys in the genesis file.
+/// </summary>
+internal sealed record AmendmentRequest(
+    ulong Height, uint? Version, IReadOnlyDictionary<string, ulong> Parameters, ulong Fee);
+
+/// <summary>The rules of a chain; <paramref name="Knows"/> is the newest version of the protocol that this program
+/// knows, <paramref name="Quorum"/> the stake that an amendment needs.</summary>
+internal sealed record RulesView(
+    uint Version, uint Knows, SortedDictionary<string, ulong> Parameters, AmendmentView? Scheduled,
+    IReadOnlyList<AmendmentView> Votes, ulong Quorum);
+
+/// <summary>An amendment and who votes for it, with the parameters that it would change.</summary>
+internal sealed record AmendmentView(
+    string Id, ulong Height, uint Version, SortedDictionary<string, ulong> Parameters,
+    IReadOnlyList<string> Validators, ulong Stake);
 
 internal sealed record ErrorView(string Error, string Hint);

@@ -145,7 +145,7 @@ internal sealed class Forger : Actor
         1 => header with { NextValidators = Digest.OfBytes([2]) },
         2 => header with { PreviousBlock = Digest.OfBytes([3]) },
         3 or 4 => header with { Time = header.Time + AnHourMs },
-        _ => header with { Version = Header.CurrentVersion + 1 },
+        _ => header with { Version = header.Version + 1 },
     };
 
     private static System.Collections.Immutable.ImmutableArray<CloseRound> WrongClosings(Block block) =>

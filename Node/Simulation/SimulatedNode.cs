@@ -75,6 +75,9 @@ internal sealed class SimulatedNode
     /// <summary>Whether it is of a version that aggregates otherwise.</summary>
     internal bool AggregatesOtherwise { get; set; }
 
+    /// <summary>The newest version of the protocol that it knows.</summary>
+    internal uint Speaks { get; set; } = Consensus.Chain.Header.NewestVersion;
+
     /// <summary>How long it takes to aggregate the updates of a round.</summary>
     internal ulong AggregationMs { get; set; }
 
@@ -189,6 +192,7 @@ internal sealed class SimulatedNode
                 Peers = World.PeersOf(this),
                 NewGuard = !hasBegun,
                 Seed = World.Dice.Next(),
+                Speaks = Speaks,
                 Guards = actor?.Guards ?? bug?.Guards ?? new(),
             },
             new(clock, Links(), Disk, store), tip, learning, learning.Proceed);

@@ -15,6 +15,12 @@ internal sealed class StoreException(string message, string hint, Exception? inn
     internal static StoreException Damaged(string path, string what) =>
         new($"the store '{path}' is damaged: {what}", DamageHint);
 
+    /// <summary>The chain has gone over to rules that this program does not know.</summary>
+    internal static StoreException NewerVersion(ulong height, uint version, uint known) => new(
+        $"from block {height} on the chain follows version {version} of the protocol, "
+        + $"and this program knows none after {known}",
+        "install the new version of ledger and start it with the same home: it goes on where this one stopped");
+
     internal static StoreException NoDirectory(string path, Exception reason) =>
         new($"cannot make the directory '{path}': {reason.Message}", "choose another, or make it yours", reason);
 

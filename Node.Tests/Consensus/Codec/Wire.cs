@@ -68,7 +68,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         CloseRound[] closings =
             [new(Some.Digest(7), 4, Some.Digest(8), 3, Some.Digest(11), [new(0, 9, 1, 70_000), new(2, -9, 0, 0)])];
         var transactions = Payloads().Select(p => Transaction(p)).ToArray();
-        var header = new Header(Header.CurrentVersion, Chain, 300, 1_700_000_000_000, Some.Digest(9),
+        var header = new Header(Header.FirstVersion, Chain, 300, 1_700_000_000_000, Some.Digest(9),
             Ledger.Consensus.Chain.Block.CommitDigest(Certificate()),
             Ledger.Consensus.Chain.Block.RootOf([.. closings], [.. transactions]),
             Ledger.Consensus.Chain.Block.RootOf([.. Evidence()]),
@@ -112,6 +112,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         new Payload.RevealRoot(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17)),
         new Payload.Evaluate(Some.Digest(13), 1, Some.Digest(18), 90, 100),
         new Payload.Unjail(),
+        new Payload.Amend(new(90_000, 2, new() { BlockInterval = 50 })),
         new Payload.WithdrawShard(Some.Digest(13)),
     ];
 

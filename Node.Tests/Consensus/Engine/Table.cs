@@ -44,7 +44,7 @@ internal sealed class Table
     }
 
     internal static Block Block(int number, ulong height = Height) =>
-        new(new(Header.CurrentVersion, default, height, (ulong)number, default, default,
+        new(new(Header.FirstVersion, default, height, (ulong)number, default, default,
             Ledger.Consensus.Chain.Block.RootOf([], []), default, default, default, default, default, Seat(0)),
             null, [], [], []);
 

@@ -22,7 +22,7 @@ internal sealed class LightChain
         var previous = default(Digest);
         for (ulong height = 1; height <= (ulong)heights; height++)
         {
-            var header = new Header(Header.CurrentVersion, Chain, height, Start + height * step, previous, default,
+            var header = new Header(Header.FirstVersion, Chain, height, Start + height * step, previous, default,
                 Some.Digest(content), default, SetAt(height).Digest(), SetAt(height + 1).Digest(), default,
                 Some.Digest(3), Who(members(height)[0].Key));
             Blocks.Add(Signed(header, SetAt(height), members(height).Select(m => m.Key)));

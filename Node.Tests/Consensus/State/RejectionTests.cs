@@ -34,6 +34,8 @@ public class RejectionTests
         [Rejection.WrongPhase] = () => At(Phase.Commit, chain => chain.Try(4, chain.Opening(4))),
         [Rejection.AlreadyCommitted] = AfterCommitting,
         [Rejection.NotSampled] = WhenNotDrawn,
+        [Rejection.AmendmentOutOfTime] = () => new SomeChain().Try(0, new Payload.Amend(new(1, 1, SomeChain.Short))),
+        [Rejection.AmendmentMalformed] = () => new SomeChain().Try(0, new Payload.Amend(new(9, 3, SomeChain.Short))),
         [Rejection.NotScorer] = () =>
             At(Phase.Commit, chain => chain.Try(4, new Payload.CommitRoot(chain.Task, 1, default))),
         [Rejection.NotCommitted] = () => At(Phase.Reveal, chain => chain.Try(3, chain.Opening(3))),

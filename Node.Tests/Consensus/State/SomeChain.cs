@@ -118,7 +118,7 @@ internal sealed class SomeChain
         ImmutableArray<CloseRound> closed = [.. closings ?? []];
         ImmutableArray<Evidence> proofs = [.. evidence ?? []];
         var before = lastCommit ?? commit;
-        return new(new(Header.CurrentVersion, State.ChainId, State.Height + 1, State.Time + after, State.LastBlock,
+        return new(new(State.Version, State.ChainId, State.Height + 1, State.Time + after, State.LastBlock,
             Block.CommitDigest(before), Block.RootOf(closed, list), Block.RootOf(proofs),
             State.Validators.Digest(), State.NextValidators.Digest(), State.Parameters.Digest(), State.Tree.Root,
             Proposer),
