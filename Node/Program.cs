@@ -72,6 +72,7 @@ internal static class Program
             KeysCommand.Create(terminal),
             BackupCommand.Create(terminal),
             BackupCommand.CreateRestore(terminal),
+            RollbackCommand.Create(terminal),
             GenesisCommand.Create(terminal),
             RunCommand.Create(terminal),
             ShardCommand.Create(terminal),

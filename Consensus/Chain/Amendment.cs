@@ -4,8 +4,8 @@ namespace Ledger.Consensus.Chain;
 
 /// <summary>
 /// A change of the chain's own rules: from the block at <paramref name="Height"/> on, blocks are of
-/// <paramref name="Version"/> of the protocol and follow <paramref name="Parameters"/>. It says all of both, so that who
-/// votes for it knows what will hold, and equal amendments are one.
+/// <paramref name="Version"/> of the protocol and follow <paramref name="Parameters"/>. It says all of both, so that
+/// who votes for it knows what will hold, and equal amendments are one.
 /// </summary>
 public sealed record Amendment(ulong Height, uint Version, ChainParameters Parameters)
 {

@@ -60,8 +60,8 @@ public sealed class Agreement
     /// <summary>A proposal, of whichever round, that brings a block; null where none is kept.</summary>
     public SignedProposal? OfferOf(Digest block) => Current.Proposals.OfferOf(block);
 
-    /// <summary>From the next height on: how long each step waits, and how far clocks and messages may be off.</summary>
-    public void Retime(Timeouts steps, Synchrony bounds) => (timeouts, synchrony) = (steps, bounds);
+    /// <summary>From the next height on: how long steps wait, and how far clocks and messages may be off.</summary>
+    public void Retime(Timeouts waits, Synchrony bounds) => (timeouts, synchrony) = (waits, bounds);
 
     /// <summary>
     /// Leaves the height before, if any, and starts round 0 of this one. Who is not <paramref name="voting"/> does all

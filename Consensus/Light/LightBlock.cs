@@ -10,7 +10,8 @@ public sealed record LightBlock(Header Header, CommitCertificate Certificate, Va
 
     /// <summary>Whether header, certificate and validators belong together; nothing is said about signatures.</summary>
     public bool IsConsistent => Header.Version is >= Header.FirstVersion and <= Header.NewestVersion
-        && Certificate.Height == Header.Height && Certificate.Block == Header.Digest() && Header.Validators == Validators.Digest();
+        && Certificate.Height == Header.Height && Certificate.Block == Header.Digest()
+        && Header.Validators == Validators.Digest();
 
     public void Write(Writer writer)
     {

@@ -1,6 +1,6 @@
 namespace Ledger.Node.Tests.EndToEnd;
 
-/// <summary>A validator whose machine is lost, and its backup.</summary>
+/// <summary>A validator whose machine is lost, or whose program was faulty.</summary>
 [NonParallelizable]
 public class RestoreTests
 {
@@ -26,5 +26,23 @@ public class RestoreTests
 
         (await lost.Json("account", "unstake", "4000")).GetProperty("height");
         Assert.That((await witness.Account(lost)).Stake, Is.EqualTo(6_000));
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task A_validator_computes_its_last_blocks_again_and_goes_on_voting()
+    {
+        await using var network = await Network.Start(validators: 4, rounds: 1);
+        var (witness, mended) = (network.Nodes[0], network.Nodes[3]);
+        await network.Until(async () => (await mended.Status()).Height > 12, 60, "there is something to compute");
+        var running = await mended.Command("rollback", "--genesis", network.Genesis);
+        Assert.That(string.Join('\n', running.Errors), Does.Contain("is in use by another process"));
+        await mended.Stop();
+
+        var done = await mended.Json("rollback", "--blocks", "10", "--genesis", network.Genesis);
+        Assert.That(done.GetProperty("changed").GetBoolean(), Is.False);
+        await network.Start(mended);
+
+        await network.Until(async () => (await witness.Account(mended)).Missed > 0, 30, "it was missed");
+        await network.Until(async () => (await witness.Account(mended)).Missed == 0, 30, "it votes again");
     }
 }

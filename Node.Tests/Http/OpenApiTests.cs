@@ -74,7 +74,8 @@ public sealed partial class OpenApiTests
         Operations().Where(each => each.Operation["security"] is not null).Select(each => $"{each.Method} {each.Path}"),
         Is.EquivalentTo(new[]
         {
-            "post /v1/transactions", "post /v1/transactions/signed", "post /v1/tasks", "put /v1/tasks/{task}/shard",
+            "post /v1/amendments", "post /v1/transactions",
+            "post /v1/transactions/signed", "post /v1/tasks", "put /v1/tasks/{task}/shard",
             "delete /v1/tasks/{task}/shard", "put /v1/log-level",
         }));
 

@@ -15,7 +15,7 @@ internal static class RunCommand
     // What has been decided is on disk; a peer that does not stop in this time loses nothing by being left.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
-    private static readonly Option<string> GenesisPath = new("--genesis")
+    internal static readonly Option<string> GenesisPath = new("--genesis")
     {
         Description = "the network's genesis file",
         HelpName = "FILE",

@@ -13,6 +13,10 @@ internal sealed class StateNodes(IKeyValue db)
 {
     internal const string Nodes = "nodes", Stale = "stale";
 
+    private static readonly byte[] AfterAll = [.. Enumerable.Repeat(byte.MaxValue, sizeof(ulong))];
+
+    private ulong prunedBelow;
+
     /// <summary>The tree of a version; null where it has been pruned or is yet to come.</summary>
     internal StateTree? TreeOf(ulong version) =>
         db.Get(Nodes, new NodeKey(version, NodePath.Root).Encode()) is null ? null : StateTree.Of(Read, version);
@@ -49,11 +53,21 @@ internal sealed class StateNodes(IKeyValue db)
             Prune(batch, last);
     }
 
-    // A node that is stale since version v is needed by versions before v. Every commit prunes one version, so that
-    // nothing older is left.
+    /// <summary>Drops all versions after one, which is then the newest.</summary>
+    internal static void Rewind(WriteBatch batch, ulong version)
+    {
+        batch.DeleteRange(Nodes, BigEndian(version + 1), AfterAll);
+        batch.DeleteRange(Stale, BigEndian(version + 1), AfterAll);
+    }
+
+    // A node that is stale since version v is needed by versions before v. Most commits prune one version; the first of
+    // a process, and one after which fewer are kept, prune what has been left.
     private void Prune(WriteBatch batch, ulong last)
     {
-        byte[] from = BigEndian(last + 1), to = BigEndian(last + 2);
+        if (last < prunedBelow)
+            return;
+        byte[] from = BigEndian(prunedBelow), to = BigEndian(last + 2);
+        prunedBelow = last + 2;
         foreach (var (key, _) in db.Scan(Stale, from, to))
             batch.Delete(Nodes, key.AsSpan(sizeof(ulong)));
         batch.DeleteRange(Stale, from, to);

@@ -84,6 +84,28 @@ internal sealed class Store : IDisposable
     }
 
     /// <summary>
+    /// Goes back to the state after an earlier block, durably. The blocks after it stay: they were decided, and their
+    /// states are to be computed again.
+    /// </summary>
+    internal ChainState Rewind(ChainState first, ulong height)
+    {
+        var tree = nodes.TreeOf(height)!;
+        var leaves = tree.LeavesFrom(default).Select(leaf => (leaf.Key, leaf.Value))
+            .OrderBy(leaf => leaf.Key, Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))).ToList();
+        var state = StateLeaves.ToState(first, leaves);
+        if (state is null || state.Tree.Root != tree.Root)
+            throw StoreException.Damaged(db.Path, $"the leaves of height {height} are not its state");
+        var batch = new WriteBatch();
+        batch.DeleteRange(Leaves, [], [byte.MaxValue]);
+        foreach (var (key, value) in leaves)
+            batch.Put(Leaves, key, value);
+        StateNodes.Rewind(batch, height);
+        batch.Put(Meta, RootKey, tree.Root.ToArray());
+        db.Write(batch, sync: true);
+        return state with { Tree = tree };
+    }
+
+    /// <summary>
     /// The headers, ascending, that a snapshot came with or that pruning has left; none where blocks begin with the
     /// first.
     /// </summary>

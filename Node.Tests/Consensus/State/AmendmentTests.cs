@@ -4,7 +4,7 @@ using Ledger.Consensus.State;
 
 namespace Ledger.Node.Tests.Consensus.State;
 
-/// <summary>Validators change the chain's rules: by more than two thirds of the stake, at the height they name.</summary>
+/// <summary>Validators change the chain's rules: by more than two thirds of the stake, at a height.</summary>
 public class AmendmentTests
 {
     private SomeChain chain = null!;
