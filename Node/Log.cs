@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
 using Ledger.Node.Logging;
 using Serilog;
 using Serilog.Core;
@@ -89,8 +90,10 @@ internal static class Log
     internal static void DamagedVoteLog(string path) => Write(LogEventLevel.Warning,
         "'{Path}' was damaged and is begun anew; the next block is followed without a vote of ours", [path]);
 
-    internal static void Refused(string payload, string why) => Write(LogEventLevel.Warning,
-        "our {Payload} was refused: {Why}", [payload, why]);
+    // A round that went on while our word was on its way is nothing that anybody has to look at.
+    internal static void Refused(string payload, Rejection why) => Write(
+        why is Rejection.WrongPhase or Rejection.WrongRound ? LogEventLevel.Debug : LogEventLevel.Warning,
+        "our {Payload} was refused: {Why}", [payload, $"{why}"]);
 
     internal static void Accused(Evidence evidence) => Write(LogEventLevel.Warning,
         "validator {Validator} has contradicted itself at height {Height}: {Evidence}",

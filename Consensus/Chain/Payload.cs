@@ -51,16 +51,19 @@ public abstract record Payload
     }
 
     /// <summary>
-    /// The sender's data for a task: a Merkle root over its rows, and how many it trains on and holds out. Sent again,
-    /// it says that the sender is back after rounds it missed. The terms say on what conditions the rows may be learnt
-    /// from, such as a licence or a consent; only people read them.
+    /// The sender's data for a task: a Merkle root over its rows, the digest of what it says of them at home, and how
+    /// many it trains on, judges others by, and holds out. Sent again, it says that the sender is back after rounds it
+    /// missed. The terms say on what conditions the rows may be learnt from, such as a licence or a consent; only
+    /// people read them.
     /// </summary>
-    public sealed record SubmitShard(Digest Task, Digest Root, uint Rows, uint HeldOut, string Terms = "") : Payload
+    public sealed record SubmitShard(
+        Digest Task, Digest Root, Digest Manifest, uint Rows, uint Validation, uint HeldOut, string Terms = "")
+        : Payload
     {
         public override uint Kind => 5;
 
-        internal override void Write(Writer writer) =>
-            writer.Array(5).Digest(Task).Digest(Root).UInt(Rows).UInt(HeldOut).Text(Terms);
+        internal override void Write(Writer writer) => writer.Array(7).Digest(Task).Digest(Root).Digest(Manifest)
+            .UInt(Rows).UInt(Validation).UInt(HeldOut).Text(Terms);
     }
 
     /// <summary>The sender takes its shard out of a task: no later round waits for it or takes an update of it, until
@@ -170,10 +173,10 @@ public abstract record Payload
             2 => Fields(ref reader, 1) ? new Stake(reader.UInt(Limits.SupplyMax)) : null,
             3 => Fields(ref reader, 1) ? new Unstake(reader.UInt(Limits.SupplyMax)) : null,
             4 => Fields(ref reader, 1) ? new CreateTask(TaskSpec.Read(ref reader)) : null,
-            5 => Fields(ref reader, 5)
+            5 => Fields(ref reader, 7)
                 ? new SubmitShard(
-                    reader.Digest(), reader.Digest(), reader.UInt32(), reader.UInt32(),
-                    reader.Line(Limits.NameCharsMax))
+                    reader.Digest(), reader.Digest(), reader.Digest(), reader.UInt32(), reader.UInt32(),
+                    reader.UInt32(), reader.Line(Limits.NameCharsMax))
                 : null,
             6 => Fields(ref reader, 3) ? new CommitUpdate(reader.Digest(), reader.UInt32(), reader.Digest()) : null,
             7 => Fields(ref reader, 5)

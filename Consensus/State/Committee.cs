@@ -30,7 +30,7 @@ internal static class Committee
     private static List<(Address Address, ulong Weight)> Candidates(ChainState state, LearningTask task)
     {
         var able = state.Validators.Validators
-            .Where(v => task.Shards.GetValueOrDefault(v.Address) is { Active: true, HeldOut: > 0 }).ToList();
+            .Where(v => task.Shards.GetValueOrDefault(v.Address) is { Active: true, Validation: > 0 }).ToList();
         var stakes = able.Select(v => v.Stake).Order().ToList();
         var cap = able.Count == 0 ? 0 : stakes[(stakes.Count - 1) / 2] * CapInMedians;
         return [.. able.Select(v => (v.Address, Math.Min(v.Stake, cap))).OrderBy(each => each.Address)];

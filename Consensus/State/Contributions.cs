@@ -33,8 +33,8 @@ internal static class Contributions
         state = state.With(task with
         {
             Shards = seated.SetItem(sender, new(
-                shard.Root, shard.Rows, shard.HeldOut, Active: true, seated.GetValueOrDefault(sender)?.Merit,
-                shard.Terms)),
+                shard.Root, shard.Manifest, shard.Rows, shard.Validation, shard.HeldOut, Active: true,
+                seated.GetValueOrDefault(sender)?.Merit, shard.Terms)),
         });
         return Rejection.None;
     }

@@ -26,12 +26,14 @@ public enum Phase : byte
     Finished = 5,
 }
 
-/// <summary>A contributor's data: Merkle root over its rows, how many it trains on and holds out.
+/// <summary>A contributor's data: Merkle root over its rows, digest of its manifest, and how many rows it trains on,
+/// judges others by, and holds out.
 /// <paramref name="Active"/> is false after a round it missed, so that nobody waits for it again.
 /// <paramref name="Merit"/> is what its updates were worth of late (65536: the average); null before one.
 /// <paramref name="Terms"/> is the licence or consent that its owner has stated.</summary>
 public sealed record Shard(
-    Digest Root, uint Rows, uint HeldOut, bool Active, uint? Merit = null, string Terms = "");
+    Digest Root, Digest Manifest, uint Rows, uint Validation, uint HeldOut, bool Active, uint? Merit = null,
+    string Terms = "");
 
 /// <summary>An update of the current round: promised as number <paramref name="Order"/>, and once
 /// <paramref name="Blob"/> is set, revealed.</summary>

@@ -29,15 +29,16 @@ internal static class TaskCodec
     }
 
     // No merit yet is 0, and every merit is one more than it is.
-    internal static byte[] Encode(Shard shard) => new Writer().Array(6).Digest(shard.Root).UInt(shard.Rows)
-        .UInt(shard.HeldOut).UInt(shard.Active ? 1UL : 0).UInt(shard.Merit is { } merit ? merit + 1UL : 0)
+    internal static byte[] Encode(Shard shard) => new Writer().Array(8).Digest(shard.Root)
+        .Digest(shard.Manifest).UInt(shard.Rows).UInt(shard.Validation).UInt(shard.HeldOut)
+        .UInt(shard.Active ? 1UL : 0).UInt(shard.Merit is { } merit ? merit + 1UL : 0)
         .Text(shard.Terms).ToArray();
 
     internal static Shard ReadShard(ref Reader reader)
     {
-        reader.Array(6);
+        reader.Array(8);
         return new(
-            reader.Digest(), reader.UInt32(), reader.UInt32(), reader.UInt(1) == 1,
+            reader.Digest(), reader.Digest(), reader.UInt32(), reader.UInt32(), reader.UInt32(), reader.UInt(1) == 1,
             reader.UInt(Verdict.MeritMax + 1) is var merit and > 0 ? (uint)(merit - 1) : null,
             reader.Text(Limits.NameCharsMax));
     }

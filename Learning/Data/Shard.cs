@@ -1,27 +1,34 @@
 namespace Ledger.Learning.Data;
 
-/// <summary>One party's rows: those it trains on and those it holds out, with the Merkle root that commits to both
-/// (training rows first).</summary>
-public sealed record Shard(Dataset Training, Dataset HeldOut, byte[] Root)
+/// <summary>One party's rows: those it trains on, those by which it judges others' updates (validation), and those that
+/// tell how good a model is and touch nothing else (held out); with the Merkle root that commits to all, in this
+/// order.</summary>
+public sealed record Shard(Dataset Training, Dataset Validation, Dataset HeldOut, byte[] Root)
 {
-    public static Shard Of(Dataset training, Dataset heldOut)
-        => new(training, heldOut, RowTree.Root([training, heldOut]));
+    public static Shard Of(Dataset training, Dataset validation, Dataset heldOut)
+        => new(training, validation, heldOut, RootOf([training, validation, heldOut]));
+
+    /// <summary>The Merkle root over rows, part after part.</summary>
+    public static byte[] RootOf(IEnumerable<Dataset> parts) => RowTree.Root(parts);
 
     /// <summary>How many rows equal an earlier one, word for word, and how many held-out rows equal one that is trained
-    /// on, so that they judge less than they seem to.</summary>
+    /// on or judged by, so that they tell less than they seem to.</summary>
     public (int Rows, int HeldOut) Repeated()
     {
-        var trained = Keys(Training).ToHashSet(StringComparer.Ordinal);
+        var used = Keys(Training).Concat(Keys(Validation)).ToHashSet(StringComparer.Ordinal);
         var held = Keys(HeldOut);
-        var all = trained.Union(held).Count();
-        return (Training.Rows + HeldOut.Rows - all, held.Count(trained.Contains));
+        var all = used.Union(held).Count();
+        return (Training.Rows + Validation.Rows + HeldOut.Rows - all, held.Count(used.Contains));
     }
 
-    /// <summary>Holds out a share of the rows, chosen by the seed.</summary>
-    public static Shard Of(Dataset rows, ulong seed, double heldOut = 0.2)
+    /// <summary>Holds out a share of the rows, chosen by the seed, and of the others takes a share of all for
+    /// validation; from three rows on no part is empty.</summary>
+    public static Shard Of(Dataset rows, ulong seed, double heldOut = 0.2, double validation = 0.1)
     {
-        var (training, held) = Splits.HoldOut(rows.Rows, seed, heldOut);
-        return Of(rows.Take(training), rows.Take(held));
+        var (others, held) = Splits.HoldOut(rows.Rows, seed, heldOut);
+        var (training, judging) = Splits.HoldOut(others.Length, seed, validation / (1 - heldOut));
+        return Of(rows.Take([.. training.Select(i => others[i])]), rows.Take([.. judging.Select(i => others[i])]),
+            rows.Take(held));
     }
 
     private static string[] Keys(Dataset rows) =>

@@ -3,13 +3,17 @@ using System.Security.Cryptography;
 
 namespace Ledger.Learning.Data;
 
-/// <summary>The file of a shard, little-endian: "LSH1", inputs, training rows, held-out rows (u32 each); for each row
-/// its label (i32) and features (f32); then SHA-256 over the header and the Merkle root of the rows.</summary>
+/// <summary>The file of a shard, little-endian: "LSH2", inputs, training rows, validation rows, held-out rows (u32
+/// each); for each row its label (i32) and features (f32); then SHA-256 over the header and the Merkle root of the
+/// rows.</summary>
 internal static class ShardFile
 {
-    private const int HeaderSize = 16;
+    private const int HeaderSize = 20;
 
-    private static ReadOnlySpan<byte> Magic => "LSH1"u8;
+    // Where the header says how many rows each part has.
+    private static readonly int[] Counts = [8, 12, 16];
+
+    private static ReadOnlySpan<byte> Magic => "LSH2"u8;
 
     internal static void Write(Stream stream, Shard shard)
     {
@@ -17,9 +21,11 @@ internal static class ShardFile
         Magic.CopyTo(header);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), shard.Training.Inputs);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), shard.Training.Rows);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), shard.HeldOut.Rows);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), shard.Validation.Rows);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), shard.HeldOut.Rows);
         stream.Write(header);
         WriteRows(stream, shard.Training);
+        WriteRows(stream, shard.Validation);
         WriteRows(stream, shard.HeldOut);
         stream.Write(Seal(header, shard.Root));
     }
@@ -30,8 +36,9 @@ internal static class ShardFile
         {
             var header = new byte[HeaderSize];
             stream.ReadExactly(header);
-            var (inputs, training, heldOut) = CheckedHeader(header, name);
-            var shard = Shard.Of(ReadRows(stream, training, inputs), ReadRows(stream, heldOut, inputs));
+            var (inputs, rows) = CheckedHeader(header, name);
+            var parts = Array.ConvertAll(rows, count => ReadRows(stream, count, inputs));
+            var shard = Shard.Of(parts[0], parts[1], parts[2]);
             var seal = new byte[SHA256.HashSizeInBytes];
             stream.ReadExactly(seal);
             var sound = seal.AsSpan().SequenceEqual(Seal(header, shard.Root)) && stream.ReadByte() < 0;
@@ -48,15 +55,14 @@ internal static class ShardFile
     private static DataException Damaged(string name, Exception? cause = null)
         => new($"{name}: the shard is damaged or cut short", "add the data again with 'ledger shard add'", cause);
 
-    private static (int Inputs, int Training, int HeldOut) CheckedHeader(byte[] header, string name)
+    private static (int Inputs, int[] Rows) CheckedHeader(byte[] header, string name)
     {
         var inputs = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4));
-        var training = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8));
-        var heldOut = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(12));
+        var rows = Array.ConvertAll(Counts, at => BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(at)));
         var sound = header.AsSpan().StartsWith(Magic) && inputs is >= 1 and <= Limits.Inputs
-            && training is >= 0 and <= Limits.Rows && heldOut is >= 0 and <= Limits.Rows
-            && ((long)training + heldOut) * inputs <= Limits.Features;
-        return sound ? (inputs, training, heldOut) : throw Damaged(name);
+            && Array.TrueForAll(rows, count => count is >= 0 and <= Limits.Rows)
+            && rows.Sum(count => (long)count) * inputs <= Limits.Features;
+        return sound ? (inputs, rows) : throw Damaged(name);
     }
 
     private static void WriteRows(Stream stream, Dataset rows)

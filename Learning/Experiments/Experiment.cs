@@ -26,7 +26,7 @@ public sealed record Experiment
 
     /// <summary>The share of each contributor's rows that it does not train on: scorers take their steps on
     /// them.</summary>
-    public double HeldOut { get; init; }
+    public double Validation { get; init; }
 
     public required int Rounds { get; init; }
 
@@ -84,7 +84,7 @@ public sealed record Experiment
             Contributors = fields.Integer("contributors", 1, Limits.Parts),
             FractionTrain = fields.Has("fraction-train") ? fields.Number("fraction-train", 0, 1) : 1,
             Split = fields.Text("split"),
-            HeldOut = fields.Has("held-out") ? fields.Number("held-out", 0, 0.9) : 0,
+            Validation = fields.Has("validation") ? fields.Number("validation", 0, 0.9) : 0,
             Rounds = fields.Integer("rounds", 1, Limits.ExperimentRounds),
             Target = fields.Has("target") ? fields.Number("target", 0, 1) : 0,
             Seeds = fields.Seeds("seeds", Limits.Seeds),

@@ -60,7 +60,7 @@ public sealed class ExperimentRun : IDisposable
         {
             var sampled = Sample(round, SampleStream, (int)Math.Max(1, experiment.FractionTrain * shards.Length))
                 .Where(i => !(IsAttacker(i) && attack.NeverArrives)).Order().ToArray();
-            var scorers = Sample(round, RootStream, shards.Length).Where(i => shards[i].HeldOut.Rows > 0)
+            var scorers = Sample(round, RootStream, shards.Length).Where(i => shards[i].Validation.Rows > 0)
                 .Take(experiment.Committee).ToArray();
             var updates = Updates(sampled, parameters, exponent, state, round);
             var roots = Roots(scorers, parameters, exponent, round);
@@ -94,12 +94,12 @@ public sealed class ExperimentRun : IDisposable
 
     private Shard ShardOf(Dataset rows, int contributor)
     {
-        var (training, held) = experiment.HeldOut == 0
+        var (training, judging) = experiment.Validation == 0
             ? ([.. Enumerable.Range(0, rows.Rows)], [])
-            : Splits.HoldOut(rows.Rows, seed + (ulong)contributor, experiment.HeldOut);
+            : Splits.HoldOut(rows.Rows, seed + (ulong)contributor, experiment.Validation);
         var own = rows.Take(training);
-        return new(
-            IsAttacker(contributor) && attack.Poison is { } poison ? poison(own) : own, rows.Take(held), []);
+        var trained = IsAttacker(contributor) && attack.Poison is { } poison ? poison(own) : own;
+        return new(trained, rows.Take(judging), HeldOut: rows.Take([]), Root: []);
     }
 
     private bool IsAttacker(int contributor) => contributor < experiment.Attackers;
@@ -134,7 +134,7 @@ public sealed class ExperimentRun : IDisposable
     private List<Root> Roots(int[] scorers, int[] parameters, int exponent, int round)
     {
         var one = recipe with { LocalEpochs = 1 };
-        var deltas = Train(scorers, scorer => shards[scorer].HeldOut, parameters, round, RootStream, one);
+        var deltas = Train(scorers, scorer => shards[scorer].Validation, parameters, round, RootStream, one);
         return [.. deltas.Select((delta, i) => new Root(
             Quantisation.Quantise(
                 attack.InvertsRoots && IsAttacker(scorers[i]) ? Array.ConvertAll(delta, value => -value) : delta,

@@ -21,7 +21,7 @@ public class HostileRoundTests
         await Testnet.Until(() => net.Nodes.All(n => n.Snapshot.State.Height >= 2), 60, "two blocks");
         var task = net.Nodes[0].Snapshot.State.Tasks.Keys.Single();
         foreach (var cheat in (NodeHost[])[copier, spoiler, silent])
-            await Said(cheat, new Payload.SubmitShard(task, Some.Digest(1), 10, 0));
+            await Said(cheat, new Payload.SubmitShard(task, Some.Digest(1), default, 10, 0, 0));
         await net.Nodes[0].AddShard(task, new("digits", ""), net.ShardOf(0, 4), CancellationToken.None);
         await Testnet.Until(
             () => RoundOf(net, task) is { Phase: Phase.Commit, Contributions.Count: > 0 }, 30, "a promise");

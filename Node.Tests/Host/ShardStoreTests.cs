@@ -101,11 +101,34 @@ internal sealed class ShardStoreTests : IDisposable
     }
 
     [Test]
+    public void The_manifest_is_the_same_after_a_restart_and_another_for_another_key_row_or_origin()
+    {
+        var store = Put();
+        var manifest = store.ManifestOf(Task);
+        Assert.That(manifest, Does.Contain($"\"source\":\"{Secret}\"").And.Contain("\"held-out\":{\"rows\":3"));
+        Assert.That(ShardStore.Open(directory.Path, Some.Key(1)).ManifestOf(Task), Is.EqualTo(manifest));
+
+        var (digest, salt) = (ShardManifest.DigestOf(manifest), Some.Digest(3));
+        var origin = new ShardOrigin(Secret, "CC-BY-4.0");
+        Assert.That(ShardManifest.DigestOf(ShardManifest.Of(Task, origin, Rows, salt)), Is.Not.EqualTo(digest),
+            "who knows all but the salt cannot tell");
+        var others = new[]
+        {
+            ShardManifest.Of(Some.Digest(2), origin, Rows, salt),
+            ShardManifest.Of(Task, origin with { Source = "other.csv" }, Rows, salt),
+            ShardManifest.Of(Task, origin with { Terms = "" }, Rows, salt),
+            ShardManifest.Of(Task, origin, Shard.Of(Rows.Training, Rows.HeldOut, Rows.Validation), salt),
+        };
+        Assert.That(others, Is.Unique.And.None.EqualTo(ShardManifest.Of(Task, origin, Rows, salt)));
+    }
+
+    [Test]
     public void Rows_that_stand_there_twice_are_counted()
     {
         Assert.That(Rows.Repeated().Rows, Is.EqualTo(1));
         var (first, second) = (Rows.Training.Take([0]), Rows.Training.Take([0, 1]));
-        Assert.That(Shard.Of(first, second).Repeated(), Is.EqualTo((1, 1)), "one held-out row was trained on");
+        Assert.That(Shard.Of(first, first.Take([]), second).Repeated(), Is.EqualTo((1, 1)),
+            "one held-out row was trained on");
     }
 
     private static byte[] Written()
@@ -115,6 +138,10 @@ internal sealed class ShardStoreTests : IDisposable
         return stream.ToArray();
     }
 
-    private void Put(string source = Secret) =>
-        ShardStore.Open(directory.Path, Some.Key(1)).Put(Task, new(source, "CC-BY-4.0"), Written(), Rows);
+    private ShardStore Put(string source = Secret)
+    {
+        var store = ShardStore.Open(directory.Path, Some.Key(1));
+        store.Put(Task, new(source, "CC-BY-4.0"), Written(), Rows);
+        return store;
+    }
 }

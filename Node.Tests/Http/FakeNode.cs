@@ -85,7 +85,7 @@ internal sealed class FakeNode
         };
         var moved = Task with
         {
-            Shards = Task.Shards.Add(owner, new Shard(Some.Digest(1), 300, 60, Active: true)),
+            Shards = Task.Shards.Add(owner, new Shard(Some.Digest(1), Some.Digest(2), 300, 30, 60, Active: true)),
             Results = Task.Results.Add(result),
             Round = new Round { Number = 2, Phase = Phase.Commit, Deadline = Now, Parameters = after, Exponent = 8 },
         };

@@ -7,6 +7,8 @@ internal sealed class ShardTests
 {
     private static readonly Dataset Rows = new([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0, 1, 0, 1, 1], Inputs: 2);
 
+    private static readonly Dataset None = Rows.Take([]);
+
     [Test]
     public void A_shard_comes_back_from_its_file()
     {
@@ -17,7 +19,7 @@ internal sealed class ShardTests
         Assert.That(read.Root, Is.EqualTo(shard.Root));
         Assert.That(read.Training.Features, Is.EqualTo(shard.Training.Features));
         Assert.That(read.HeldOut.Labels, Is.EqualTo(shard.HeldOut.Labels));
-        Assert.That((read.Training.Rows, read.HeldOut.Rows), Is.EqualTo((4, 1)));
+        Assert.That((read.Training.Rows, read.Validation.Rows, read.HeldOut.Rows), Is.EqualTo((3, 1, 1)));
     }
 
     [Test]
@@ -44,12 +46,12 @@ internal sealed class ShardTests
     [Test]
     public void The_root_changes_with_a_value_a_label_and_the_order()
     {
-        var root = Shard.Of(Rows, Rows.Take([])).Root;
+        var root = Shard.Of(Rows, None, None).Root;
 
-        Assert.That(Shard.Of(Rows with { Features = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11] }, Rows.Take([])).Root,
+        Assert.That(Shard.Of(Rows with { Features = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11] }, None, None).Root,
             Is.Not.EqualTo(root));
-        Assert.That(Shard.Of(Rows with { Labels = [0, 1, 0, 1, 0] }, Rows.Take([])).Root, Is.Not.EqualTo(root));
-        Assert.That(Shard.Of(Rows.Take([1, 0, 2, 3, 4]), Rows.Take([])).Root, Is.Not.EqualTo(root));
+        Assert.That(Shard.Of(Rows with { Labels = [0, 1, 0, 1, 0] }, None, None).Root, Is.Not.EqualTo(root));
+        Assert.That(Shard.Of(Rows.Take([1, 0, 2, 3, 4]), None, None).Root, Is.Not.EqualTo(root));
     }
 
     private static byte[] Bytes(Shard shard)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ledger.Consensus.State;
 using Ledger.Node.Logging;
 using Ledger.Node.Tests.Cli;
 using Serilog.Events;
@@ -29,12 +30,12 @@ public sealed class LogTests
         var lines = Logged(LogOptions.Usual, () =>
         {
             Log.Committed(7, 1, 2, 3);
-            Log.Refused("Stake", "NonceTooLow");
+            Log.Refused("Stake", Rejection.FeeTooLow);
         });
         Assert.That(lines, Has.Length.EqualTo(2));
         Assert.That(lines[0], Does.Match(
             @"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} committed height 7 in round 1: 2 transactions, 3 closings$"));
-        Assert.That(lines[1], Does.EndWith(" warning: our Stake was refused: NonceTooLow"));
+        Assert.That(lines[1], Does.EndWith(" warning: our Stake was refused: FeeTooLow"));
     }
 
     [Test]

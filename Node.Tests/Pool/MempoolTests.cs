@@ -127,7 +127,7 @@ public class MempoolTests
     public void A_block_costs_a_look_at_its_own_senders_and_at_what_is_more_than_a_transfer()
     {
         Add(Pay(1));
-        var shard = new Payload.SubmitShard(Some.Digest(99), Some.Digest(1), 5, 1);
+        var shard = new Payload.SubmitShard(Some.Digest(99), Some.Digest(1), default, 5, 1, 1);
         pool.Add(Verifier.Check(chain.State.ChainId, chain.From(2, shard))!, chain.State);
         var poorer = chain.State.With(chain.Who(1), chain.State.AccountOf(chain.Who(1)) with { Balance = 1 });
 

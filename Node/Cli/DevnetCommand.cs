@@ -93,10 +93,11 @@ internal static class DevnetCommand
 
     private static async Task<int> Run(Terminal terminal, ParseResult parsed, DevnetPlan plan, CancellationToken stop)
     {
-        var (rows, heldOut) =
-            (plan.Shards.Sum(each => each.Shard.Training.Rows), plan.Shards.Sum(each => each.Shard.HeldOut.Rows));
+        var shards = plan.Shards.Select(each => each.Shard).ToArray();
         terminal.Error.WriteLine($"{plan.Nodes} nodes, task '{plan.Task.Spec.Name}': {plan.Recipe.Model.Name}, "
-            + $"{rows} rows to train on, {heldOut} held out");
+            + $"{shards.Sum(s => s.Training.Rows)} rows to train on, "
+            + $"{shards.Sum(s => s.Validation.Rows)} for validation, "
+            + $"{shards.Sum(s => s.HeldOut.Rows)} held out");
         if (plan.Dashboard is { } dashboard)
             terminal.Error.WriteLine($"dashboard: http://{dashboard}/");
         await using var run = new DevnetRun(plan, new(terminal, parsed.IsJson()));

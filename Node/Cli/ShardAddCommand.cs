@@ -43,9 +43,16 @@ internal static class ShardAddCommand
 
     private static readonly Option<double> HeldOut = new("--held-out")
     {
-        Description = "the share of rows that judge the model and never train it",
+        Description = "the share of rows that tell how good the model is, and do nothing else",
         HelpName = "SHARE",
         DefaultValueFactory = _ => 0.2,
+    };
+
+    private static readonly Option<double> Validation = new("--validation")
+    {
+        Description = "the share of rows by which this node judges others' updates when it is in the committee",
+        HelpName = "SHARE",
+        DefaultValueFactory = _ => 0.1,
     };
 
     internal static Command Create(Terminal terminal)
@@ -54,7 +61,8 @@ internal static class ShardAddCommand
             "ledger shard add patients.csv --task heart", "ledger shard add digits --part 1/4",
             "ledger shard add clinic.csv --label diagnosis --terms CC-BY-4.0")
         {
-            Data, SharedOptions.Task, Label, Terms, Part, Split, Seed, HeldOut, SharedOptions.Home, SharedOptions.Json,
+            Data, SharedOptions.Task, Label, Terms, Part, Split, Seed, HeldOut, Validation, SharedOptions.Home,
+            SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Run(terminal, parsed, stop));
         return command;
@@ -62,10 +70,10 @@ internal static class ShardAddCommand
 
     private static async Task<int> Run(Terminal terminal, ParseResult parsed, CancellationToken stop)
     {
-        var share = parsed.GetValue(HeldOut);
-        if (share is not (> 0 and < 1))
-            throw new OperatorException($"--held-out is {share.ToString(CultureInfo.InvariantCulture)}",
-                "give a share between 0 and 1", misuse: true);
+        var (heldOut, validation) = (ShareIn(parsed, HeldOut), ShareIn(parsed, Validation));
+        if (heldOut + validation >= 1)
+            throw new OperatorException("--held-out and --validation leave no rows to train on",
+                "keep their sum below 1", misuse: true);
         var data = parsed.GetRequiredValue(Data);
         var origin = ShardOrigin.Of(SourceName(data, parsed.GetValue(Part)), parsed.GetRequiredValue(Terms));
         using var node = RunningNode.Of(parsed);
@@ -74,10 +82,19 @@ internal static class ShardAddCommand
         var rows = Dealt(parsed, Dataset.Concat(
             [.. DataFiles.Open(data)
                 .Select(source => schema.Encode(WithLabel(source, schema, parsed.GetValue(Label))))]));
-        var shard = Shard.Of(rows, parsed.GetValue(Seed), share);
+        var shard = Shard.Of(rows, parsed.GetValue(Seed), heldOut, validation);
         var submission = await node.AddShard(task.Id, origin, ShardBytes.Of(shard), stop);
         Show(terminal, parsed, new(task, schema, shard), submission);
         return ExitCode.Done;
+    }
+
+    private static double ShareIn(ParseResult parsed, Option<double> option)
+    {
+        var share = parsed.GetValue(option);
+        return share is > 0 and < 1
+            ? share
+            : throw new OperatorException($"{option.Name} is {share.ToString(CultureInfo.InvariantCulture)}",
+                "give a share between 0 and 1", misuse: true);
     }
 
     private static Dataset Dealt(ParseResult parsed, Dataset rows)
@@ -125,11 +142,12 @@ internal static class ShardAddCommand
                 "the node announces it again with each block; or take it back: ledger shard remove");
         var (task, schema, shard) = understood;
         var repeated = shard.Repeated();
-        var view = new AddedView(task.Id, task.Name, shard.Training.Rows, shard.HeldOut.Rows, repeated.Rows,
-            repeated.HeldOut, schema.Inputs,
+        var view = new AddedView(task.Id, task.Name, shard.Training.Rows, shard.Validation.Rows,
+            shard.HeldOut.Rows, repeated.Rows, repeated.HeldOut, schema.Inputs,
             schema.Classes, Convert.ToHexStringLower(shard.Root), submission.Transaction, submission.Height);
         terminal.Result(parsed.IsJson(), view, TextTable.Pairs([
-            ("task", view.Name), ("rows", $"{view.Rows} to train on, {view.HeldOut} held out"),
+            ("task", view.Name),
+            ("rows", $"{view.Rows} to train on, {view.Validation} for validation, {view.HeldOut} held out"),
             .. view.Repeated > 0 ? (IEnumerable<(string, string)>)[("repeated", Repeats(view))] : [],
             ("inputs", schema switch
             {
@@ -148,13 +166,13 @@ internal static class ShardAddCommand
     }
 
     private static string Repeats(AddedView view) =>
-        $"{view.Repeated} rows equal an earlier one; {view.RepeatedHeldOut} held out equal one that is trained on";
+        $"{view.Repeated} rows equal an earlier one; {view.RepeatedHeldOut} held out equal one that is not";
 
     private sealed record Understood(TaskView Task, Schema Schema, Shard Shard);
 
     /// <summary>What was understood of the data, and where its announcement stands.</summary>
     private sealed record AddedView(
-        string Task, string Name, int Rows, int HeldOut, int Repeated, int RepeatedHeldOut, int Inputs,
+        string Task, string Name, int Rows, int Validation, int HeldOut, int Repeated, int RepeatedHeldOut, int Inputs,
         string[] Classes, string Root, string Transaction,
         ulong? Height);
 }

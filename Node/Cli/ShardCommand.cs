@@ -11,6 +11,7 @@ internal static class ShardCommand
     {
         ShardAddCommand.Create(terminal),
         ShardListCommand.Create(terminal),
+        ShardManifestCommand.Create(terminal),
         ShardRemoveCommand.Create(terminal),
     };
 }

@@ -20,10 +20,11 @@ internal static class ShardListCommand
     {
         using var node = RunningNode.Of(parsed);
         var shards = await node.Get<ShardView[]>("shards", stop);
-        var table = TextTable.Of(["task", "source", "terms", "rows", "held out", "root"], shards.Select(s =>
-            (string[])
+        var table = TextTable.Of(["task", "source", "terms", "rows", "validation", "held out", "root"],
+            shards.Select(s => (string[])
             [
-                s.TaskName ?? Figures.Short(s.Task), s.Source, s.Terms, $"{s.Rows}", $"{s.HeldOut}", s.Root,
+                s.TaskName ?? Figures.Short(s.Task), s.Source, s.Terms, $"{s.Rows}", $"{s.Validation}",
+                $"{s.HeldOut}", s.Root,
             ]));
         terminal.Result(parsed.IsJson(), new { shards }, table);
         return ExitCode.Done;

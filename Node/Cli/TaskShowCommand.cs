@@ -31,9 +31,9 @@ internal static class TaskShowCommand
             ("training", $"{recipe.LocalEpochs} epochs a round, batches of {recipe.BatchSize}"),
             ("rule", recipe.Rule.Name),
             ("parameters", task.Parameters));
-        var contributors = TextTable.Of(["contributor", "rows", "held out", "this round"],
+        var contributors = TextTable.Of(["contributor", "rows", "validation", "held out", "this round"],
             task.Contributors.Select(c =>
-                (string[])[Figures.Short(c.Address), $"{c.Rows}", $"{c.HeldOut}", Progress(c)]));
+                (string[])[Figures.Short(c.Address), $"{c.Rows}", $"{c.Validation}", $"{c.HeldOut}", Progress(c)]));
         return $"{terms}\n\n{contributors}";
     }
 

@@ -21,7 +21,8 @@ internal sealed record Submission(Digest Transaction, ulong? Height, string? Ref
 /// </summary>
 internal sealed class NodeHost : IAsyncDisposable
 {
-    private const ulong SnapshotEveryMs = 200, UpkeepEveryMs = 100, SavePeersEveryMs = 30_000;
+    private const ulong SnapshotEveryMs = 200, UpkeepEveryMs = 100, SavePeersEveryMs = 30_000,
+        MeasureEveryMs = 2_000;
 
     private readonly NodeOptions options;
     private readonly PeerId peerId;
@@ -38,6 +39,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private readonly Replica replica;
     private readonly ulong startedAtMs;
     private NodeSnapshot snapshot;
+    private long storeBytes;
 
     private NodeHost(NodeOptions options)
     {
@@ -236,6 +238,7 @@ internal sealed class NodeHost : IAsyncDisposable
         replica.Begin();
         loop.Every(UpkeepEveryMs, () => attestor.Proceed(replica.Head.State));
         loop.Every(SnapshotEveryMs, Publish);
+        loop.Every(MeasureEveryMs, () => storeBytes = store.MemoryBytes);
         loop.After(SavePeersEveryMs, () => loop.Every(SavePeersEveryMs, SavePeers));
     }
 
@@ -288,6 +291,7 @@ internal sealed class NodeHost : IAsyncDisposable
             BytesIn = (ulong)traffic.BytesIn,
             PoolTransactions = replica.Pool.Count,
             Syncs = DiskSyncs.Total,
+            StoreBytes = storeBytes,
         };
     }
 

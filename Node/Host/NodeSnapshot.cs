@@ -14,7 +14,9 @@ internal sealed record PeerSnapshot(
     ulong BytesOut, ulong PacketsLost);
 
 /// <summary>A shard in this home: rows that never leave the machine.</summary>
-internal sealed record ShardSnapshot(Digest Task, string Source, string Terms, Digest Root, int Rows, int HeldOut);
+internal sealed record ShardSnapshot(
+    Digest Task, string Source, string Terms, Digest Root, string Manifest, int Rows, int Validation,
+    int HeldOut);
 
 /// <summary>What the training worker is doing; <paramref name="Progress"/> counts epochs.</summary>
 internal sealed record TrainingSnapshot(Digest Task, uint Round, string Activity, int Progress, int Of);
@@ -67,4 +69,7 @@ internal sealed record NodeSnapshot
 
     /// <summary>How often this process has waited for the disk to take something for good.</summary>
     public required ulong Syncs { get; init; }
+
+    /// <summary>Native memory that the store uses, as it was some seconds ago at most.</summary>
+    public long StoreBytes { get; init; }
 }

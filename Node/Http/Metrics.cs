@@ -27,6 +27,8 @@ internal static class Metrics
         Counter(text, "ledger_disk_syncs_total", "Waits for the disk since the start.", node.Syncs);
         Gauge(text, "ledger_resident_bytes", "Memory of the process, native memory included.", Environment.WorkingSet);
         Gauge(text, "ledger_managed_bytes", "Of that, managed memory in use.", GC.GetTotalMemory(false));
+        Gauge(text, "ledger_store_bytes", "Of the resident memory, what the store's buffers and cache take.",
+            node.StoreBytes);
         States(text, Health.Of(node, nowMs));
         Tasks(text, node.State.Tasks.Values);
         return text.ToString();

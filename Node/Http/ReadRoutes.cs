@@ -2,6 +2,7 @@ using System.Globalization;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Node.Host;
+using Ledger.Node.Training;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,6 +24,8 @@ internal static class ReadRoutes
             .WithSummary("who votes on the next block").Produces<ValidatorView[]>();
         routes.MapGet("/shards", () => Json(ViewOf.Shards(snapshot())))
             .WithSummary("the data in this home").Produces<ShardView[]>();
+        routes.MapGet("/tasks/{task}/shard/manifest", (string task) => Json(ManifestOf(snapshot(), task)))
+            .WithSummary("what the shard in this home was made of").Produces<ManifestView>();
         routes.MapGet("/accounts/{address}", (string address) =>
                 Json(ViewOf.Account(snapshot().State, AddressIn(address))))
             .WithSummary("what an address owns").Produces<AccountView>();
@@ -43,6 +46,16 @@ internal static class ReadRoutes
             "an address starts with led1; one wrong letter spoils it");
 
     internal static IResult Json<T>(T view) => Results.Json(view, ViewJson.Options);
+
+    private static ManifestView ManifestOf(NodeSnapshot node, string name)
+    {
+        var task = TaskLookup.Find(node.State, name);
+        var shard = node.Shards.FirstOrDefault(each => each.Task == task.Id) ?? throw new OperatorException(
+            $"there is no shard for task '{task.Spec.Name}' here", "see: ledger shard list");
+        var digest = ShardManifest.DigestOf(shard.Manifest);
+        return new(shard.Manifest, digest.ToString(),
+            task.Shards.GetValueOrDefault(node.Address)?.Manifest == digest);
+    }
 
     private static IResult BlockAt(
         NodeSnapshot node, string text, Func<ulong, (Block Block, CommitCertificate Certificate)?> block)

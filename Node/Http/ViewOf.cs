@@ -96,7 +96,7 @@ internal static class ViewOf
 
     internal static ShardView[] Shards(NodeSnapshot node) => [.. node.Shards.Select(shard => new ShardView(
         shard.Task.ToString(), node.State.Tasks.GetValueOrDefault(shard.Task)?.Spec.Name, shard.Source,
-        shard.Terms, shard.Root.ToString(), shard.Rows, shard.HeldOut))];
+        shard.Terms, shard.Root.ToString(), shard.Rows, shard.Validation, shard.HeldOut))];
 
     internal static BlockView Block(Digest chain, Block block, CommitCertificate certificate) => new(
         block.Header.Height, block.Id.ToString(), block.Header.Time, block.Header.Proposer.ToString(),
@@ -116,8 +116,8 @@ internal static class ViewOf
     private static ContributorView Contributor(LearningTask task, Address address, Shard shard)
     {
         var contribution = task.Round.Contributions.GetValueOrDefault(address);
-        return new(address.ToString(), shard.Rows, shard.HeldOut, shard.Active, contribution is not null,
-            contribution?.Blob is not null, Sampling.Takes(task, address), shard.Terms);
+        return new(address.ToString(), shard.Rows, shard.Validation, shard.HeldOut, shard.Active,
+            contribution is not null, contribution?.Blob is not null, Sampling.Takes(task, address), shard.Terms);
     }
 
     private static TransactionView Transaction(Digest chain, Transaction body) => new(
@@ -130,7 +130,8 @@ internal static class ViewOf
         Payload.Stake p => $"{p.Amount}",
         Payload.Unstake p => $"{p.Amount}",
         Payload.CreateTask p => $"'{p.Spec.Name}', {p.Spec.Rounds} rounds",
-        Payload.SubmitShard p => $"task {p.Task.Short}: {p.Rows} rows, {p.HeldOut} held out"
+        Payload.SubmitShard p =>
+            $"task {p.Task.Short}: {p.Rows} rows, {p.Validation} for validation, {p.HeldOut} held out"
             + (p.Terms.Length > 0 ? $", terms '{p.Terms}'" : ""),
         Payload.WithdrawShard p => $"task {p.Task.Short}",
         Payload.Amend p => $"version {p.Amendment.Version}, parameters {p.Amendment.Parameters.Digest().Short} "

@@ -74,7 +74,8 @@ internal sealed record TaskView(
 /// <summary>Who has data in a task, whether this round is one of its turns, how far it is in it, and the terms that it
 /// states for its rows.</summary>
 internal sealed record ContributorView(
-    string Address, uint Rows, uint HeldOut, bool Active, bool Committed, bool Revealed, bool Sampled, string Terms);
+    string Address, uint Rows, uint Validation, uint HeldOut, bool Active, bool Committed, bool Revealed, bool Sampled,
+    string Terms);
 
 /// <summary>What came out of a round; round 0 is the start. Counts are of held-out rows, over all who
 /// evaluated. <paramref name="Roots"/>, <paramref name="Lot"/> and the blobs are what it was computed from;
@@ -102,7 +103,10 @@ internal sealed record RootView(string Scorer, ulong Weight, string Blob);
 internal sealed record EvaluationView(string Contributor, uint Correct, uint Total);
 
 internal sealed record ShardView(
-    string Task, string? TaskName, string Source, string Terms, string Root, int Rows, int HeldOut);
+    string Task, string? TaskName, string Source, string Terms, string Root, int Rows, int Validation, int HeldOut);
+
+/// <summary>What a shard was made of, and whether the chain has its digest.</summary>
+internal sealed record ManifestView(string Manifest, string Digest, bool OnChain);
 
 internal sealed record BlockView(
     ulong Height, string Id, ulong Time, string Proposer, string PreviousBlock, string StateRoot, uint Round,

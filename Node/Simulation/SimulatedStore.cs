@@ -19,6 +19,8 @@ internal sealed class SimulatedStore(SimulatedDisk disk) : IKeyValue
 
     public string Path { get; } = disk.PathOf("chain");
 
+    public long MemoryBytes => 0;
+
     internal Families Durable => durable;
 
     private Families Current => unsynced is [.., var last] ? last : durable;

@@ -44,7 +44,7 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
         var mine = round.Contributions.GetValueOrDefault(self);
         if (round.Phase is not (Phase.Finished or Phase.Close)
             && task.Shards.GetValueOrDefault(self) is not { Active: true })
-            return new Payload.SubmitShard(task.Id, Digest.OfBytes([1]), Rows, Rows);
+            return new Payload.SubmitShard(task.Id, Digest.OfBytes([1]), default, Rows, Rows, Rows);
         var update = Update(task);
         if (round.Phase == Phase.Commit && mine is null && Sampling.Takes(task, self))
             return new Payload.CommitUpdate(task.Id, round.Number, UpdateCommitment.Of(

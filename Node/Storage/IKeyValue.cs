@@ -9,6 +9,9 @@ internal interface IKeyValue : IDisposable
     /// <summary>What to call it in a message to a person.</summary>
     string Path { get; }
 
+    /// <summary>Native memory in use: write buffers, table readers and the block cache.</summary>
+    long MemoryBytes { get; }
+
     byte[]? Get(string family, ReadOnlySpan<byte> key);
 
     /// <summary>The pairs with from &lt;= key &lt; to, as they are when the enumeration starts.</summary>

@@ -28,8 +28,7 @@ internal sealed class RocksDb : IKeyValue
 
     public string Path { get; }
 
-    /// <summary>Native memory in use: write buffers, table readers and the block cache.</summary>
-    internal long MemoryBytes =>
+    public long MemoryBytes =>
         families.Values.Sum(family => Property(family, "rocksdb.cur-size-all-mem-tables")
             + Property(family, "rocksdb.estimate-table-readers-mem"))
         + Property(families.Values[0], "rocksdb.block-cache-usage");

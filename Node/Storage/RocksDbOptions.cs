@@ -19,10 +19,10 @@ internal sealed record RocksDbOptions
     private const int DiagnosticBytes = 1 << 20;
 
     /// <summary>Blocks, indexes and filters of tables.</summary>
-    internal long BlockCacheBytes { get; init; } = 64 << 20;
+    internal long BlockCacheBytes { get; init; } = 32 << 20;
 
     /// <summary>What all column families together hold before it is written out as tables.</summary>
-    internal long WriteBufferBytes { get; init; } = 32 << 20;
+    internal long WriteBufferBytes { get; init; } = 16 << 20;
 
     /// <summary>Families of large values that are seldom read again: they would push all else out of the cache.
     /// </summary>

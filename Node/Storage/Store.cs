@@ -187,6 +187,9 @@ internal sealed class Store : IDisposable
 
     internal void PutNote(byte[] key, byte[] value) => Put(Own, key, value);
 
+    /// <summary>Native memory that the database uses.</summary>
+    internal long MemoryBytes => db.MemoryBytes;
+
     public void Dispose() => db.Dispose();
 
     private void Put(string family, byte[] key, byte[] value)

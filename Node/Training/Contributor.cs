@@ -55,7 +55,7 @@ internal sealed class Contributor(
     {
         var root = Digest.From(shard.Root);
         var known = task.Shards.GetValueOrDefault(self) is { Active: true } announced && announced.Root == root
-            && announced.Terms == shards.TermsOf(task.Id);
+            && announced.Manifest == ShardManifest.DigestOf(shards.ManifestOf(task.Id));
         if (!known && !IsPending<Payload.SubmitShard>(p => p.Task == task.Id))
             Announce(task.Id, done: null);
     }
@@ -65,8 +65,8 @@ internal sealed class Contributor(
     {
         var shard = shards.Find(task)!;
         submitter.Submit(new Payload.SubmitShard(
-            task, Digest.From(shard.Root), (uint)shard.Training.Rows, (uint)shard.HeldOut.Rows, shards.TermsOf(task)),
-            fee: null, done);
+            task, Digest.From(shard.Root), ShardManifest.DigestOf(shards.ManifestOf(task)), (uint)shard.Training.Rows,
+            (uint)shard.Validation.Rows, (uint)shard.HeldOut.Rows, shards.TermsOf(task)), fee: null, done);
     }
 
     /// <summary>Says on chain that this node's rows are not to be learnt from any more.</summary>
@@ -130,7 +130,7 @@ internal sealed class Contributor(
 
     private void ProceedAsScorer(ChainState state, LearningTask task, TaskKit kit, Shard shard)
     {
-        if (task.Round.Scorers.GetValueOrDefault(self) is not { } seat || shard.HeldOut.Rows == 0)
+        if (task.Round.Scorers.GetValueOrDefault(self) is not { } seat || shard.Validation.Rows == 0)
             return;
         if (task.Round.Phase == Phase.Commit && seat.Commitment is null)
             CommitRoot(state, task, kit, shard);
@@ -139,7 +139,7 @@ internal sealed class Contributor(
             submitter.Submit(new Payload.RevealRoot(task.Id, task.Round.Number, promise.Salt, promise.Blob));
     }
 
-    // One epoch over the rows held out, from the parameters that all begin with.
+    // One epoch over the rows for validation, from the parameters that all begin with.
     private void CommitRoot(ChainState state, LearningTask task, TaskKit kit, Shard shard)
     {
         if (IsPending<Payload.CommitRoot>(p => p.Task == task.Id))
@@ -150,7 +150,7 @@ internal sealed class Contributor(
         {
             rooting.Add((task.Id, task.Round.Number));
             worker.TrainRoot(
-                new(task, kit, parameters, shard.HeldOut, TrainingSeed.Of("ledger/root-seed", task, self),
+                new(task, kit, parameters, shard.Validation, TrainingSeed.Of("ledger/root-seed", task, self),
                     PartOfWindow(state, task, RootPart)),
                 root => PromisedRoot(state, task, roots.Make(task, root.Encode(kit.Recipe.Format))));
         }

@@ -21,6 +21,10 @@ internal sealed class ShardCipher(SecretKey node)
 
     private static ReadOnlySpan<byte> Magic => "LSE1"u8;
 
+    /// <summary>What only the owner of the key can guess, the same at each start.</summary>
+    internal Digest SaltOf(Digest task, byte[] root) =>
+        Digest.From(HMACSHA256.HashData(key, (byte[])[.. "manifest"u8, .. task.ToArray(), .. root]));
+
     internal byte[] Seal(Digest task, ShardOrigin origin, byte[] shard)
     {
         var plain = new Writer().Array(Parts).Text(origin.Source).Text(origin.Terms).Bytes(shard).ToArray();

@@ -34,7 +34,7 @@ internal sealed class ShardStore
     private const string Ending = ".shard";
     private readonly string directory;
     private readonly ShardCipher cipher;
-    private readonly SortedDictionary<Digest, (ShardOrigin Origin, Shard Shard)> shards = [];
+    private readonly SortedDictionary<Digest, (ShardOrigin Origin, Shard Shard, string Manifest)> shards = [];
 
     private ShardStore(string directory, ShardCipher cipher) => (this.directory, this.cipher) = (directory, cipher);
 
@@ -57,9 +57,12 @@ internal sealed class ShardStore
 
     internal string TermsOf(Digest task) => shards[task].Origin.Terms;
 
+    /// <summary>What a shard is made of; see <see cref="ShardManifest"/>.</summary>
+    internal string ManifestOf(Digest task) => shards[task].Manifest;
+
     internal ImmutableArray<ShardSnapshot> Snapshot() => [.. shards.Select(s => new ShardSnapshot(
         s.Key, s.Value.Origin.Source, s.Value.Origin.Terms, Digest.From(s.Value.Shard.Root),
-        s.Value.Shard.Training.Rows, s.Value.Shard.HeldOut.Rows))];
+        s.Value.Manifest, s.Value.Shard.Training.Rows, s.Value.Shard.Validation.Rows, s.Value.Shard.HeldOut.Rows))];
 
     /// <summary>
     /// Keeps a shard, given as <see cref="Shard.Write"/> writes it and as it reads;
@@ -74,7 +77,7 @@ internal sealed class ShardStore
             file.Flush(flushToDisk: true);
         }
         File.Move(path + ".new", path, overwrite: true);
-        shards[task] = (origin, read);
+        shards[task] = Known(task, origin, read);
     }
 
     internal bool Remove(Digest task)
@@ -90,12 +93,15 @@ internal sealed class ShardStore
         UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
     };
 
-    private (ShardOrigin Origin, Shard Shard) Read(Digest task, string path)
+    private (ShardOrigin Origin, Shard Shard, string Manifest) Known(Digest task, ShardOrigin origin, Shard shard) =>
+        (origin, shard, ShardManifest.Of(task, origin, shard, cipher.SaltOf(task, shard.Root)));
+
+    private (ShardOrigin Origin, Shard Shard, string Manifest) Read(Digest task, string path)
     {
         try
         {
             var (origin, shard) = cipher.Open(task, File.ReadAllBytes(path), path);
-            return (origin, Shard.Read(new MemoryStream(shard), path));
+            return Known(task, origin, Shard.Read(new MemoryStream(shard), path));
         }
         catch (DataException e)
         {

@@ -48,7 +48,7 @@ internal sealed class Submitter(
     {
         if (transaction.Body.Sender != self)
             return;
-        Log.Refused(transaction.Body.Payload.GetType().Name, why.ToString());
+        Log.Refused(transaction.Body.Payload.GetType().Name, why);
         End(transaction.Body.Id(head.State.ChainId), null, why.ToString());
     }
 

@@ -103,7 +103,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
             FractionTrain = 250, Patience = 3,
             CommitWindow = 60_000, RevealWindow = 30_000, AttestWindow = 30_000,
         }),
-        new Payload.SubmitShard(Some.Digest(13), Some.Digest(14), 1_000, 100, "CC-BY-4.0"),
+        new Payload.SubmitShard(Some.Digest(13), Some.Digest(14), Some.Digest(18), 1_000, 50, 100, "CC-BY-4.0"),
         new Payload.CommitUpdate(Some.Digest(13), 1, Some.Digest(15)),
         new Payload.RevealUpdate(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17), 1_000),
         new Payload.Attest(

@@ -8,14 +8,14 @@ namespace Ledger.Node.Tests.Consensus.State;
 internal sealed class CommitteeTests
 {
     [Test]
-    public void Scorers_are_validators_with_rows_held_out()
+    public void Scorers_are_validators_with_rows_for_validation()
     {
         var chain = new SomeChain(committee: 3);
-        chain.Next(chain.From(0, chain.Shard()), chain.From(1, chain.Shard() with { HeldOut = 0 }),
+        chain.Next(chain.From(0, chain.Shard()), chain.From(1, chain.Shard() with { Validation = 0 }),
             chain.From(4, chain.Shard()));
 
         Assert.That(chain.Round.Scorers.Keys, Is.EqualTo(new[] { chain.Who(0) }),
-            "1 holds nothing out, 4 is no validator");
+            "1 has none, 4 is no validator");
     }
 
     [Test]

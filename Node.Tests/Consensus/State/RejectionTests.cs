@@ -25,7 +25,8 @@ public class RejectionTests
         [Rejection.TaskExists] = () => new SomeChain().Try(0, new Payload.CreateTask(SomeChain.Spec())),
         [Rejection.TaskMalformed] = () =>
             new SomeChain().Try(1, new Payload.CreateTask(SomeChain.Spec() with { Rounds = 0 })),
-        [Rejection.UnknownTask] = () => new SomeChain().Try(0, new Payload.SubmitShard(default, default, 1, 1)),
+        [Rejection.UnknownTask] = () =>
+            new SomeChain().Try(0, new Payload.SubmitShard(default, default, default, 1, 1, 1)),
         [Rejection.TaskFinished] = WhenFinished,
         [Rejection.TooManyContributors] = WithTooManyContributors,
         [Rejection.EmptyShard] = () => { var chain = new SomeChain(); return chain.Try(0, chain.Shard(rows: 0)); },
@@ -124,7 +125,7 @@ public class RejectionTests
         var chain = new SomeChain();
         var shards = Enumerable.Range(0, Limits.ContributorsMax).ToImmutableSortedDictionary(
             i => new Address(PublicKey.From(Digest.OfBytes([2, (byte)i]).ToArray())),
-            _ => new Shard(default, 1, 1, Active: true));
+            _ => new Shard(default, default, 1, 1, 1, Active: true));
         var state = chain.State.With(chain.State.Tasks[chain.Task] with { Shards = shards });
         return Transition.TryTransaction(ref state, chain.From(5, chain.Shard()).Body, chain.Who(0));
     }

@@ -168,7 +168,7 @@ internal sealed class SomeChain
         SignedVote Signed(Vote said) => new(said, key.Sign(said.SigningDigest(chain)));
     }
 
-    internal Payload.SubmitShard Shard(uint rows = 100) => new(Task, Some.Digest(9), rows, 20);
+    internal Payload.SubmitShard Shard(uint rows = 100) => new(Task, Some.Digest(9), Some.Digest(10), rows, 15, 20);
 
     internal static Bytes32 Salt(int index) => Some.Digest(30 + index).Value;
 

@@ -188,8 +188,8 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
         var blob = await node.Client.Blob(task.Parameters, stop);
         var own = task.Results[^1].Evaluations.FirstOrDefault(each => each.Contributor == status.Address);
         var shard = plan.Shards[node.Number].Shard;
-        return new(node.Number, status.Address, status.Peer, status.Height, shard.Training.Rows, shard.HeldOut.Rows,
-            own?.Correct ?? 0, own?.Total ?? 0, own is null ? null : (double)own.Correct / own.Total,
-            status.BytesIn, status.BytesOut, Digest.OfBlob(blob).ToString());
+        return new(node.Number, status.Address, status.Peer, status.Height, shard.Training.Rows,
+            shard.Validation.Rows, shard.HeldOut.Rows, own?.Correct ?? 0, own?.Total ?? 0,
+            own is null ? null : (double)own.Correct / own.Total, status.BytesIn, status.BytesOut, Digest.OfBlob(blob).ToString());
     }
 }

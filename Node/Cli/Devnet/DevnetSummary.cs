@@ -37,9 +37,8 @@ internal sealed record DevnetSummary(
 
 /// <summary>One node at the end. <paramref name="Parameters"/> is the id of the bytes it holds.</summary>
 internal sealed record DevnetNodeView(
-    int Node, string Address, string Peer, ulong Height, int Rows, int HeldOut, uint Correct, uint Total,
-    double? Accuracy,
-    ulong BytesIn, ulong BytesOut, string Parameters);
+    int Node, string Address, string Peer, ulong Height, int Rows, int Validation, int HeldOut, uint Correct,
+    uint Total, double? Accuracy, ulong BytesIn, ulong BytesOut, string Parameters);
 
 /// <summary>What cheating came to: how many updates of the attackers were taken, what they and all were
 /// paid.</summary>
