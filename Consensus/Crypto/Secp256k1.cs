@@ -14,7 +14,10 @@ internal static unsafe partial class Secp256k1
     private const string Library = "secp256k1";
     private const uint ContextNone = 1;
     private const uint CompressedFlag = 258;
-    private const int OpaqueBytes = 64, KeyPairBytes = 96;
+    private const int OpaqueBytes = 64;
+
+    /// <summary>Length of a key pair in bytes, in the library's own form.</summary>
+    internal const int KeyPairBytes = 96;
 
     private static nint context;
 
@@ -28,20 +31,21 @@ internal static unsafe partial class Secp256k1
             _ = secp256k1_ec_seckey_negate(Context, s);
     }
 
+    /// <summary>The secret key with its public key, as signing needs them; as secret as the key itself.</summary>
+    internal static bool TryKeyPair(ReadOnlySpan<byte> secret, Span<byte> pair96)
+    {
+        fixed (byte* s = secret, p = pair96)
+            return secp256k1_keypair_create(Context, p, s) == 1;
+    }
+
     /// <summary>
     /// A BIP 340 signature of a 32-byte message; <paramref name="auxiliary"/> is the BIP's auxiliary randomness.
     /// </summary>
     internal static bool TrySign(
-        ReadOnlySpan<byte> secret, ReadOnlySpan<byte> message32, ReadOnlySpan<byte> auxiliary, Span<byte> signature64)
+        ReadOnlySpan<byte> pair96, ReadOnlySpan<byte> message32, ReadOnlySpan<byte> auxiliary, Span<byte> signature64)
     {
-        byte* pair = stackalloc byte[KeyPairBytes];
-        fixed (byte* s = secret, m = message32, a = auxiliary, o = signature64)
-        {
-            var signed = secp256k1_keypair_create(Context, pair, s) == 1
-                && secp256k1_schnorrsig_sign32(Context, o, m, pair, a) == 1;
-            new Span<byte>(pair, KeyPairBytes).Clear();
-            return signed;
-        }
+        fixed (byte* p = pair96, m = message32, a = auxiliary, o = signature64)
+            return secp256k1_schnorrsig_sign32(Context, o, m, p, a) == 1;
     }
 
     /// <summary>Verifies a BIP 340 signature of a message of any length.</summary>

@@ -19,7 +19,16 @@ public sealed class SecretKey : IDisposable
 
     private readonly byte[] secret;
 
-    private SecretKey(byte[] secret, PublicKey publicKey) => (this.secret, PublicKey) = (secret, publicKey);
+    // Half the cost of a signature is to find the public key again; a key that only agrees on secrets needs no pair.
+    private readonly Lazy<byte[]> pair;
+
+    private bool isDisposed;
+
+    private SecretKey(byte[] secret, PublicKey publicKey)
+    {
+        (this.secret, PublicKey) = (secret, publicKey);
+        pair = new(MakePair);
+    }
 
     /// <summary>The x-only public key.</summary>
     public PublicKey PublicKey { get; }
@@ -55,12 +64,17 @@ public sealed class SecretKey : IDisposable
     /// <summary>Signs a digest. Deterministic: BIP 340 with auxiliary randomness of zeros.</summary>
     public Signature Sign(Digest message)
     {
+        // The library ends the process where it is given a pair of zeros.
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         Span<byte> signature = stackalloc byte[Signature.Size];
         Span<byte> auxiliary = stackalloc byte[Bytes32.Size];
         auxiliary.Clear();
-        if (!Secp256k1.TrySign(secret, message.ToArray(), auxiliary, signature))
+        if (!Secp256k1.TrySign(pair.Value, message.ToArray(), auxiliary, signature))
             throw new CryptographicException("signing failed although the key is in range");
-        return Signature.From(signature);
+        var signed = Signature.From(signature);
+        // It comes back in certificates and blocks, and whoever checks those need not check our own.
+        VerifiedSignatures.Add(VerifiedSignatures.NameOf(PublicKey, message, signed));
+        return signed;
     }
 
     /// <summary>The 33-byte compressed public key, as Noise handshakes send it: 0x02 and the x-only key.</summary>
@@ -83,5 +97,19 @@ public sealed class SecretKey : IDisposable
     /// <summary>A copy of the secret bytes, for the one who stores them.</summary>
     public byte[] Export() => (byte[])secret.Clone();
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(secret);
+    public void Dispose()
+    {
+        isDisposed = true;
+        CryptographicOperations.ZeroMemory(secret);
+        if (pair.IsValueCreated)
+            CryptographicOperations.ZeroMemory(pair.Value);
+    }
+
+    private byte[] MakePair()
+    {
+        var made = new byte[Secp256k1.KeyPairBytes];
+        return Secp256k1.TryKeyPair(secret, made)
+            ? made
+            : throw new CryptographicException("no key pair although the key is in range");
+    }
 }

@@ -1,9 +1,9 @@
 namespace Ledger.Consensus.Crypto;
 
 /// <summary>
-/// A memo of signatures that were good, since verifying is pure and costs a hundred times a look at this table. A vote
-/// comes back in certificates, a transaction in a block; whoever checks them again, checks all of them and pays little
-/// (as the signature cache of Bitcoin Core does). Only SHA-256 collisions could deceive it.
+/// A memo of signatures that were good, or our own, since verifying is pure and costs a hundred times a look at this
+/// table. A vote comes back in certificates, a transaction in a block; whoever checks them again, checks all of them
+/// and pays little (as the signature cache of Bitcoin Core does). Only SHA-256 collisions could deceive it.
 /// </summary>
 internal static class VerifiedSignatures
 {
