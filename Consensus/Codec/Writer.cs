@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -11,13 +10,15 @@ namespace Ledger.Consensus.Codec;
 /// </summary>
 public sealed class Writer
 {
-    private readonly ArrayBufferWriter<byte> buffer = new();
+    // What is signed or hashed mostly fits.
+    private byte[] buffer = new byte[192];
+    private int length;
 
     /// <summary>What has been written so far.</summary>
-    public ReadOnlySpan<byte> Written => buffer.WrittenSpan;
+    public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 
     /// <summary>A copy of what has been written so far.</summary>
-    public byte[] ToArray() => buffer.WrittenSpan.ToArray();
+    public byte[] ToArray() => Written.ToArray();
 
     /// <summary>The head of an array of <paramref name="count"/> values.</summary>
     public Writer Array(int count)
@@ -66,7 +67,7 @@ public sealed class Writer
             Head16(0xc5, (ushort)value.Length);
         else
             Head32(0xc6, (uint)value.Length);
-        buffer.Write(value);
+        value.CopyTo(Next(value.Length));
         return this;
     }
 
@@ -82,40 +83,42 @@ public sealed class Writer
             Head16(0xda, (ushort)utf8.Length);
         else
             Head32(0xdb, (uint)utf8.Length);
-        buffer.Write(utf8);
+        utf8.CopyTo(Next(utf8.Length));
         return this;
     }
 
-    private void Byte(byte value)
+    // Where the next bytes go.
+    private Span<byte> Next(int count)
     {
-        buffer.GetSpan(1)[0] = value;
-        buffer.Advance(1);
+        if (count > buffer.Length - length)
+            System.Array.Resize(ref buffer, Math.Max(length + count, 2 * buffer.Length));
+        length += count;
+        return buffer.AsSpan(length - count, count);
     }
+
+    private void Byte(byte value) => Next(1)[0] = value;
 
     private void Pair(byte head, byte value)
     {
-        Byte(head);
-        Byte(value);
+        var target = Next(2);
+        (target[0], target[1]) = (head, value);
     }
 
     private void Head16(byte head, ushort value)
     {
         Byte(head);
-        BinaryPrimitives.WriteUInt16BigEndian(buffer.GetSpan(2), value);
-        buffer.Advance(2);
+        BinaryPrimitives.WriteUInt16BigEndian(Next(sizeof(ushort)), value);
     }
 
     private void Head32(byte head, uint value)
     {
         Byte(head);
-        BinaryPrimitives.WriteUInt32BigEndian(buffer.GetSpan(4), value);
-        buffer.Advance(4);
+        BinaryPrimitives.WriteUInt32BigEndian(Next(sizeof(uint)), value);
     }
 
     private void Head64(byte head, ulong value)
     {
         Byte(head);
-        BinaryPrimitives.WriteUInt64BigEndian(buffer.GetSpan(8), value);
-        buffer.Advance(8);
+        BinaryPrimitives.WriteUInt64BigEndian(Next(sizeof(ulong)), value);
     }
 }
