@@ -12,6 +12,9 @@ internal sealed class PowerCutException() : Exception("the power is gone");
 /// </summary>
 internal sealed class SimulatedDisk : IDisk
 {
+    private static readonly ImmutableDictionary<string, ImmutableArray<SimulatedStore.Pair>> Nothing =
+        ImmutableDictionary<string, ImmutableArray<SimulatedStore.Pair>>.Empty;
+
     private readonly SortedDictionary<string, SimulatedFile> files = new(StringComparer.Ordinal);
     private readonly string home;
     private readonly Dice dice;
@@ -78,11 +81,11 @@ internal sealed class SimulatedDisk : IDisk
     }
 
     /// <summary>Removes everything.</summary>
-    internal void Wipe() => Restore(new([], new SimulatedStore(this).Durable));
+    internal void Wipe() => Restore(new([], Nothing));
 
     /// <summary>All that is durable now.</summary>
     internal Backup BackUp() =>
-        new([.. files.Select(f => (f.Key, f.Value.Durable.ToArray()))], Store.Durable);
+        new([.. files.Select(f => (f.Key, f.Value.Durable.ToArray()))], Store.Durable());
 
     internal void Restore(Backup backup)
     {
@@ -93,7 +96,7 @@ internal sealed class SimulatedDisk : IDisk
     }
 
     /// <summary>Takes the chain back to what it was in a backup, or to nothing, and leaves the files.</summary>
-    internal void RestoreStore(Backup? backup) => Store.Replace(backup?.Store ?? new SimulatedStore(this).Durable);
+    internal void RestoreStore(Backup? backup) => Store.Replace(backup?.Store ?? Nothing);
 
     internal void Read()
     {
@@ -130,8 +133,8 @@ internal sealed class SimulatedDisk : IDisk
             throw new PowerCutException();
     }
 
-    /// <summary>A copy of a disk; sharing all that is the same.</summary>
+    /// <summary>A copy of a disk.</summary>
     internal sealed record Backup(
         ImmutableArray<(string Name, byte[] Content)> Files,
-        ImmutableDictionary<string, ImmutableSortedSet<SimulatedStore.Pair>> Store);
+        ImmutableDictionary<string, ImmutableArray<SimulatedStore.Pair>> Store);
 }
