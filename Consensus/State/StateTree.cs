@@ -23,8 +23,8 @@ public sealed record StateTree
     public Digest Root => root?.Hash ?? TreeNode.Empty;
 
     /// <summary>Nodes of this version that no store holds yet.</summary>
-    public ImmutableSortedDictionary<NodeKey, TreeNode> Unsaved { get; private init; } =
-        ImmutableSortedDictionary.Create<NodeKey, TreeNode>(NodeKey.Order);
+    public IReadOnlyDictionary<NodeKey, TreeNode> Unsaved { get; private init; } =
+        new Dictionary<NodeKey, TreeNode>();
 
     /// <summary>Nodes in the store that this version does not use any more.</summary>
     public ImmutableArray<NodeKey> Stale { get; private init; } = [];
@@ -44,12 +44,15 @@ public sealed record StateTree
     {
         ImmutableArray<LeafChange> list = [.. changes];
         var update = TreeUpdate.Apply(Read, root, version, list);
+        var unsaved = new Dictionary<NodeKey, TreeNode>(Unsaved);
+        var stale = update.Stale.Where(key => !unsaved.Remove(key)).ToList();
+        foreach (var (key, node) in update.Added)
+            unsaved.Add(key, node);
         return new(saved, update.Root)
         {
-            Unsaved = Unsaved.RemoveRange(update.Stale)
-                .AddRange(update.Added.Select(a => KeyValuePair.Create(a.Key, a.Node))),
-            Stale = [.. Stale, .. update.Stale.Where(key => !Unsaved.ContainsKey(key))],
-            Changes = [.. Changes, .. list],
+            Unsaved = unsaved,
+            Stale = [.. Stale, .. stale],
+            Changes = Changes.IsEmpty ? list : [.. Changes, .. list],
         };
     }
 

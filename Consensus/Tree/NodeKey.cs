@@ -33,15 +33,6 @@ public readonly record struct NodePath(Bytes32 Nibbles, int Length)
 /// </summary>
 public readonly record struct NodeKey(ulong Version, NodePath Path)
 {
-    /// <summary>The order of the encoded keys.</summary>
-    public static IComparer<NodeKey> Order { get; } = Comparer<NodeKey>.Create((left, right) =>
-    {
-        var order = left.Version.CompareTo(right.Version);
-        if (order == 0)
-            order = left.Path.Nibbles.CompareTo(right.Path.Nibbles);
-        return order != 0 ? order : left.Path.Length.CompareTo(right.Path.Length);
-    });
-
     /// <summary>Eight bytes of version, big endian, then one byte for each nibble: paths are short.</summary>
     public byte[] Encode()
     {

@@ -17,7 +17,7 @@ internal sealed class Subtree(
 
     internal Digest Hash => inner?.Hash(start, count) ?? root?.Hash ?? TreeNode.Empty;
 
-    internal TreeNode.Leaf Leaf => (TreeNode.Leaf)read(new(root!.Value.Version, path));
+    internal TreeNode.Leaf Leaf => (TreeNode.Leaf)read(new(root!.Version, path));
 
     /// <summary>The halves of a subtree with two leaves or more.</summary>
     internal (Subtree Left, Subtree Right) Split()
@@ -25,7 +25,7 @@ internal sealed class Subtree(
         if (inner is not null)
             return (Part(inner, start, count / 2), Part(inner, start + count / 2, count / 2));
         const int Half = TreeNode.Inner.Width / 2;
-        var node = (TreeNode.Inner)read(new(root!.Value.Version, path));
+        var node = (TreeNode.Inner)read(new(root!.Version, path));
         return (Part(node, 0, Half), Part(node, Half, Half));
     }
 

@@ -5,7 +5,7 @@ using Ledger.Consensus.Crypto;
 namespace Ledger.Consensus.Tree;
 
 /// <summary>What a parent knows of a child: which version made it, its hash, and whether it is a leaf.</summary>
-public readonly record struct NodeRef(ulong Version, Digest Hash, bool IsLeaf);
+public sealed record NodeRef(ulong Version, Digest Hash, bool IsLeaf);
 
 /// <summary>Gives the node of a key that a tree names; it must be there.</summary>
 public delegate TreeNode NodeSource(NodeKey key);
@@ -88,7 +88,7 @@ public abstract class TreeNode
             foreach (var child in children.AsSpan().Slice(start, count))
                 if (child is not null)
                     (found, last) = (found + 1, child);
-            return (found, found == 1 && (count == 1 || last!.Value.IsLeaf) ? last : null);
+            return (found, found == 1 && (count == 1 || last!.IsLeaf) ? last : null);
         }
 
         public override byte[] Encode()
@@ -107,7 +107,7 @@ public abstract class TreeNode
             var children = ImmutableArray.CreateBuilder<NodeRef?>(Width);
             for (var i = 0; i < Width; i++)
                 children.Add(reader.TryNil() ? null : ReadChild(ref reader));
-            return new(children.ToImmutable());
+            return new(children.MoveToImmutable());
         }
 
         private static NodeRef ReadChild(ref Reader reader)

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Ledger.Consensus.Tree;
 
@@ -14,18 +14,17 @@ public sealed class TreeUpdate
 {
     private readonly NodeSource read;
     private readonly ulong version;
-    private readonly ImmutableArray<(NodeKey, TreeNode)>.Builder added =
-        ImmutableArray.CreateBuilder<(NodeKey, TreeNode)>();
-    private readonly ImmutableArray<NodeKey>.Builder stale = ImmutableArray.CreateBuilder<NodeKey>();
+    private readonly List<(NodeKey, TreeNode)> added = [];
+    private readonly List<NodeKey> stale = [];
 
     private TreeUpdate(NodeSource read, ulong version) => (this.read, this.version) = (read, version);
 
     /// <summary>The new root; null where no leaf is left.</summary>
     public NodeRef? Root { get; private set; }
 
-    public ImmutableArray<(NodeKey Key, TreeNode Node)> Added => added.ToImmutable();
+    public IReadOnlyList<(NodeKey Key, TreeNode Node)> Added => added;
 
-    public ImmutableArray<NodeKey> Stale => stale.ToImmutable();
+    public IReadOnlyList<NodeKey> Stale => stale;
 
     /// <summary>
     /// Applies changes to a tree of an older version. Of several changes of one key the last counts.
@@ -86,8 +85,9 @@ public sealed class TreeUpdate
             var length = 0;
             while (length < changes.Length && changes[length].Leaf.KeyHash.Value.Nibble(path.Length) == nibble)
                 length++;
-            slots[nibble] = Next(inner.Children[nibble], path.Child(nibble), changes[..length]);
-            isSame &= slots[nibble] == new Slot(inner.Children[nibble], null);
+            var before = new Slot(inner.Children[nibble], null);
+            slots[nibble] = length == 0 ? before : Next(before.Kept, path.Child(nibble), changes[..length]);
+            isSame &= slots[nibble] == before;
             changes = changes[length..];
         }
         if (isSame)
@@ -99,12 +99,18 @@ public sealed class TreeUpdate
     // A lone leaf stands at the highest place where it is alone.
     private Slot Join(NodePath path, Slot[] slots)
     {
-        var places = Enumerable.Range(0, slots.Length).Where(i => slots[i] != default).ToArray();
-        if (places.Length == 0)
+        var (taken, place) = (0, 0);
+        for (var i = 0; i < slots.Length; i++)
+            if (slots[i] != default)
+                (taken, place) = (taken + 1, i);
+        if (taken == 0)
             return default;
-        if (places is [var place] && slots[place] is { Fresh: TreeNode.Leaf } or { Kept.IsLeaf: true })
+        if (taken == 1 && slots[place] is { Fresh: TreeNode.Leaf } or { Kept.IsLeaf: true })
             return slots[place].Kept is { } kept ? Lift(new(kept.Version, path.Child(place))) : slots[place];
-        return new(null, new TreeNode.Inner([.. slots.Select((slot, i) => Settle(slot, path.Child(i)))]));
+        var children = new NodeRef?[slots.Length];
+        for (var i = 0; i < slots.Length; i++)
+            children[i] = Settle(slots[i], path.Child(i));
+        return new(null, new TreeNode.Inner(ImmutableCollectionsMarshal.AsImmutableArray(children)));
     }
 
     private Slot Lift(NodeKey leaf)

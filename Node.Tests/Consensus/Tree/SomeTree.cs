@@ -58,6 +58,6 @@ internal sealed class SomeTree
 
     private int Reachable(NodeRef node, NodePath path) => Read(new(node.Version, path)) is TreeNode.Inner inner
         ? 1 + inner.Children.Index().Where(c => c.Item is not null)
-            .Sum(c => Reachable(c.Item!.Value, path.Child(c.Index)))
+            .Sum(c => Reachable(c.Item!, path.Child(c.Index)))
         : 1;
 }

@@ -68,8 +68,8 @@ public class TreeUpdateTests
         var tree = SomeTree.Of(5_000);
         var update = tree.Apply(new LeafChange(SomeTree.Key(7), [1]));
 
-        Assert.That(update.Added, Has.Length.LessThan(8));
-        Assert.That(update.Stale, Has.Length.EqualTo(update.Added.Length));
+        Assert.That(update.Added, Has.Count.LessThan(8));
+        Assert.That(update.Stale, Has.Count.EqualTo(update.Added.Count));
     }
 
     [Test]
@@ -79,7 +79,7 @@ public class TreeUpdateTests
         var root = tree.Root;
         var update = tree.Apply(new LeafChange(SomeTree.Key(1_000), null));
 
-        Assert.That((update.Root, update.Added.Length, update.Stale.Length), Is.EqualTo((root, 0, 0)));
+        Assert.That((update.Root, update.Added.Count, update.Stale.Count), Is.EqualTo((root, 0, 0)));
     }
 
     [Test]
@@ -97,7 +97,8 @@ public class TreeUpdateTests
             for (var depth = random.Next(5); depth > 0; depth--)
                 path = path.Child(random.Next(16));
             return new NodeKey((ulong)random.Next(3), path);
-        }).Distinct().Order(NodeKey.Order).Select(k => Convert.ToHexString(k.Encode())).ToList();
+        }).Distinct().OrderBy(k => k.Version).ThenBy(k => k.Path.Nibbles).ThenBy(k => k.Path.Length)
+            .Select(k => Convert.ToHexString(k.Encode())).ToList();
 
         Assert.That(keys, Is.Ordered.Using<string>(StringComparer.Ordinal));
         Assert.That(keys, Is.Unique);
