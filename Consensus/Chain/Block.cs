@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 
@@ -47,27 +48,29 @@ public sealed record Block(
     Header Header, CommitCertificate? LastCommit, ImmutableArray<Evidence> Evidence,
     ImmutableArray<CloseRound> Closings, ImmutableArray<SignedTransaction> Transactions)
 {
-    // Asked for all the time and never changing. A copy with another header keeps the note, hence the reference.
-    private NamedHeader? named;
+    // Asked for all the time and never changing.
+    private StrongBox<Digest>? id;
+    private byte[]? encoded;
+
+    // A copy may get another header or content, and so begins without the notes.
+    private Block(Block other) => (Header, LastCommit, Evidence, Closings, Transactions) =
+        (other.Header, other.LastCommit, other.Evidence, other.Closings, other.Transactions);
 
     /// <summary>The header's digest.</summary>
-    public Digest Id
-    {
-        get
-        {
-            if (named is not { } known || !ReferenceEquals(known.Header, Header))
-                named = known = new(Header, Header.Digest());
-            return known.Id;
-        }
-    }
+    public Digest Id => (id ??= new(Header.Digest())).Value;
+
+    /// <summary>The bytes that travel.</summary>
+    public ReadOnlySpan<byte> Encoded => encoded ??= Written();
 
     /// <summary>The Merkle root over closings and transactions, in their order.</summary>
     public static Digest RootOf(ImmutableArray<CloseRound> closings, ImmutableArray<SignedTransaction> transactions) =>
-        Merkle.Root([.. closings.Select(c => c.Encode()), .. transactions.Select(t => t.Encode())]);
+        Merkle.Root([
+            .. closings.Select(c => Merkle.Leaf(c.Encode())), .. transactions.Select(t => Merkle.Leaf(t.Encoded)),
+        ]);
 
     /// <summary>The Merkle root over evidence, in its order.</summary>
     public static Digest RootOf(ImmutableArray<Evidence> evidence) =>
-        Merkle.Root([.. evidence.Select(e => e.Encode())]);
+        Merkle.Root([.. evidence.Select(e => Merkle.Leaf(e.Encode()))]);
 
     /// <summary>The digest that the next header carries for a commit; a fixed one where there is none.</summary>
     public static Digest CommitDigest(CommitCertificate? commit) => commit?.Digest() ?? default;
@@ -78,20 +81,18 @@ public sealed record Block(
         && Header.PreviousCommit == CommitDigest(LastCommit);
 
     public bool Equals(Block? other) =>
-        other is not null && Id == other.Id && Encode().AsSpan().SequenceEqual(other.Encode());
+        other is not null && Id == other.Id && Encoded.SequenceEqual(other.Encoded);
 
     public override int GetHashCode() => Id.GetHashCode();
 
-    public byte[] Encode()
-    {
-        var writer = new Writer();
-        Write(writer);
-        return writer.ToArray();
-    }
+    /// <summary>A copy of <see cref="Encoded"/>.</summary>
+    public byte[] Encode() => Encoded.ToArray();
 
-    public void Write(Writer writer)
+    public void Write(Writer writer) => writer.Record(Encoded);
+
+    private byte[] Written()
     {
-        writer.Array(5);
+        var writer = new Writer().Array(5);
         Header.Write(writer);
         if (LastCommit is null)
             writer.Nil();
@@ -105,7 +106,8 @@ public sealed record Block(
             closing.Write(writer);
         writer.Array(Transactions.Length);
         foreach (var transaction in Transactions)
-            writer.Bytes(transaction.Encode());
+            writer.Bytes(transaction.Encoded);
+        return writer.ToArray();
     }
 
     public static Block? Read(ref Reader reader)
@@ -141,6 +143,4 @@ public sealed record Block(
         block = reader.Finished ? read : null;
         return block is not null;
     }
-
-    private sealed record NamedHeader(Header Header, Digest Id);
 }

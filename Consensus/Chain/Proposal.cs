@@ -42,17 +42,26 @@ public sealed record SignedOffer(Proposal Proposal, Signature Signature)
 /// <summary>A proposal with its signature and the block it offers.</summary>
 public sealed record SignedProposal(Proposal Proposal, Signature Signature, Block Block)
 {
+    // Hashed, logged and sent on, and never changing.
+    private byte[]? encoded;
+
+    // A copy may get other fields, and so begins without the note.
+    private SignedProposal(SignedProposal other) =>
+        (Proposal, Signature, Block) = (other.Proposal, other.Signature, other.Block);
+
     /// <summary>The part that is signed.</summary>
     public SignedOffer Offer => new(Proposal, Signature);
 
-    public byte[] Encode()
-    {
-        var writer = new Writer();
-        writer.Array(7).UInt(Proposal.Height).UInt(Proposal.Round).UIntOrNil(Proposal.ValidRound)
-            .Digest(Proposal.Block).Address(Proposal.Proposer).Signature(Signature);
-        Block.Write(writer);
-        return writer.ToArray();
-    }
+    /// <summary>The bytes that travel.</summary>
+    public ReadOnlySpan<byte> Encoded => encoded ??= Written();
+
+    /// <summary>A copy of <see cref="Encoded"/>.</summary>
+    public byte[] Encode() => Encoded.ToArray();
+
+    public bool Equals(SignedProposal? other) =>
+        other is not null && Proposal == other.Proposal && Signature == other.Signature && Block == other.Block;
+
+    public override int GetHashCode() => Signature.GetHashCode();
 
     public static bool TryDecode(ReadOnlySpan<byte> input, [NotNullWhen(true)] out SignedProposal? proposal)
     {
@@ -71,5 +80,13 @@ public sealed record SignedProposal(Proposal Proposal, Signature Signature, Bloc
             ? new(offer, signature, block)
             : null;
         return proposal is not null;
+    }
+
+    private byte[] Written()
+    {
+        var writer = new Writer().Array(7).UInt(Proposal.Height).UInt(Proposal.Round).UIntOrNil(Proposal.ValidRound)
+            .Digest(Proposal.Block).Address(Proposal.Proposer).Signature(Signature);
+        Block.Write(writer);
+        return writer.ToArray();
     }
 }

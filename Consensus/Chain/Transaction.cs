@@ -28,12 +28,22 @@ public sealed record Transaction(Address Sender, ulong Nonce, ulong Fee, Payload
 /// <summary>A transaction with its sender's signature.</summary>
 public sealed record SignedTransaction(Transaction Body, Signature Signature)
 {
-    public byte[] Encode()
-    {
-        var writer = new Writer().Array(6);
-        Body.WriteFields(writer);
-        return writer.Signature(Signature).ToArray();
-    }
+    // Hashed, measured and sent on again and again, and never changing.
+    private byte[]? encoded;
+
+    // A copy may get other fields, and so begins without the note.
+    private SignedTransaction(SignedTransaction other) => (Body, Signature) = (other.Body, other.Signature);
+
+    /// <summary>The bytes that travel.</summary>
+    public ReadOnlySpan<byte> Encoded => encoded ??= Written();
+
+    /// <summary>A copy of <see cref="Encoded"/>.</summary>
+    public byte[] Encode() => Encoded.ToArray();
+
+    public bool Equals(SignedTransaction? other) =>
+        other is not null && Body == other.Body && Signature == other.Signature;
+
+    public override int GetHashCode() => Signature.GetHashCode();
 
     /// <summary>Whether the signature is the sender's, for this chain.</summary>
     public bool Verify(Digest chainId) => Body.Sender.Key.Verify(Body.Id(chainId), Signature);
@@ -53,5 +63,12 @@ public sealed record SignedTransaction(Transaction Body, Signature Signature)
         if (reader.Finished && payload is not null)
             transaction = new(new(sender, nonce, fee, payload), signature);
         return transaction is not null;
+    }
+
+    private byte[] Written()
+    {
+        var writer = new Writer().Array(6);
+        Body.WriteFields(writer);
+        return writer.Signature(Signature).ToArray();
     }
 }

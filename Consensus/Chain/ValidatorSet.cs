@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 
@@ -13,6 +14,9 @@ public readonly record struct Validator(Address Address, ulong Stake, long Prior
 /// </summary>
 public sealed record ValidatorSet
 {
+    // Asked for by every header that is checked. No copy has other members.
+    private StrongBox<Digest>? digest;
+
     /// <summary>A set of the given validators, at least one; addresses must differ and stakes be above zero.</summary>
     public ValidatorSet(IEnumerable<Validator> validators)
     {
@@ -62,9 +66,13 @@ public sealed record ValidatorSet
     /// <summary>Commits to members, stakes and priorities.</summary>
     public Digest Digest()
     {
-        var writer = new Writer();
-        Write(writer);
-        return Crypto.Digest.Of("ledger/validators", writer.Written);
+        if (digest is null)
+        {
+            var writer = new Writer();
+            Write(writer);
+            digest = new(Crypto.Digest.Of("ledger/validators", writer.Written));
+        }
+        return digest.Value;
     }
 
     public bool Equals(ValidatorSet? other) => other is not null && Validators.SequenceEqual(other.Validators);

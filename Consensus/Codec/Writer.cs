@@ -71,6 +71,13 @@ public sealed class Writer
         return this;
     }
 
+    /// <summary>A record that another writer has written.</summary>
+    public Writer Record(ReadOnlySpan<byte> written)
+    {
+        written.CopyTo(Next(written.Length));
+        return this;
+    }
+
     /// <summary>Text as UTF-8.</summary>
     public Writer Text(string value)
     {

@@ -132,7 +132,7 @@ public static class Transition
         var h when state.Validators.IndexOf(h.Proposer) < 0 => BlockFault.WrongProposer,
         _ when !block.IsConsistent => BlockFault.WrongContentRoot,
         _ when !CommitsToPrevious(state, block) => BlockFault.WrongLastCommit,
-        _ when block.Encode().Length > Codec.Limits.BlockBytesMax => BlockFault.TooLarge,
+        _ when block.Encoded.Length > Codec.Limits.BlockBytesMax => BlockFault.TooLarge,
         _ => BlockFault.None,
     };
 

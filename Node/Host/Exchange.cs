@@ -244,7 +244,7 @@ internal sealed class Exchange(
 
     private void Take(PeerId from, WireMessage.Offer offer)
     {
-        var id = Digest.OfBytes(offer.Proposal.Encode());
+        var id = Digest.OfBytes(offer.Proposal.Encoded);
         outgoing.IsNew(id);
         Perform(outgoing.Arrived(from, id));
         TakePart(from, offer, clock.WallClockMs);
@@ -293,7 +293,7 @@ internal sealed class Exchange(
         var taken = ImmutableArray.CreateBuilder<SignedTransaction>();
         foreach (var transaction in list)
         {
-            var id = Digest.OfBytes(transaction.Encode());
+            var id = Digest.OfBytes(transaction.Encoded);
             if (!outgoing.IsNew(id))
                 continue;
             Perform(outgoing.Arrived(from, id));

@@ -101,7 +101,7 @@ internal static class ViewOf
     internal static BlockView Block(Digest chain, Block block, CommitCertificate certificate) => new(
         block.Header.Height, block.Id.ToString(), block.Header.Time, block.Header.Proposer.ToString(),
         block.Header.PreviousBlock.ToString(), block.Header.StateRoot.ToString(), certificate.Round,
-        certificate.Signatures.Length, block.Encode().Length,
+        certificate.Signatures.Length, block.Encoded.Length,
         [.. block.Closings.Select(c =>
             new ClosingView(c.Task.ToString(), c.Round, c.Parameters.ToString(), c.Exponent))],
         [.. block.Transactions.Select(signed => Transaction(chain, signed.Body))]);

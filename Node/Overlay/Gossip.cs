@@ -55,7 +55,7 @@ internal sealed class Gossip
                 votes.Add(ballot.Vote, from);
                 break;
             case WireMessage.Offer offer:
-                offers.Keep(offer, offer.Proposal.Encode(), [from], nowMs);
+                offers.Keep(offer, offer.Proposal.Encoded, [from], nowMs);
                 break;
             case WireMessage.Transactions transactions:
                 Keep(transactions.List, [from], nowMs);
@@ -114,7 +114,7 @@ internal sealed class Gossip
     // A large one goes to the mesh, and all others hear at once that it is here.
     private IEnumerable<Saying> Propose(WireMessage.Offer offer, ulong nowMs)
     {
-        var encoded = offer.Proposal.Encode();
+        var encoded = offer.Proposal.Encoded;
         offers.Keep(offer, encoded, mesh.Peers, nowMs);
         if (encoded.Length <= GossipLimits.EagerBytesMax)
             return [new(mesh.Peers, offer)];
@@ -124,7 +124,7 @@ internal sealed class Gossip
 
     private IEnumerable<Saying> Hand(ImmutableArray<SignedTransaction> list, ulong nowMs)
     {
-        var isSmall = list.Sum(t => t.Encode().Length) <= GossipLimits.EagerBytesMax;
+        var isSmall = list.Sum(t => t.Encoded.Length) <= GossipLimits.EagerBytesMax;
         Keep(list, isSmall ? mesh.Members : [], nowMs);
         return isSmall ? [new(mesh.Members, new WireMessage.Transactions(list))] : [];
     }
@@ -132,7 +132,7 @@ internal sealed class Gossip
     private void Keep(ImmutableArray<SignedTransaction> list, IReadOnlyCollection<PeerId> toldTo, ulong nowMs)
     {
         foreach (var transaction in list)
-            offers.Keep(new WireMessage.Transactions([transaction]), transaction.Encode(), toldTo, nowMs);
+            offers.Keep(new WireMessage.Transactions([transaction]), transaction.Encoded, toldTo, nowMs);
     }
 
     private List<OverlayEffect.Send> TellOthers()

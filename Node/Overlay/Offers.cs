@@ -23,7 +23,7 @@ internal sealed class Offers(SeenCache seen)
     /// Keeps a message for those who will ask, by the digest of what it brings; some peers have it or are told of it
     /// anyway.
     /// </summary>
-    internal void Keep(WireMessage message, byte[] content, IEnumerable<PeerId> toldTo, ulong nowMs)
+    internal void Keep(WireMessage message, ReadOnlySpan<byte> content, IEnumerable<PeerId> toldTo, ulong nowMs)
     {
         var id = Digest.OfBytes(content);
         seen.TryAdd(id, nowMs);
@@ -92,7 +92,7 @@ internal sealed class Offers(SeenCache seen)
         var (part, bytes) = (ImmutableArray.CreateBuilder<SignedTransaction>(), 0);
         foreach (var transaction in transactions)
         {
-            var size = transaction.Encode().Length;
+            var size = transaction.Encoded.Length;
             if (part.Count == OverlayLimits.TransactionsPerMessageMax
                 || part.Count > 0 && bytes + size > OverlayLimits.TransactionsBytesMax)
             {

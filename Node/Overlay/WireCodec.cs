@@ -45,7 +45,7 @@ internal static class WireCodec
                 GossipCodec.Write(writer, message);
                 break;
             case WireMessage.Offer m:
-                writer.Array(2).UInt(OfferKind).Bytes(m.Proposal.Encode());
+                writer.Array(2).UInt(OfferKind).Bytes(m.Proposal.Encoded);
                 break;
             case WireMessage.Certified m:
                 m.Certificate.WriteTagged(writer.Array(2).UInt(CertifiedKind));
@@ -53,7 +53,7 @@ internal static class WireCodec
             case WireMessage.Transactions m:
                 writer.Array(2).UInt(TransactionsKind).Array(m.List.Length);
                 foreach (var transaction in m.List)
-                    writer.Bytes(transaction.Encode());
+                    writer.Bytes(transaction.Encoded);
                 break;
             case WireMessage.GetBlocks m:
                 writer.Array(3).UInt(GetBlocksKind).UInt(m.From).UInt((ulong)m.Count);

@@ -48,7 +48,7 @@ internal sealed class Mempool(int countMax = OverlayLimits.PoolCountMax, int byt
         var refused = Check(body, account, state);
         if (refused != Rejection.None)
             return refused;
-        var pending = new PendingTransaction(signed, signed.Value.Encode().Length, arrivals++);
+        var pending = new PendingTransaction(signed, signed.Value.Encoded.Length, arrivals++);
         var replaced = senders.GetValueOrDefault(body.Sender)?.GetValueOrDefault(body.Nonce);
         if (replaced is not null)
             Remove(replaced);

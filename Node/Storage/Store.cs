@@ -62,7 +62,7 @@ internal sealed class Store : IDisposable
     {
         var batch = new WriteBatch();
         batch.Put(Blocks, HeightKey(block.Header.Height),
-            new Writer().Array(2).Bytes(block.Encode()).Bytes(certificate.Encode()).Written);
+            new Writer().Array(2).Bytes(block.Encoded).Bytes(certificate.Encode()).Written);
         var validators = new Writer();
         after.LastValidators.Write(validators);
         batch.Put(Sets, HeightKey(block.Header.Height), validators.Written);

@@ -209,14 +209,14 @@ internal sealed class VoteLog : IDisposable
 
     private static byte[] Encode(Input input) => input switch
     {
-        Input.Proposed p => new Writer().Array(3).UInt((ulong)Kind.Proposal).Bytes(p.Proposal.Value.Encode())
+        Input.Proposed p => new Writer().Array(3).UInt((ulong)Kind.Proposal).Bytes(p.Proposal.Value.Encoded)
             .UInt(p.Received).ToArray(),
         Input.Voted v => new Writer().Array(2).UInt((ulong)Kind.Vote).Bytes(v.Vote.Value.Encode()).ToArray(),
         Input.Validated v =>
             new Writer().Array(3).UInt((ulong)Kind.Verdict).Digest(v.Block).UInt(v.Valid ? 1UL : 0).ToArray(),
         Input.TimedOut t =>
             new Writer().Array(4).UInt((ulong)Kind.Timeout).UInt(t.Height).UInt(t.Round).UInt((ulong)t.Step).ToArray(),
-        Input.Built b => new Writer().Array(3).UInt((ulong)Kind.Built).UInt(b.Round).Bytes(b.Block.Encode()).ToArray(),
+        Input.Built b => new Writer().Array(3).UInt((ulong)Kind.Built).UInt(b.Round).Bytes(b.Block.Encoded).ToArray(),
         Input.Certified c => EncodeCertificate(c.Certificate.Value),
         _ => throw new InvalidOperationException($"no record for {input.GetType().Name}"),
     };
