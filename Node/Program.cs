@@ -13,6 +13,9 @@ namespace Ledger.Node;
 /// </summary>
 internal static class Program
 {
+    // A word that begins with @ is a peer without its id, and no file with more words in it.
+    private static readonly ParserConfiguration PlainWords = new() { ResponseFileTokenReplacer = null };
+
     private static async Task<int> Main(string[] args)
     {
         using var stop = new CancellationTokenSource();
@@ -96,8 +99,8 @@ internal static class Program
     private static async Task<int> Invoke(string[] args, Terminal terminal, CancellationToken stop)
     {
         var commands = Commands(terminal);
-        var typed = commands.Parse(args.Length == 0 ? ["--help"] : args);
-        var parsed = RunConfig.Expand(typed, args) is var all && all == args ? typed : commands.Parse(all);
+        var typed = commands.Parse(args.Length == 0 ? ["--help"] : args, PlainWords);
+        var parsed = RunConfig.Expand(typed, args) is var all && all == args ? typed : commands.Parse(all, PlainWords);
         if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction or null
             && Misuse.Find(parsed) is { } misuse)
             throw misuse;

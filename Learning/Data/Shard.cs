@@ -22,14 +22,19 @@ public sealed record Shard(Dataset Training, Dataset Validation, Dataset HeldOut
     }
 
     /// <summary>Holds out a share of the rows, chosen by the seed, and of the others takes a share of all for
-    /// validation; from three rows on no part is empty.</summary>
-    public static Shard Of(Dataset rows, ulong seed, double heldOut = 0.2, double validation = 0.1)
+    /// validation, <see cref="UsualValidation"/> where none is given; from three rows on no part is empty.</summary>
+    public static Shard Of(Dataset rows, ulong seed, double heldOut = 0.2, double? validation = null)
     {
         var (others, held) = Splits.HoldOut(rows.Rows, seed, heldOut);
-        var (training, judging) = Splits.HoldOut(others.Length, seed, validation / (1 - heldOut));
+        var share = (validation ?? UsualValidation(rows.Rows)) / (1 - heldOut);
+        var (training, judging) = Splits.HoldOut(others.Length, seed, share);
         return Of(rows.Take([.. training.Select(i => others[i])]), rows.Take([.. judging.Select(i => others[i])]),
             rows.Take(held));
     }
+
+    /// <summary>A tenth, and of few rows up to a fifth: a step on much fewer than 64 rows points anywhere, and honest
+    /// updates would be taken for wrong.</summary>
+    private static double UsualValidation(int rows) => Math.Clamp(64.0 / rows, 0.1, 0.2);
 
     private static string[] Keys(Dataset rows) =>
         [.. Enumerable.Range(0, rows.Rows).Select(row => Convert.ToHexString(RowTree.Leaf(rows, row)))];

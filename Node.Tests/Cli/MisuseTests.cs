@@ -18,6 +18,8 @@ public class MisuseTests
     [TestCase("account stake -5", "unknown option '-5'", "known are: --fee, --home, --json, --help")]
     [TestCase("account stake much", "'much' is no TOKENS", "see: ledger account stake --help")]
     [TestCase("peers now", "'ledger peers' does not take 'now'", "see: ledger peers --help")]
+    [TestCase("genesis new --peer @127.0.0.1:9571 --dta f.csv -o unwritten.json", "unknown option '--dta'",
+        "did you mean '--data'?")]
     [TestCase("run --genesis g.json --log-level loud", "'loud' is no log level",
         "known are: debug, info, warning, error")]
     [TestCase("run --genesis g.json --log-format jsn", "'jsn' is no log format", "did you mean 'json'?")]

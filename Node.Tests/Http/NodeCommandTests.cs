@@ -91,7 +91,7 @@ public sealed class NodeCommandTests
         using var bytes = new MemoryStream(node.Added.Single().Shard);
         var shard = Shard.Read(bytes, "shard");
         Assert.That(node.Added[0].Source, Is.EqualTo("digits part 2/4"));
-        Assert.That((shard.Training.Rows, shard.Validation.Rows, shard.HeldOut.Rows), Is.EqualTo((314, 45, 90)));
+        Assert.That((shard.Training.Rows, shard.Validation.Rows, shard.HeldOut.Rows), Is.EqualTo((295, 64, 90)));
         Assert.That(view.GetProperty("root").GetString(), Is.EqualTo(Convert.ToHexStringLower(shard.Root)));
     }
 

@@ -48,11 +48,11 @@ internal static class ShardAddCommand
         DefaultValueFactory = _ => 0.2,
     };
 
-    private static readonly Option<double> Validation = new("--validation")
+    private static readonly Option<double?> Validation = new("--validation")
     {
-        Description = "the share of rows by which this node judges others' updates when it is in the committee",
+        Description = "the share of rows by which this node judges others' updates when it is in the committee; "
+            + "a tenth, or of few rows up to a fifth, where nothing is said",
         HelpName = "SHARE",
-        DefaultValueFactory = _ => 0.1,
     };
 
     internal static Command Create(Terminal terminal)
@@ -70,8 +70,9 @@ internal static class ShardAddCommand
 
     private static async Task<int> Run(Terminal terminal, ParseResult parsed, CancellationToken stop)
     {
-        var (heldOut, validation) = (ShareIn(parsed, HeldOut), ShareIn(parsed, Validation));
-        if (heldOut + validation >= 1)
+        var heldOut = ShareIn(HeldOut, parsed.GetValue(HeldOut))!.Value;
+        var validation = ShareIn(Validation, parsed.GetValue(Validation));
+        if (heldOut + (validation ?? 0.2) >= 1)
             throw new OperatorException("--held-out and --validation leave no rows to train on",
                 "keep their sum below 1", misuse: true);
         var data = parsed.GetRequiredValue(Data);
@@ -88,14 +89,10 @@ internal static class ShardAddCommand
         return ExitCode.Done;
     }
 
-    private static double ShareIn(ParseResult parsed, Option<double> option)
-    {
-        var share = parsed.GetValue(option);
-        return share is > 0 and < 1
-            ? share
-            : throw new OperatorException($"{option.Name} is {share.ToString(CultureInfo.InvariantCulture)}",
-                "give a share between 0 and 1", misuse: true);
-    }
+    private static double? ShareIn(Option option, double? share) => share is null or (> 0 and < 1)
+        ? share
+        : throw new OperatorException($"{option.Name} is {share.Value.ToString(CultureInfo.InvariantCulture)}",
+            "give a share between 0 and 1", misuse: true);
 
     private static Dataset Dealt(ParseResult parsed, Dataset rows)
     {

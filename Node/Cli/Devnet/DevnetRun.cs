@@ -190,6 +190,7 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
         var shard = plan.Shards[node.Number].Shard;
         return new(node.Number, status.Address, status.Peer, status.Height, shard.Training.Rows,
             shard.Validation.Rows, shard.HeldOut.Rows, own?.Correct ?? 0, own?.Total ?? 0,
-            own is null ? null : (double)own.Correct / own.Total, status.BytesIn, status.BytesOut, Digest.OfBlob(blob).ToString());
+            own is null ? null : (double)own.Correct / own.Total, status.BytesIn, status.BytesOut,
+            Digest.OfBlob(blob).ToString());
     }
 }
