@@ -82,6 +82,23 @@ public partial class WebServerTests
     }
 
     [Test]
+    public async Task A_body_that_a_route_does_not_take_is_the_callers_mistake(
+        [Values("amendments", "transactions")] string route,
+        [Values("", "null", "[]", "{}", "5", "{\"kind\":\"\\ud800\"}", "{\"height\":-1}",
+            "{\"height\":99,\"parameters\":{\"a\":1}}", "{\"height\":99,\"version\":9}")] string body)
+    {
+        var token = File.ReadAllText(Path.Combine(home.FullName, "api-token")).Trim();
+        browser.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await browser.PostAsync($"/v1/{route}", content);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString(),
+            Is.Not.Empty);
+        Assert.That(node.Submitted, Is.Empty);
+    }
+
+    [Test]
     public void The_token_is_for_the_owner_of_the_home_alone() => Assert.That(
         File.GetUnixFileMode(Path.Combine(home.FullName, "api-token")),
         Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));

@@ -50,8 +50,9 @@ internal static class AmendmentRoutes
     {
         try
         {
-            var parameters = request.Parameters.Aggregate(
-                state.Parameters, (changed, each) => changed.With(each.Key, each.Value));
+            var parameters = state.Parameters;
+            foreach (var (key, value) in request.Parameters ?? new Dictionary<string, ulong>())
+                parameters = parameters.With(key, value);
             var amendment = new Amendment(request.Height, request.Version ?? state.Version, parameters);
             return parameters.Fault() is { } fault ? throw fault : Amendments.Check(state, amendment) switch
             {

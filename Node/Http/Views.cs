@@ -128,10 +128,10 @@ internal sealed record TransactionRequest(string Kind, string? To, ulong Amount,
 
 /// <summary>
 /// A vote for a change of the chain's rules from a block on: a version of the protocol, or none for the present one,
-/// and the parameters that change, by their keys in the genesis file.
+/// and the parameters that change, if any, by their keys in the genesis file.
 /// </summary>
 internal sealed record AmendmentRequest(
-    ulong Height, uint? Version, IReadOnlyDictionary<string, ulong> Parameters, ulong Fee);
+    ulong Height, uint? Version, IReadOnlyDictionary<string, ulong>? Parameters, ulong Fee);
 
 /// <summary>The rules of a chain; <paramref name="Knows"/> is the newest version of the protocol that this program
 /// knows, <paramref name="Quorum"/> the stake that an amendment needs.</summary>

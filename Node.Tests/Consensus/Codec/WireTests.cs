@@ -47,7 +47,7 @@ public class WireTests
     }
 
     // What strangers write stands in everybody's terminal and log.
-    [TestCase("transaction-5-submitshard", "CC-BY-4.0", "CC\u001b[2J.0")]
+    [TestCase("transaction-5-submitshard", "CC-BY-4.0", "CC\u001b[2J4.0")]
     [TestCase("transaction-4-createtask", "digits", "di\u001b[2J")]
     public void A_name_or_terms_that_would_move_a_cursor_are_not_read(string name, string text, string hostile)
     {
