@@ -61,6 +61,10 @@ public static class StateLeaves
     internal static ChainState Commit(ChainState state) =>
         state.CommittedBy(StateTree.Empty.Next(state.Height, All(state)));
 
+    /// <summary>The order of leaves by their keys, byte by byte, as a store has them.</summary>
+    public static IComparer<byte[]> KeyOrder { get; } =
+        Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
+
     /// <summary>
     /// The state with these leaves, in ascending order of key, on top of a chain's constants; null where one does not
     /// decode. The commitment to it is made anew.

@@ -45,8 +45,7 @@ internal sealed class ChainHead
     /// <summary>Goes from the first state to that of a snapshot, if its leaves make one.</summary>
     internal bool TryAdopt(Snapshot snapshot)
     {
-        var inOrder = Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
-        var leaves = snapshot.Leaves.OrderBy(l => l.Key, inOrder);
+        var leaves = snapshot.Leaves.OrderBy(l => l.Key, StateLeaves.KeyOrder);
         if (StateLeaves.ToState(State, leaves) is not { } state || state.Tree.Root != snapshot.Head.Header.StateRoot
             || state.Height != snapshot.Last.Height || state.LastBlock != snapshot.Last.Header.Digest())
             return false;

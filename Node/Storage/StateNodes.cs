@@ -64,10 +64,11 @@ internal sealed class StateNodes(IKeyValue db)
     // a process, and one after which fewer are kept, prune what has been left.
     private void Prune(WriteBatch batch, ulong last)
     {
-        if (last < prunedBelow)
+        var below = last + 2;
+        if (below <= prunedBelow)
             return;
-        byte[] from = BigEndian(prunedBelow), to = BigEndian(last + 2);
-        prunedBelow = last + 2;
+        byte[] from = BigEndian(prunedBelow), to = BigEndian(below);
+        prunedBelow = below;
         foreach (var (key, _) in db.Scan(Stale, from, to))
             batch.Delete(Nodes, key.AsSpan(sizeof(ulong)));
         batch.DeleteRange(Stale, from, to);

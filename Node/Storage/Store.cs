@@ -91,7 +91,7 @@ internal sealed class Store : IDisposable
     {
         var tree = nodes.TreeOf(height)!;
         var leaves = tree.LeavesFrom(default).Select(leaf => (leaf.Key, leaf.Value))
-            .OrderBy(leaf => leaf.Key, Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))).ToList();
+            .OrderBy(leaf => leaf.Key, StateLeaves.KeyOrder).ToList();
         var state = StateLeaves.ToState(first, leaves);
         if (state is null || state.Tree.Root != tree.Root)
             throw StoreException.Damaged(db.Path, $"the leaves of height {height} are not its state");
