@@ -88,6 +88,32 @@ public class HomeTests
         Assert.That(Votes(observer), Is.Empty, "it has said nothing");
     }
 
+    [Test, CancelAfter(120_000)]
+    public async Task A_validator_that_decides_alone_has_its_lost_blocks_from_a_follower_or_says_that_it_knows_none()
+    {
+        await using var net = new Testnet(validators: 1, tasks: 0);
+        net.Start(0);
+        net.Start(1);
+        await Testnet.Until(() => net.Nodes.TrueForAll(n => n.Snapshot.State.Height >= 2), 40, "two blocks");
+        net.Copy(from: 0, to: 7);
+        var copied = net.Nodes[0].Snapshot.State.Height;
+        await Testnet.Until(() => net.Nodes.TrueForAll(n => n.Snapshot.State.Height >= copied + 5), 40, "more blocks");
+        await net.Stop(net.Nodes[0]);
+        var last = net.Nodes[0].Snapshot.State.Height;
+        net.ReplaceChain(from: 7, to: 0);
+        net.ForgetPeers(0);
+
+        var alone = net.StartAlone(0);
+        var stopped = await Assert.ThrowsAsync<OperatorException>(
+            () => alone.Completion.WaitAsync(TimeSpan.FromSeconds(20)));
+        await net.Stop(alone);
+        Assert.That(stopped.Message, Does.Contain("but the key has signed at height"));
+        Assert.That(stopped.Hint, Does.Contain("--peer"));
+
+        var again = net.Start(0);
+        await Testnet.Until(() => again.Snapshot.State.Height >= last + 3, 40, "it has them, and decides again");
+    }
+
     [Test]
     public async Task A_fault_on_the_loop_ends_it_with_that_fault()
     {

@@ -67,10 +67,15 @@ internal sealed class Testnet : IAsyncDisposable
             t.Round.Phase == Phase.Finished && t.Results[^1].Evaluations.Count >= evaluations)
         && Nodes.Select(n => n.Snapshot.State.Tasks[task].Results[^1].Parameters).Distinct().Count() == 1;
 
-    internal NodeHost Start(int number) => Start(number, home: number);
+    internal NodeHost Start(int number) => Start(number, home: number, known);
 
     /// <summary>Starts a node with the key of one number in the home of another.</summary>
-    internal NodeHost Start(int number, int home)
+    internal NodeHost Start(int number, int home) => Start(number, home, known);
+
+    /// <summary>Starts a node to which nobody has named a peer.</summary>
+    internal NodeHost StartAlone(int number) => Start(number, home: number, []);
+
+    private NodeHost Start(int number, int home, IEnumerable<(PeerId, IPEndPoint)> peers)
     {
         var node = NodeHost.Start(new()
         {
@@ -78,7 +83,7 @@ internal sealed class Testnet : IAsyncDisposable
             Genesis = Genesis,
             Key = Some.Key(1 + number),
             Listen = new(IPAddress.Loopback, 0),
-            Peers = [.. known],
+            Peers = [.. peers],
             Threads = 1 + number % 2,
             NewGuard = true,
         });
@@ -105,6 +110,16 @@ internal sealed class Testnet : IAsyncDisposable
         }
         while (!File.ReadAllBytes(before).AsSpan().SequenceEqual(File.ReadAllBytes(after)));
     }
+
+    /// <summary>Puts the chain of one home in the place of another's, whose key and sign guard stay.</summary>
+    internal void ReplaceChain(int from, int to)
+    {
+        Directory.Delete(HomeOf(to) + "/chain", recursive: true);
+        Shell("cp", "-r", HomeOf(from) + "/chain", HomeOf(to));
+    }
+
+    /// <summary>Makes a node forget whom it has met.</summary>
+    internal void ForgetPeers(int number) => File.Delete(HomeOf(number) + "/peers");
 
     private string HomeOf(int number) => Path.Combine(directory, $"node{number}");
 

@@ -48,6 +48,7 @@ internal sealed record Machine(IClock Clock, ILinks Links, IDisk Disk, Store Sto
 internal sealed class Replica : IDisposable
 {
     private readonly IClock clock;
+    private readonly IDisk disk;
     private readonly Action work;
     private readonly SignGuard guard;
     private readonly VoteLog voteLog;
@@ -68,15 +69,14 @@ internal sealed class Replica : IDisposable
     internal Replica(
         ReplicaOptions options, Machine machine, ChainState tip, IAggregates aggregates, Action work)
     {
-        (clock, this.work) = (machine.Clock, work);
+        (clock, disk, this.work) = (machine.Clock, machine.Disk, work);
         Self = new(options.Key.PublicKey);
         Head = new(machine.Store, tip, options.Speaks);
-        guard = OpenGuard(options, machine.Disk, tip.ChainId);
-        NoticeLostBlocks(tip, machine.Disk);
-        voteLog = VoteLog.Open(machine.Disk, Self, tip.Height + 1, guard, out logged);
+        guard = OpenGuard(options, disk, tip.ChainId);
+        Book = Peers(options);
+        voteLog = VoteLog.Open(disk, Self, tip.Height + 1, guard, out logged);
         agreement = new(
             Self, Timing.TimeoutsOf(tip.Parameters), Timing.SynchronyOf(tip.Parameters), options.Guards);
-        Book = Peers(options);
         blockWork = new(clock, Head, Pool, Offences, aggregates, Self);
         Submitter = new(Head, Pool, options.Key, Self, t => exchange!.Spread(t));
         accusations = new(Head, machine.Store, Offences, m => exchange!.Broadcast(m));
@@ -84,7 +84,7 @@ internal sealed class Replica : IDisposable
             clock, Head, agreement, voteLog, guard, options.Key, blockWork, m => exchange!.Broadcast(m),
             evidence => accusations.Accuse(evidence), OnCommitted);
         blobs = new(
-            clock, machine.Store, machine.Disk, options.Seed, (peer, message) => exchange!.Send(peer, message),
+            clock, machine.Store, disk, options.Seed, (peer, message) => exchange!.Send(peer, message),
             (peer, misdeed) => exchange!.Penalise(peer, misdeed), Proceed);
         exchange = new(
             clock, machine.Links, Head, agreement, consenter, accusations, Pool, machine.Store, Book, blobs,
@@ -123,8 +123,10 @@ internal sealed class Replica : IDisposable
     internal ulong BestPeerHeight => exchange.BestPeerHeight;
 
     /// <summary>Takes up the height after the tip where the log left off, and begins to dial and to talk.</summary>
+    /// <exception cref="StoreException">Blocks that only this validator had are gone.</exception>
     internal void Begin()
     {
+        NoticeLostBlocks(Head.State);
         if (guard.IsSealed)
             Log.Sealed();
         if (logged.Count > 0)
@@ -163,14 +165,17 @@ internal sealed class Replica : IDisposable
         guard.Dispose();
     }
 
-    // Blocks that we voted on are gone. The others have them still, and until then the guard keeps us from voting.
-    private void NoticeLostBlocks(ChainState tip, IDisk disk)
+    // Blocks that we voted on are gone. The others have them still, and until then the guard keeps us from voting. Who
+    // decided alone and knows nobody would wait for ever.
+    private void NoticeLostBlocks(ChainState tip)
     {
         if (guard.Last is not { } last || last.Height <= tip.Height + 1)
             return;
-        if (tip.Validators.IsQuorum(tip.Validators.StakeOf(Self) ?? 0))
-            throw StoreException.Damaged(disk.PathOf("chain"),
-                $"it ends with block {tip.Height}, but the key has signed at height {last.Height}");
+        if (Book.Entries.Count == 0 && tip.Validators.IsQuorum(tip.Validators.StakeOf(Self) ?? 0))
+            throw new StoreException(
+                $"the store '{disk.PathOf("chain")}' ends with block {tip.Height}, but the key has signed at height "
+                + $"{last.Height}",
+                "give the address of a node that has the blocks: --peer node1…@ADDRESS:PORT");
         Log.LostBlocks(tip.Height, last.Height);
     }
 
