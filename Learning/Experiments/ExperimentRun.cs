@@ -9,10 +9,10 @@ using Ledger.Learning.Training;
 namespace Ledger.Learning.Experiments;
 
 /// <summary>What one round of a run came to. <see cref="Bytes"/> counts update and root blobs as they would travel;
-/// the backdoor's success is a share of the triggered rows.</summary>
+/// the backdoor's success is a share of the triggered rows; who diverged sent nothing.</summary>
 public readonly record struct RoundFigures(
-    int Round, double Accuracy, double Loss, long Bytes, int HonestRefused, int Honest, double AttackersPay,
-    double Backdoor);
+    int Round, double Accuracy, double Loss, long Bytes, int HonestRefused, int Honest, int Diverged,
+    double AttackersPay, double Backdoor);
 
 /// <summary>One run of an experiment: real training on libtorch and the real closing of each round, with as many
 /// contributors as the file says, in one process. The same file and seed give the same figures on one
@@ -62,7 +62,7 @@ public sealed class ExperimentRun : IDisposable
                 .Where(i => !(IsAttacker(i) && attack.NeverArrives)).Order().ToArray();
             var scorers = Sample(round, RootStream, shards.Length).Where(i => shards[i].Validation.Rows > 0)
                 .Take(experiment.Committee).ToArray();
-            var updates = Updates(sampled, parameters, exponent, state, round);
+            var (delivered, updates) = Updates(sampled, parameters, exponent, state, round);
             var roots = Roots(scorers, parameters, exponent, round);
             var outcome = RoundClosing.Close(new()
             {
@@ -77,7 +77,7 @@ public sealed class ExperimentRun : IDisposable
                 State = state,
             }, models.Length);
             (parameters, exponent, state) = (outcome.Parameters, outcome.Exponent, outcome.State);
-            var figures = Measure(round, parameters, sampled, outcome,
+            var figures = Measure(round, parameters, sampled, delivered, outcome,
                 updates.Concat(roots.Select(root => root.Update))
                     .Sum(update => (long)update.Encode(recipe.Format).Length));
             yield return figures;
@@ -112,60 +112,89 @@ public sealed class ExperimentRun : IDisposable
         return order[..count];
     }
 
-    private List<ModelUpdate> Updates(int[] sampled, int[] parameters, int exponent, ServerState state, int round)
+    // Whose training diverges sends nothing in this round.
+    private (int[] Delivered, List<ModelUpdate> Updates) Updates(
+        int[] sampled, int[] parameters, int exponent, ServerState state, int round)
     {
-        var drifts = sampled.Select(i => variates?[i].Drift(state, parameters.Length)).ToArray();
-        var deltas = Train(
+        var drifts = sampled.ToDictionary(i => i, i => variates?[i].Drift(state, parameters.Length));
+        var trained = Train(
             sampled, contributor => shards[contributor].Training, parameters, round, TrainStream, recipe, drifts);
-        for (var i = 0; i < sampled.Length; i++)
-            if (drifts[i] is { } drift)
-                variates![sampled[i]].Learn(drift, deltas[i]);
-        if (attack.Forge is { } forge)
-        {
-            var honest = deltas.Where((_, i) => !IsAttacker(sampled[i])).ToList();
-            Parallel.For(0, sampled.Count(IsAttacker), i =>
-                deltas[i] = forge(new(deltas[i], honest, Mix(AttackStream, (ulong)round, sampled[i]))));
-        }
-        return [.. deltas.Select((delta, i) =>
-            feedback[sampled[i]].Quantise(
-                delta, exponent, Mix(AttackStream + 1, (ulong)round, sampled[i]), recipe.Format, round))];
+        foreach (var lost in sampled.Except(trained.Select(each => each.Who)))
+            Forget(lost);
+        if (trained.Length == 0)
+            throw new DataException($"the training of everybody diverged in round {round}", "lower the learning rate");
+        var delivered = Array.ConvertAll(trained, each => each.Who);
+        var updates = Forged(trained, round).Select((delta, i) => feedback[delivered[i]].Quantise(
+            delta, exponent, Mix(AttackStream + 1, (ulong)round, delivered[i]), recipe.Format, round)).ToList();
+        for (var i = 0; i < delivered.Length; i++)
+            if (drifts[delivered[i]] is { } drift)
+                variates![delivered[i]].Learn(drift, Quantisation.Dequantise(updates[i]));
+        return (delivered, updates);
+    }
+
+    // What is remembered may be what drove the training out of the finite numbers.
+    private void Forget(int contributor)
+    {
+        feedback[contributor] = new();
+        if (variates is not null)
+            variates[contributor] = new();
+    }
+
+    // The attackers come first, as their numbers are the lowest.
+    private float[][] Forged((int Who, float[] Delta)[] trained, int round)
+    {
+        var deltas = Array.ConvertAll(trained, each => each.Delta);
+        if (attack.Forge is not { } forge)
+            return deltas;
+        var attackers = trained.Count(each => IsAttacker(each.Who));
+        var honest = deltas[attackers..];
+        Parallel.For(0, attackers, i =>
+            deltas[i] = forge(new(deltas[i], honest, Mix(AttackStream, (ulong)round, trained[i].Who))));
+        return deltas;
     }
 
     private List<Root> Roots(int[] scorers, int[] parameters, int exponent, int round)
     {
         var one = recipe with { LocalEpochs = 1 };
-        var deltas = Train(scorers, scorer => shards[scorer].Validation, parameters, round, RootStream, one);
-        return [.. deltas.Select((delta, i) => new Root(
+        var trained = Train(scorers, scorer => shards[scorer].Validation, parameters, round, RootStream, one);
+        return [.. trained.Select(each => new Root(
             Quantisation.Quantise(
-                attack.InvertsRoots && IsAttacker(scorers[i]) ? Array.ConvertAll(delta, value => -value) : delta,
-                exponent, Mix(RootStream + 3, (ulong)round, scorers[i]), recipe.Format), Weight: 1))];
+                attack.InvertsRoots && IsAttacker(each.Who)
+                    ? Array.ConvertAll(each.Delta, value => -value)
+                    : each.Delta,
+                exponent, Mix(RootStream + 3, (ulong)round, each.Who), recipe.Format), Weight: 1))];
     }
 
-    private float[][] Train(
+    // Without those whose training diverged.
+    private (int Who, float[] Delta)[] Train(
         int[] who, Func<int, Dataset> rows, int[] parameters, int round, ulong stream, Recipe how,
-        float[]?[]? drifts = null)
+        Dictionary<int, float[]?>? drifts = null)
     {
-        var deltas = new float[who.Length][];
+        var deltas = new float[]?[who.Length];
         Parallel.For(0, models.Length, new ParallelOptions { MaxDegreeOfParallelism = models.Length }, worker =>
         {
             for (var i = worker; i < who.Length; i += models.Length)
-                deltas[i] = LocalTraining.Run(
+                deltas[i] = Finite(LocalTraining.Run(
                     models[worker], how, parameters, rows(who[i]), Mix(stream, (ulong)round, who[i]),
-                    drift: drifts?[i]);
+                    drift: drifts?[who[i]]));
         });
-        return deltas;
+        return [.. who.Zip(deltas).Where(each => each.Second is not null).Select(each => (each.First, each.Second!))];
     }
 
-    private RoundFigures Measure(int round, int[] parameters, int[] sampled, RoundOutcome outcome, long bytes)
+    private static float[]? Finite(float[] delta) => Array.TrueForAll(delta, float.IsFinite) ? delta : null;
+
+    private RoundFigures Measure(
+        int round, int[] parameters, int[] sampled, int[] delivered, RoundOutcome outcome, long bytes)
     {
         var evaluation = Inference.Evaluate(models[0], parameters, test);
-        var honest = Enumerable.Range(0, sampled.Length).Where(i => !IsAttacker(sampled[i])).ToArray();
+        var honest = Enumerable.Range(0, delivered.Length).Where(i => !IsAttacker(delivered[i])).ToArray();
         var pay = outcome.Verdicts.Select(verdict => verdict.Merit).ToArray();
         var all = pay.Sum(merit => (long)merit);
         var liars = all - honest.Sum(i => (long)pay[i]);
         return new(
             round, evaluation.Accuracy, evaluation.Loss, bytes,
             honest.Count(i => outcome.Verdicts[i].Outcome != Outcome.Accepted), honest.Length,
+            sampled.Length - delivered.Length,
             all == 0 ? 0 : (double)liars / all,
             attack.Name == Attack.BackdoorName ? Inference.Evaluate(models[0], parameters, triggered).Accuracy : 0);
     }

@@ -26,6 +26,7 @@ public sealed class ControlVariate
         return drift;
     }
 
-    /// <summary>Takes note of what a run with that drift came to.</summary>
-    public void Learn(float[] drift, float[] delta) => own = [.. delta.Zip(drift, (d, added) => d - added)];
+    /// <summary>Takes note of the change that a run with that drift has sent. What it would have sent without rounding
+    /// and bounds is not V's: the difference between V and the mean of all V_i would grow round by round.</summary>
+    public void Learn(float[] drift, float[] sent) => own = [.. sent.Zip(drift, (s, added) => s - added)];
 }

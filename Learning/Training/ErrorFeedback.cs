@@ -21,8 +21,7 @@ public sealed class ErrorFeedback
         var kept = MathF.Pow(KeptPerMissedRound, Math.Max(0, round - last - 1));
         var whole = delta.Zip(residual, (d, r) => d + kept * r).ToArray();
         var update = Quantisation.Quantise(whole, exponent, seed, format);
-        var unit = 1.0f / (1 << exponent);
-        (residual, last) = ([.. whole.Zip(update.Values, (w, q) => w - q * unit)], round);
+        (residual, last) = ([.. whole.Zip(Quantisation.Dequantise(update), (w, sent) => w - sent)], round);
         return update;
     }
 }

@@ -19,8 +19,7 @@ public static class Quantisation
         for (var k = 0; k < delta.Length; k++)
         {
             if (!float.IsFinite(delta[k]))
-                throw new DataException($"training diverged: parameter {k} became {delta[k]}",
-                    "lower the learning rate");
+                throw new DivergenceException(k, delta[k]);
             var size = Math.Abs(delta[k]);
             if (size < least || (size == least && spare-- <= 0))
                 continue;
@@ -30,6 +29,10 @@ public static class Quantisation
 
         return new(values, exponent);
     }
+
+    /// <summary>The change of each parameter that an update stands for.</summary>
+    public static float[] Dequantise(ModelUpdate update) =>
+        Array.ConvertAll(update.Values, value => value / (float)(1 << update.Exponent));
 
     // The size of the smallest that is kept, and how many of exactly that size are.
     private static (float Least, int Spare) Threshold(ReadOnlySpan<float> delta, int kept)

@@ -51,6 +51,21 @@ internal sealed class StrategyTests
     }
 
     [Test]
+    public void What_rounding_and_bounds_keep_back_is_made_good_and_does_not_add_up_in_the_variates()
+    {
+        var best = Parabolas.Sum(p => p.A * p.B) / Parabolas.Sum(p => p.A);
+        var coarse = new Ways { Exponent = 9 };
+        var furthest = 0.0;
+        for (var round = 0; round < 2_000; round++)
+        {
+            var at = coarse.Round();
+            furthest = round < 100 ? 0 : Math.Max(furthest, Math.Abs(at - best));
+        }
+
+        Assert.That(furthest, Is.LessThan(0.02));
+    }
+
+    [Test]
     public void The_drift_is_spread_over_the_steps_of_a_run()
     {
         using var model = TorchModel.Open(Recipe);
@@ -103,8 +118,9 @@ internal sealed class StrategyTests
                 var drift = party.Variate.Drift(state, parameters.Length);
                 var delta = LocalTraining.Run(
                     model, Recipe, parameters, party.Rows, (ulong)(round * 10 + i), drift: drift);
-                party.Variate.Learn(drift, delta);
-                return Quantisation.Quantise(delta, 8, (ulong)round);
+                var update = Quantisation.Quantise(delta, 8, (ulong)round);
+                party.Variate.Learn(drift, Quantisation.Dequantise(update));
+                return update;
             }).ToList();
             var outcome = RoundClosing.Close(new()
             {
@@ -168,8 +184,11 @@ internal sealed class StrategyTests
         private readonly ServerOptimiser server = new(ServerOptimiser.ScaffoldName);
         private ServerState state = ServerState.Empty;
         private double x;
+        private ulong quantised;
 
         internal bool Blind { get; init; }
+
+        internal int? Exponent { get; init; }
 
         internal double Round()
         {
@@ -179,11 +198,16 @@ internal sealed class StrategyTests
                 var y = x;
                 for (var k = 0; k < 10; k++)
                     y += drift[0] / 10 - 0.1 * p.A * (y - p.B);
-                variates[i].Learn(drift, [(float)(y - x)]);
-                return y - x;
+                var sent = Sent((float)(y - x));
+                variates[i].Learn(drift, [sent]);
+                return sent;
             }).ToList();
             (var step, state) = server.Step([(int)Math.Round(deltas.Average() * One)], state);
             return x += step[0] / One;
         }
+
+        private float Sent(float delta) => Exponent is { } exponent
+            ? Quantisation.Dequantise(Quantisation.Quantise([delta], exponent, quantised++))[0]
+            : delta;
     }
 }

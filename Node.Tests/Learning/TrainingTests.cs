@@ -89,7 +89,7 @@ internal sealed class TrainingTests
 
         Assert.That(
             () => Quantisation.Quantise(delta, 8, 1),
-            Throws.TypeOf<DataException>()
+            Throws.TypeOf<DivergenceException>()
                 .With.Property(nameof(DataException.Hint)).EqualTo("lower the learning rate"));
     }
 

@@ -8,7 +8,8 @@ namespace Ledger.Node.Cli;
 /// by round and by bytes, a line for each cell. Nothing where no folder was named.</summary>
 internal sealed class ExperimentReport(string name, string? folder)
 {
-    private const string Columns = "cell,seed,round,accuracy,loss,bytes,honest_refused,attackers_pay,backdoor\n";
+    private const string Columns =
+        "cell,seed,round,accuracy,loss,bytes,honest_refused,diverged,attackers_pay,backdoor\n";
 
     private readonly StringBuilder csv = new(Columns);
     private readonly List<(string Label, (double X, double Y)[] ByRound, (double X, double Y)[] ByBytes)> lines = [];
@@ -22,7 +23,7 @@ internal sealed class ExperimentReport(string name, string? folder)
             foreach (var round in run)
                 csv.Append(CultureInfo.InvariantCulture,
                     $"{cell.Cell},{seed},{round.Round},{round.Accuracy:0.0000},{round.Loss:0.00000},{round.Bytes},"
-                    + $"{round.HonestRefused},{round.AttackersPay:0.0000},{round.Backdoor:0.0000}\n");
+                    + $"{round.HonestRefused},{round.Diverged},{round.AttackersPay:0.0000},{round.Backdoor:0.0000}\n");
         var rounds = Enumerable.Range(0, runs.Min(run => run.Count))
             .Select(i => (
                 Accuracy: runs.Average(run => run[i].Accuracy), Bytes: runs.Average(run => (double)run[i].Bytes)))

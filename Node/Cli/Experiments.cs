@@ -56,7 +56,8 @@ internal static class Experiments
             stop.ThrowIfCancellationRequested();
             rounds.Add(round);
             terminal.Error.WriteLine($"{cell.Cell} seed {seed} round {round.Round}: "
-                + $"accuracy {round.Accuracy:0.0000}, loss {round.Loss:0.0000}");
+                + $"accuracy {round.Accuracy:0.0000}, loss {round.Loss:0.0000}"
+                + (round.Diverged > 0 ? $", the training of {round.Diverged} diverged" : ""));
         }
         return rounds;
     }

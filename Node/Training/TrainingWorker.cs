@@ -49,16 +49,7 @@ internal sealed class TrainingWorker : IDisposable
     internal void Train(TrainingJob job, Action<ModelUpdate> done) =>
         Enqueue(job.Task, "training", () =>
         {
-            var memory = MemoryOf(job.Task);
-            var drift = job.Network is { } network
-                ? memory.Variate.Drift(network, job.Kit.ParameterCount)
-                : null;
-            var delta = Run(job with { Rows = attack.Poison?.Invoke(job.Rows) ?? job.Rows }, drift);
-            if (drift is not null)
-                memory.Variate.Learn(drift, delta);
-            var update = memory.Feedback.Quantise(
-                attack.ForgeAlone(delta, job.Seed), (int)job.Task.Round.Exponent, job.Seed, job.Kit.Recipe.Format,
-                (int)job.Task.Round.Number);
+            var update = Update(job);
             loop.Post(() => done(update));
         });
 
@@ -73,6 +64,30 @@ internal sealed class TrainingWorker : IDisposable
                 (int)job.Task.Round.Exponent, job.Seed, job.Kit.Recipe.Format);
             loop.Post(() => done(root));
         });
+
+    private ModelUpdate Update(TrainingJob job)
+    {
+        try
+        {
+            var memory = MemoryOf(job.Task);
+            var drift = job.Network is { } network
+                ? memory.Variate.Drift(network, job.Kit.ParameterCount)
+                : null;
+            var delta = Run(job with { Rows = attack.Poison?.Invoke(job.Rows) ?? job.Rows }, drift);
+            var update = memory.Feedback.Quantise(
+                attack.ForgeAlone(delta, job.Seed), (int)job.Task.Round.Exponent, job.Seed, job.Kit.Recipe.Format,
+                (int)job.Task.Round.Number);
+            if (drift is not null)
+                memory.Variate.Learn(drift, Quantisation.Dequantise(update));
+            return update;
+        }
+        catch (DivergenceException)
+        {
+            // What is remembered may be what drove it there.
+            memories.Remove(job.Task.Id);
+            throw;
+        }
+    }
 
     private float[] Run(TrainingJob job, float[]? drift)
     {
