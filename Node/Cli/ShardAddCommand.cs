@@ -72,7 +72,7 @@ internal static class ShardAddCommand
     {
         var heldOut = ShareIn(HeldOut, parsed.GetValue(HeldOut))!.Value;
         var validation = ShareIn(Validation, parsed.GetValue(Validation));
-        if (heldOut + (validation ?? 0.2) >= 1)
+        if (heldOut + validation >= 1)
             throw new OperatorException("--held-out and --validation leave no rows to train on",
                 "keep their sum below 1", misuse: true);
         var data = parsed.GetRequiredValue(Data);

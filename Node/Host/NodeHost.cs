@@ -181,8 +181,7 @@ internal sealed class NodeHost : IAsyncDisposable
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
         var posted = loop.Post(() =>
         {
-            shards.Put(task, origin, shard, read);
-            contributor.Announce(task, ended.SetResult);
+            contributor.Announce(shards.Put(task, origin, shard, read), ended.SetResult);
             Publish();
         });
         if (!posted)

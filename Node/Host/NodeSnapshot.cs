@@ -5,6 +5,7 @@ using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
 using Ledger.Consensus.State;
 using Ledger.Node.Sync;
+using Ledger.Node.Training;
 
 namespace Ledger.Node.Host;
 
@@ -15,7 +16,7 @@ internal sealed record PeerSnapshot(
 
 /// <summary>A shard in this home: rows that never leave the machine.</summary>
 internal sealed record ShardSnapshot(
-    Digest Task, string Source, string Terms, Digest Root, string Manifest, int Rows, int Validation,
+    Digest Task, string Source, string Terms, Digest Root, ShardManifest Manifest, int Rows, int Validation,
     int HeldOut);
 
 /// <summary>What the training worker is doing; <paramref name="Progress"/> counts epochs.</summary>

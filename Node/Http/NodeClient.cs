@@ -41,53 +41,35 @@ internal sealed class NodeClient : IDisposable
         return await response.Content.ReadAsByteArrayAsync(stop);
     }
 
-    internal async Task<SubmissionView> Submit(TransactionRequest transaction, CancellationToken stop)
-    {
-        using var content = JsonContent.Create(transaction, options: ViewJson.Options);
-        using var response = await Send(new(HttpMethod.Post, "transactions") { Content = content }, stop);
-        return await Read<SubmissionView>(response, stop);
-    }
+    internal Task<SubmissionView> Submit(TransactionRequest transaction, CancellationToken stop) =>
+        Send<SubmissionView>(HttpMethod.Post, "transactions", Json(transaction), stop);
 
-    internal async Task<SubmissionView> Amend(AmendmentRequest amendment, CancellationToken stop)
-    {
-        using var content = JsonContent.Create(amendment, options: ViewJson.Options);
-        using var response = await Send(new(HttpMethod.Post, "amendments") { Content = content }, stop);
-        return await Read<SubmissionView>(response, stop);
-    }
+    internal Task<SubmissionView> Amend(AmendmentRequest amendment, CancellationToken stop) =>
+        Send<SubmissionView>(HttpMethod.Post, "amendments", Json(amendment), stop);
 
-    internal async Task<LogLevelView> SetLogLevel(string level, CancellationToken stop)
-    {
-        using var content = JsonContent.Create(new LogLevelView(level), options: ViewJson.Options);
-        using var response = await Send(new(HttpMethod.Put, LogRoutes.Level) { Content = content }, stop);
-        return await Read<LogLevelView>(response, stop);
-    }
+    internal Task<LogLevelView> SetLogLevel(string level, CancellationToken stop) =>
+        Send<LogLevelView>(HttpMethod.Put, LogRoutes.Level, Json(new LogLevelView(level)), stop);
 
     /// <summary>Hands signed transactions over; does not wait for a block.</summary>
-    internal async Task<PoolView> Submit(byte[] signed, CancellationToken stop)
-    {
-        using var content = new ByteArrayContent(signed);
-        using var response = await Send(new(HttpMethod.Post, "transactions/signed") { Content = content }, stop);
-        return await Read<PoolView>(response, stop);
-    }
+    internal Task<PoolView> Submit(byte[] signed, CancellationToken stop) =>
+        Send<PoolView>(HttpMethod.Post, "transactions/signed", new ByteArrayContent(signed), stop);
 
     /// <summary>A task and, where it has one, its model file.</summary>
-    internal async Task<SubmissionView> CreateTask(TaskSpec spec, byte[] model, CancellationToken stop)
+    internal Task<SubmissionView> CreateTask(TaskSpec spec, byte[] model, CancellationToken stop)
     {
         var body = new Writer().Array(2);
         spec.Write(body);
-        using var content = new ByteArrayContent(body.Bytes(model).ToArray());
-        using var response = await Send(new(HttpMethod.Post, "tasks") { Content = content }, stop);
-        return await Read<SubmissionView>(response, stop);
+        return Send<SubmissionView>(
+            HttpMethod.Post, "tasks", new ByteArrayContent(body.Bytes(model).ToArray()), stop);
     }
 
-    internal async Task<SubmissionView> AddShard(string task, ShardOrigin origin, byte[] shard, CancellationToken stop)
+    internal Task<SubmissionView> AddShard(string task, ShardOrigin origin, byte[] shard, CancellationToken stop)
     {
-        using var content = new ByteArrayContent(shard);
+        var content = new ByteArrayContent(shard);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         var path = $"tasks/{Uri.EscapeDataString(task)}/shard?source={Uri.EscapeDataString(origin.Source)}"
             + $"&terms={Uri.EscapeDataString(origin.Terms)}";
-        using var response = await Send(new(HttpMethod.Put, path) { Content = content }, stop);
-        return await Read<SubmissionView>(response, stop);
+        return Send<SubmissionView>(HttpMethod.Put, path, content, stop);
     }
 
     internal async Task RemoveShard(string task, CancellationToken stop) =>
@@ -107,6 +89,17 @@ internal sealed class NodeClient : IDisposable
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    private static JsonContent Json<T>(T value) => JsonContent.Create(value, options: ViewJson.Options);
+
+    private async Task<T> Send<T>(HttpMethod method, string path, HttpContent content, CancellationToken stop)
+    {
+        using (content)
+        {
+            using var response = await Send(new(method, path) { Content = content }, stop);
+            return await Read<T>(response, stop);
         }
     }
 

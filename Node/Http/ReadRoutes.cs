@@ -1,8 +1,8 @@
 using System.Globalization;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
 using Ledger.Node.Host;
-using Ledger.Node.Training;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -50,12 +50,12 @@ internal static class ReadRoutes
     private static ManifestView ManifestOf(NodeSnapshot node, string name)
     {
         var task = TaskLookup.Find(node.State, name);
-        var shard = node.Shards.FirstOrDefault(each => each.Task == task.Id) ?? throw new OperatorException(
-            $"there is no shard for task '{task.Spec.Name}' here", "see: ledger shard list");
-        var digest = ShardManifest.DigestOf(shard.Manifest);
-        return new(shard.Manifest, digest.ToString(),
-            task.Shards.GetValueOrDefault(node.Address)?.Manifest == digest);
+        var (text, digest) = (node.Shards.FirstOrDefault(each => each.Task == task.Id) ?? throw NoShard(task)).Manifest;
+        return new(text, digest.ToString(), task.Shards.GetValueOrDefault(node.Address)?.Manifest == digest);
     }
+
+    internal static OperatorException NoShard(LearningTask task) =>
+        new($"there is no shard for task '{task.Spec.Name}' here", "see: ledger shard list");
 
     private static IResult BlockAt(
         NodeSnapshot node, string text, Func<ulong, (Block Block, CommitCertificate Certificate)?> block)

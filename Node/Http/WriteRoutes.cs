@@ -66,8 +66,7 @@ internal static class WriteRoutes
             var found = TaskLookup.Find(snapshot().State, task);
             return await removeShard(found.Id)
                 ? Results.NoContent()
-                : throw new OperatorException(
-                    $"there is no shard for task '{found.Spec.Name}' here", "see: ledger shard list");
+                : throw ReadRoutes.NoShard(found);
         }).WithSummary("takes the shard out of the task, here and on the chain")
             .Produces(StatusCodes.Status204NoContent);
     }

@@ -29,44 +29,39 @@ internal sealed class Contributor(
     /// <summary>Does what can be done: call after each block and each blob.</summary>
     internal void Proceed(ChainState state)
     {
-        foreach (var id in shards.Tasks)
-            if (state.Tasks.TryGetValue(id, out var task) && catalog.Find(task) is { } kit)
-                Proceed(state, task, kit, shards.Find(id)!);
+        foreach (var mine in shards.All)
+            if (state.Tasks.TryGetValue(mine.Task, out var task) && catalog.Find(task) is { } kit)
+                Proceed(state, task, kit, mine);
         foreach (var task in state.Tasks.Values)
             if (task.Round.Phase == Phase.Reveal
                 && task.Round.Contributions.GetValueOrDefault(self) is { Blob: null } mine)
                 Reveal(task, mine);
     }
 
-    private void Proceed(ChainState state, LearningTask task, TaskKit kit, Shard shard)
+    private void Proceed(ChainState state, LearningTask task, TaskKit kit, HomeShard mine)
     {
         var round = task.Round;
-        var mine = round.Contributions.GetValueOrDefault(self);
-        if (round.Phase != Phase.Finished)
-            Announce(task, shard);
-        if (round.Phase == Phase.Commit && mine is null && task.Shards.ContainsKey(self)
+        if (round.Phase != Phase.Finished && !IsAnnounced(task, mine))
+            Announce(mine, done: null);
+        if (round.Phase == Phase.Commit && !round.Contributions.ContainsKey(self) && task.Shards.ContainsKey(self)
             && Sampling.Takes(task, self))
-            Commit(state, task, kit, shard);
-        ProceedAsScorer(state, task, kit, shard);
-        Evaluate(task, kit, shard);
+            Commit(state, task, kit, mine.Shard);
+        ProceedAsScorer(state, task, kit, mine.Shard);
+        Evaluate(task, kit, mine.Shard);
     }
 
-    private void Announce(LearningTask task, Shard shard)
-    {
-        var root = Digest.From(shard.Root);
-        var known = task.Shards.GetValueOrDefault(self) is { Active: true } announced && announced.Root == root
-            && announced.Manifest == ShardManifest.DigestOf(shards.ManifestOf(task.Id));
-        if (!known && !IsPending<Payload.SubmitShard>(p => p.Task == task.Id))
-            Announce(task.Id, done: null);
-    }
+    private bool IsAnnounced(LearningTask task, HomeShard mine) =>
+        (task.Shards.GetValueOrDefault(self) is { Active: true } announced
+            && announced.Manifest == mine.Manifest.Digest)
+        || IsPending<Payload.SubmitShard>(p => p.Task == task.Id);
 
     /// <summary>Says on chain what this node has for a task.</summary>
-    internal void Announce(Digest task, Action<Submission>? done)
+    internal void Announce(HomeShard mine, Action<Submission>? done)
     {
-        var shard = shards.Find(task)!;
+        var shard = mine.Shard;
         submitter.Submit(new Payload.SubmitShard(
-            task, Digest.From(shard.Root), ShardManifest.DigestOf(shards.ManifestOf(task)), (uint)shard.Training.Rows,
-            (uint)shard.Validation.Rows, (uint)shard.HeldOut.Rows, shards.TermsOf(task)), fee: null, done);
+            mine.Task, Digest.From(shard.Root), mine.Manifest.Digest, (uint)shard.Training.Rows,
+            (uint)shard.Validation.Rows, (uint)shard.HeldOut.Rows, mine.Origin.Terms), fee: null, done);
     }
 
     /// <summary>Says on chain that this node's rows are not to be learnt from any more.</summary>

@@ -24,6 +24,9 @@ internal readonly record struct ShardOrigin(string Source, string Terms)
     }
 }
 
+/// <summary>A shard in this home, and the task that it is for.</summary>
+internal sealed record HomeShard(Digest Task, ShardOrigin Origin, Shard Shard, ShardManifest Manifest);
+
 /// <summary>
 /// This home's shards, one file a task: rows that never leave the machine, readable by their owner alone and encrypted
 /// with a key derived from the node's, so that a disk or a backup without key and passphrase shows none. A shard is
@@ -34,7 +37,7 @@ internal sealed class ShardStore
     private const string Ending = ".shard";
     private readonly string directory;
     private readonly ShardCipher cipher;
-    private readonly SortedDictionary<Digest, (ShardOrigin Origin, Shard Shard, string Manifest)> shards = [];
+    private readonly SortedDictionary<Digest, HomeShard> shards = [];
 
     private ShardStore(string directory, ShardCipher cipher) => (this.directory, this.cipher) = (directory, cipher);
 
@@ -49,26 +52,20 @@ internal sealed class ShardStore
         return store;
     }
 
-    internal IReadOnlyCollection<Digest> Tasks => shards.Keys;
+    /// <summary>One for each task.</summary>
+    internal IReadOnlyCollection<HomeShard> All => shards.Values;
 
-    internal Shard? Find(Digest task) => shards.TryGetValue(task, out var entry) ? entry.Shard : null;
+    internal HomeShard? Find(Digest task) => shards.GetValueOrDefault(task);
 
-    internal Digest RootOf(Digest task) => Digest.From(shards[task].Shard.Root);
-
-    internal string TermsOf(Digest task) => shards[task].Origin.Terms;
-
-    /// <summary>What a shard is made of; see <see cref="ShardManifest"/>.</summary>
-    internal string ManifestOf(Digest task) => shards[task].Manifest;
-
-    internal ImmutableArray<ShardSnapshot> Snapshot() => [.. shards.Select(s => new ShardSnapshot(
-        s.Key, s.Value.Origin.Source, s.Value.Origin.Terms, Digest.From(s.Value.Shard.Root),
-        s.Value.Manifest, s.Value.Shard.Training.Rows, s.Value.Shard.Validation.Rows, s.Value.Shard.HeldOut.Rows))];
+    internal ImmutableArray<ShardSnapshot> Snapshot() => [.. All.Select(s => new ShardSnapshot(
+        s.Task, s.Origin.Source, s.Origin.Terms, Digest.From(s.Shard.Root), s.Manifest, s.Shard.Training.Rows,
+        s.Shard.Validation.Rows, s.Shard.HeldOut.Rows))];
 
     /// <summary>
     /// Keeps a shard, given as <see cref="Shard.Write"/> writes it and as it reads;
     /// replaces an earlier one of the task.
     /// </summary>
-    internal void Put(Digest task, ShardOrigin origin, byte[] shard, Shard read)
+    internal HomeShard Put(Digest task, ShardOrigin origin, byte[] shard, Shard read)
     {
         var path = PathOf(task);
         using (var file = new FileStream(path + ".new", OwnerOnly))
@@ -77,7 +74,7 @@ internal sealed class ShardStore
             file.Flush(flushToDisk: true);
         }
         File.Move(path + ".new", path, overwrite: true);
-        shards[task] = Known(task, origin, read);
+        return shards[task] = Known(task, origin, read);
     }
 
     internal bool Remove(Digest task)
@@ -93,10 +90,10 @@ internal sealed class ShardStore
         UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
     };
 
-    private (ShardOrigin Origin, Shard Shard, string Manifest) Known(Digest task, ShardOrigin origin, Shard shard) =>
-        (origin, shard, ShardManifest.Of(task, origin, shard, cipher.SaltOf(task, shard.Root)));
+    private HomeShard Known(Digest task, ShardOrigin origin, Shard shard) =>
+        new(task, origin, shard, ShardManifest.Of(task, origin, shard, cipher.SaltOf(task, shard.Root)));
 
-    private (ShardOrigin Origin, Shard Shard, string Manifest) Read(Digest task, string path)
+    private HomeShard Read(Digest task, string path)
     {
         try
         {
