@@ -134,6 +134,15 @@ public abstract record Payload
         internal override void Write(Writer writer) => writer.Array(0);
     }
 
+    /// <summary>The sender's whole stake to a new key of the same validator, which consents to take over what the old
+    /// one is liable for.</summary>
+    public sealed record RotateKey(Address To, Signature Consent) : Payload
+    {
+        public override uint Kind => 15;
+
+        internal override void Write(Writer writer) => writer.Array(2).Address(To).Signature(Consent);
+    }
+
     /// <summary>A validator's vote for a change of the chain's rules; it takes the place of its vote before.</summary>
     public sealed record Amend(Amendment Amendment) : Payload
     {
@@ -196,6 +205,7 @@ public abstract record Payload
                 ? new RevealRoot(reader.Digest(), reader.UInt32(), reader.Digest().Value, reader.Digest())
                 : null,
             13 => Fields(ref reader, 1) ? new WithdrawShard(reader.Digest()) : null,
+            15 => Fields(ref reader, 2) ? new RotateKey(reader.Address(), reader.Signature()) : null,
             _ => null,
         };
         if (payload is null)

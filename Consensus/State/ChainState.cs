@@ -59,6 +59,10 @@ public sealed record ChainState
     public ImmutableSortedDictionary<Address, Standing> Standings { get; private init; } =
         ImmutableSortedDictionary<Address, Standing>.Empty;
 
+    /// <summary>By old key: validators that have changed theirs, as long as the old one may be punished.</summary>
+    public ImmutableSortedDictionary<Address, KeyRotation> Rotations { get; init; } =
+        ImmutableSortedDictionary<Address, KeyRotation>.Empty;
+
     /// <summary>From which the times of past heights are told; the oldest first, never empty.</summary>
     public required ImmutableArray<Checkpoint> Checkpoints { get; init; }
 
@@ -107,6 +111,7 @@ public sealed record ChainState
         Stakes = Stakes.Clear(),
         Unbondings = Unbondings.Clear(),
         Standings = Standings.Clear(),
+        Rotations = Rotations.Clear(),
         AmendmentVotes = AmendmentVotes.Clear(),
         Scheduled = null,
         Tasks = new(),

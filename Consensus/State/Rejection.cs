@@ -39,4 +39,7 @@ public enum Rejection : byte
     NotSampled = 32,
     AmendmentOutOfTime = 33,
     AmendmentMalformed = 34,
+    KeyInUse = 35,
+    AlreadyRotated = 36,
+    NoConsent = 37,
 }

@@ -38,7 +38,7 @@ public static class Slashing
             return EvidenceFault.Expired;
         if (begun.StandingOf(evidence.Offender).Tombstoned)
             return EvidenceFault.AlreadyPunished;
-        if (!HasAnythingAtStake(begun, evidence.Offender))
+        if (!Liable(begun, evidence).Any(address => HasAnythingAtStake(begun, address)))
             return EvidenceFault.NothingAtStake;
         // Signatures last: they cost the most.
         return evidence.IsProof(begun.ChainId) ? EvidenceFault.None : EvidenceFault.NoProof;
@@ -54,13 +54,19 @@ public static class Slashing
         var fault = Check(begun, evidence);
         if (fault != EvidenceFault.None)
             return fault;
-        var offender = evidence.Offender;
-        var account = begun.AccountOf(offender);
+        foreach (var liable in Liable(begun, evidence))
+            Punish(ref begun, liable);
+        return EvidenceFault.None;
+    }
+
+    private static void Punish(ref ChainState begun, Address address)
+    {
+        var account = begun.AccountOf(address);
         var burned = Share(begun, account.Stake);
-        begun = begun.With(offender, account with { Stake = account.Stake - burned })
-            .With(offender, new Standing(Missed: 0, JailedUntil: null, Tombstoned: true));
+        begun = begun.With(address, account with { Stake = account.Stake - burned })
+            .With(address, new Standing(Missed: 0, JailedUntil: null, Tombstoned: true));
         foreach (var (entry, amount) in begun.Unbondings)
-            if (entry.Owner == offender)
+            if (entry.Owner == address)
             {
                 var share = Share(begun, amount);
                 burned += share;
@@ -72,8 +78,12 @@ public static class Slashing
                 };
             }
         begun = begun with { Burned = begun.Burned + burned };
-        return EvidenceFault.None;
     }
+
+    // Nobody is punished twice, whichever of its keys contradicted itself.
+    private static IEnumerable<Address> Liable(ChainState begun, Evidence evidence) =>
+        KeyRotations.Liable(begun, evidence.Offender, evidence.Height)
+            .Where(address => !begun.StandingOf(address).Tombstoned);
 
     private static bool HasAnythingAtStake(ChainState state, Address address) =>
         state.AccountOf(address).Stake > 0 || state.Unbondings.Keys.Any(u => u.Owner == address);

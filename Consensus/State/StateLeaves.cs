@@ -14,7 +14,7 @@ namespace Ledger.Consensus.State;
 public static class StateLeaves
 {
     private const byte HeadKey = 0, AccountKey = 1, UnbondingKey = 4, LastValidatorsKey = 5, ValidatorsKey = 6;
-    private const byte NextValidatorsKey = 7, StandingKey = 14, CheckpointsKey = 15;
+    private const byte NextValidatorsKey = 7, StandingKey = 14, CheckpointsKey = 15, RotationKey = 20;
 
     // One row for each kind of leaf: which leaves of it differ between two states, and how to take one into a state.
     private static readonly (byte Kind, Changed Changed, TryAdd TryAdd)[] Kinds =
@@ -27,6 +27,7 @@ public static class StateLeaves
         Validators(ValidatorsKey, s => s.Validators, (s, set) => s with { Validators = set }),
         Validators(NextValidatorsKey, s => s.NextValidators, (s, set) => s with { NextValidators = set }),
         (StandingKey, (b, a) => Differences(b?.Standings, a.Standings, KeyOfStanding, Encode), TryAddStanding),
+        (RotationKey, (b, a) => Differences(b?.Rotations, a.Rotations, KeyOfRotation, Encode), TryAddRotation),
         (CheckpointsKey, (b, a) => b?.Checkpoints == a.Checkpoints ? [] : [new([CheckpointsKey], EncodeCheckpoints(a))],
             TryAddCheckpoints),
         .. AmendmentLeaves.Kinds,
@@ -201,6 +202,21 @@ public static class StateLeaves
         value.Array(3);
         state = state.With(new(PublicKey.From(key)),
             new Standing(value.UInt(), value.TryNil() ? null : value.UInt(), value.UInt(1) == 1));
+        return true;
+    }
+
+    private static byte[] KeyOfRotation(Address from) => [RotationKey, .. from.Key.ToArray()];
+
+    private static byte[] Encode(KeyRotation rotation) => new Writer().Array(3).Address(rotation.To)
+        .UIntOrNil(rotation.Left).UInt(rotation.Until).ToArray();
+
+    private static bool TryAddRotation(ref ChainState state, ReadOnlySpan<byte> key, ref Reader value)
+    {
+        if (key.Length != PublicKey.Size)
+            return false;
+        value.Array(3);
+        var rotation = new KeyRotation(value.Address(), value.TryNil() ? null : value.UInt(), value.UInt());
+        state = state with { Rotations = state.Rotations.SetItem(new(PublicKey.From(key)), rotation) };
         return true;
     }
 

@@ -54,7 +54,8 @@ public static class Transition
             if (TryTransaction(ref working, transaction.Body, block.Header.Proposer) != Rejection.None)
                 return BlockFault.RejectedTransaction;
         }
-        next = StateLeaves.Commit(state, Validators.Rotate(Amendments.Decide(Rounds.Advance(working))));
+        next = StateLeaves.Commit(
+            state, KeyRotations.Proceed(Validators.Rotate(Amendments.Decide(Rounds.Advance(working)))));
         return BlockFault.None;
     }
 
@@ -112,6 +113,7 @@ public static class Transition
         Payload.Evaluate p => Contributions.Evaluate(ref state, transaction.Sender, p),
         Payload.CommitRoot p => Contributions.CommitRoot(ref state, transaction.Sender, p),
         Payload.RevealRoot p => Contributions.RevealRoot(ref state, transaction.Sender, p),
+        Payload.RotateKey p => KeyRotations.Rotate(ref state, transaction.Sender, p),
         Payload.Unjail => Attendance.Unjail(ref state, transaction.Sender),
         Payload.Amend p => Amendments.Vote(ref state, transaction.Sender, p.Amendment),
         _ => throw new InvalidOperationException($"no rule for a payload of kind {transaction.Payload.Kind}"),

@@ -1,6 +1,7 @@
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
 
 namespace Ledger.Node.Tests.Consensus.Codec;
 
@@ -114,6 +115,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
         new Payload.Unjail(),
         new Payload.Amend(new(90_000, 2, new() { BlockInterval = 50 })),
         new Payload.WithdrawShard(Some.Digest(13)),
+        new Payload.RotateKey(Who(5), Some.Key(5).Sign(KeyRotations.ConsentDigest(Chain, Who(1), Who(5)))),
     ];
 
     private static IEnumerable<SignedVote> Signers(Vote vote) => new[] { 1, 2, 3 }.OrderBy(Who).Select(i =>

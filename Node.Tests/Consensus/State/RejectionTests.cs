@@ -22,6 +22,9 @@ public class RejectionTests
         [Rejection.NotJailed] = () => new SomeChain().Try(2, new Payload.Unjail()),
         [Rejection.JailedForLonger] = () => WhenJailed(wait: 0),
         [Rejection.Tombstoned] = () => WhenTombstoned(new Payload.Unjail()),
+        [Rejection.KeyInUse] = () => { var chain = new SomeChain(); return chain.Try(2, chain.Rotation(2, 3)); },
+        [Rejection.NoConsent] = () => { var chain = new SomeChain(); return chain.Try(2, chain.Rotation(3, 6)); },
+        [Rejection.AlreadyRotated] = AfterRotating,
         [Rejection.TaskExists] = () => new SomeChain().Try(0, new Payload.CreateTask(SomeChain.Spec())),
         [Rejection.TaskMalformed] = () =>
             new SomeChain().Try(1, new Payload.CreateTask(SomeChain.Spec() with { Rounds = 0 })),
@@ -118,6 +121,14 @@ public class RejectionTests
         var chain = new SomeChain();
         var state = chain.State.With(chain.Who(2), new Standing(0, null, Tombstoned: true));
         return Transition.TryTransaction(ref state, chain.From(2, payload).Body, chain.Who(0));
+    }
+
+    private static Rejection AfterRotating()
+    {
+        var chain = new SomeChain();
+        chain.Next(chain.From(2, chain.Rotation(2, 6)));
+        chain.Next(chain.From(2, new Payload.Stake(1_000)));
+        return chain.Try(2, chain.Rotation(2, 5));
     }
 
     private static Rejection WithTooManyContributors()

@@ -168,6 +168,10 @@ internal sealed class SomeChain
         SignedVote Signed(Vote said) => new(said, key.Sign(said.SigningDigest(chain)));
     }
 
+    /// <summary>The stake of one key to another, which consents.</summary>
+    internal Payload.RotateKey Rotation(int from, int to) =>
+        new(Who(to), Keys[to].Sign(KeyRotations.ConsentDigest(State.ChainId, Who(from), Who(to))));
+
     internal Payload.SubmitShard Shard(uint rows = 100) => new(Task, Some.Digest(9), Some.Digest(10), rows, 15, 20);
 
     internal static Bytes32 Salt(int index) => Some.Digest(30 + index).Value;

@@ -13,6 +13,7 @@ internal sealed class StakeOracle(ChainState first)
     private readonly ulong supply = first.Supply();
     private readonly List<ulong> times = [first.Time];
     private readonly HashSet<Address> punished = [];
+    private readonly Dictionary<Address, (Address To, ulong LastPower)> rotations = [];
 
     /// <summary>Offences punished so far.</summary>
     internal int Punished => punished.Count;
@@ -33,8 +34,36 @@ internal sealed class StakeOracle(ChainState first)
         foreach (var (address, stake, _) in after.NextValidators.Validators)
             if (stake > (before.NextValidators.StakeOf(address) ?? 0) && !after.StandingOf(address).MayVote)
                 wrong.Add("somebody gains power who may not vote");
+        Follow(before, block);
         CheckPunishments(before, block, after, wrong);
+        foreach (var transaction in block.Transactions)
+            if (transaction.Body is { Sender: var from, Payload: Payload.RotateKey { To: var to } })
+                CheckRotation(from, to, after, wrong);
         return wrong;
+    }
+
+    // Up to which height in a row the old keys have had power since.
+    private void Follow(ChainState before, Block block)
+    {
+        foreach (var (from, (to, last)) in rotations)
+            if (last + 1 == block.Header.Height && before.Validators.StakeOf(from) is not null)
+                rotations[from] = (to, block.Header.Height);
+    }
+
+    private void CheckRotation(Address from, Address to, ChainState after, List<string> wrong)
+    {
+        rotations[from] = (to, after.Height);
+        if (after.StandingOf(from) != default)
+            wrong.Add("a record stayed with the old key");
+    }
+
+    private List<Address> Liable(Evidence evidence)
+    {
+        var liable = new List<Address> { evidence.Offender };
+        while (rotations.TryGetValue(liable[^1], out var to) && evidence.Height <= to.LastPower
+            && !liable.Contains(to.To))
+            liable.Add(to.To);
+        return liable;
     }
 
     private void CheckPunishments(ChainState before, Block block, ChainState after, List<string> wrong)
@@ -42,16 +71,19 @@ internal sealed class StakeOracle(ChainState first)
         UInt128 due = 0;
         foreach (var evidence in block.Evidence)
         {
-            if (!punished.Add(evidence.Offender))
+            if (punished.Contains(evidence.Offender))
                 wrong.Add("somebody was punished twice");
             if (times[(int)evidence.Height] + before.Parameters.EvidenceAge < block.Header.Time)
                 wrong.Add("evidence was too old");
-            if (!after.StandingOf(evidence.Offender).Tombstoned)
-                wrong.Add("an offender may come back");
-            due += Share(before, before.AccountOf(evidence.Offender).Stake);
-            foreach (var (entry, amount) in before.Unbondings)
-                if (entry.Owner == evidence.Offender && entry.At > block.Header.Time)
-                    due += Share(before, amount);
+            foreach (var liable in Liable(evidence).Where(punished.Add))
+            {
+                if (!after.StandingOf(liable).Tombstoned)
+                    wrong.Add("an offender may come back");
+                due += Share(before, before.AccountOf(liable).Stake);
+                foreach (var (entry, amount) in before.Unbondings)
+                    if (entry.Owner == liable && entry.At > block.Header.Time)
+                        due += Share(before, amount);
+            }
         }
         if (after.Burned - before.Burned != due)
             wrong.Add("another amount than the offenders' share was burned");

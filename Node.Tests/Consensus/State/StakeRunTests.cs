@@ -17,7 +17,7 @@ public class StakeRunTests
         var random = new Random(seed);
         var chain = new SomeChain(parameters: SomeChain.Short with { DowntimeBlocks = 4, JailTime = 200 });
         var oracle = new StakeOracle(chain.State);
-        int changes = 0, jailed = 0, released = 0;
+        int changes = 0, jailed = 0, released = 0, rotated = 0;
         for (var height = 1; height <= Blocks; height++)
         {
             var before = chain.State;
@@ -27,9 +27,10 @@ public class StakeRunTests
             changes += before.NextValidators.TotalStake != after.NextValidators.TotalStake ? 1 : 0;
             jailed += after.Standings.Count(s => s.Value.JailedUntil is not null
                 && before.StandingOf(s.Key).JailedUntil is null);
+            rotated += after.Rotations.Keys.Count(from => !before.Rotations.ContainsKey(from));
             released += before.Unbondings.Count > after.Unbondings.Count ? 1 : 0;
         }
-        Assert.That(new[] { changes, jailed, released, oracle.Punished }, Is.All.GreaterThan(0), "too tame");
+        Assert.That(new[] { changes, jailed, released, rotated, oracle.Punished }, Is.All.GreaterThan(0), "too tame");
         AssertReplaysTheSame(chain);
     }
 
@@ -67,7 +68,7 @@ public class StakeRunTests
         {
             var sender = random.Next(8);
             var body = new Transaction(
-                chain.Who(sender), begun.AccountOf(chain.Who(sender)).Nonce, 1, Any(random, begun, chain.Who(sender)));
+                chain.Who(sender), begun.AccountOf(chain.Who(sender)).Nonce, 1, Any(random, chain, begun, sender));
             if (Transition.TryTransaction(ref begun, body, chain.Proposer) == Rejection.None)
                 transactions.Add(body.Sign(begun.ChainId, chain.Keys[sender]));
         }
@@ -87,11 +88,12 @@ public class StakeRunTests
             chain.Absent.Clear();
     }
 
-    private static Payload Any(Random random, ChainState state, Address sender) => random.Next(5) switch
+    private static Payload Any(Random random, SomeChain chain, ChainState state, int sender) => random.Next(6) switch
     {
         0 or 1 => new Payload.Stake((ulong)random.Next(500, 8_000)),
         2 => new Payload.Unstake((ulong)random.Next(1, 3_000)),
-        3 => new Payload.Unstake(state.AccountOf(sender).Stake),
+        3 => new Payload.Unstake(state.AccountOf(chain.Who(sender)).Stake),
+        4 => chain.Rotation(sender, random.Next(8)),
         _ => new Payload.Unjail(),
     };
 
