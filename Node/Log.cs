@@ -81,7 +81,7 @@ internal static class Log
         "began with the state of height {Height}: {Leaves} leaves, each proved", [height, leaves]);
 
     internal static void Sealed() => Write(LogEventLevel.Warning,
-        "this home was restored from a backup: its key votes no more; to validate, move the stake to a new key", []);
+        "this home was restored from a backup: its key votes no more; to validate: ledger account rotate HOME", []);
 
     internal static void LostBlocks(ulong tip, ulong signed) => Write(LogEventLevel.Warning,
         "the chain here ends with block {Tip}, but our key has signed at height {Signed}: "

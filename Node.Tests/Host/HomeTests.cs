@@ -114,6 +114,30 @@ public class HomeTests
         await Testnet.Until(() => again.Snapshot.State.Height >= last + 3, 40, "it has them, and decides again");
     }
 
+    [Test, CancelAfter(120_000)]
+    public async Task A_validator_that_changes_its_key_never_leaves_the_others_without_a_quorum()
+    {
+        const int fresh = 5;
+        await using var net = new Testnet(validators: 4, tasks: 0);
+        for (var i = 0; i < 4; i++)
+            net.Start(i);
+        var next = net.Start(fresh);
+        await net.Stop(net.Nodes[0]);
+        await Testnet.Until(() => net.Nodes.TrueForAll(n => n.Snapshot.State.Height >= 2), 40, "two blocks");
+        var old = net.Nodes[2];
+
+        var submission = await old.Submit(net.Rotation(from: 3, to: fresh), fee: 0, CancellationToken.None);
+        Assert.That(submission.Refused, Is.Null);
+        await Testnet.Until(
+            () => net.Nodes.TrueForAll(n => n.Snapshot.State.Validators.StakeOf(Testnet.AddressOf(3)) is null), 40,
+            "the old key has no power");
+        await net.Stop(old);
+        var height = next.Snapshot.State.Height;
+
+        await Testnet.Until(() => next.Snapshot.State.Height >= height + 4, 40, "three of four go on");
+        Assert.That(next.Snapshot.State.Validators.StakeOf(Testnet.AddressOf(fresh)), Is.EqualTo(10_000));
+    }
+
     [Test]
     public async Task A_fault_on_the_loop_ends_it_with_that_fault()
     {

@@ -55,6 +55,10 @@ internal sealed class Testnet : IAsyncDisposable
 
     internal static Address AddressOf(int number) => new(Some.Key(1 + number).PublicKey);
 
+    /// <summary>The stake of one key to another, which consents.</summary>
+    internal Payload Rotation(int from, int to) => new Payload.RotateKey(AddressOf(to), Some.Key(1 + to).Sign(
+        KeyRotations.ConsentDigest(FirstState.From(Genesis).ChainId, AddressOf(from), AddressOf(to))));
+
     internal async Task Stop(NodeHost node)
     {
         Nodes.Remove(node);

@@ -5,6 +5,7 @@ using Ledger.Learning.Data;
 using Ledger.Node.Cli;
 using Ledger.Node.Http;
 using Ledger.Node.Tests.Cli;
+using KeyRotations = Ledger.Consensus.State.KeyRotations;
 
 namespace Ledger.Node.Tests.Http;
 
@@ -56,6 +57,24 @@ public sealed class NodeCommandTests
     {
         Assert.That((await Json("account", "unjail")).GetProperty("height").GetUInt64(), Is.EqualTo(10));
         Assert.That(node.Submitted, Is.EqualTo(new Payload[] { new Payload.Unjail() }));
+    }
+
+    [Test]
+    public async Task A_validator_goes_on_under_the_key_of_another_home_which_consents()
+    {
+        using var fresh = new TemporaryHome();
+        var (old, key) = (node.Snapshot.Address, Some.Key(7));
+        KeyFile.Of(key, passphrase: null).WriteNew(fresh.File("key.json"));
+
+        Assert.That((await Json("account", "rotate", fresh.Path)).GetProperty("height").GetUInt64(), Is.EqualTo(10));
+
+        var rotate = (Payload.RotateKey)node.Submitted.Single();
+        Assert.That(rotate.To.Key, Is.EqualTo(key.PublicKey));
+        Assert.That(key.PublicKey.Verify(
+            KeyRotations.ConsentDigest(node.Snapshot.State.ChainId, old, rotate.To), rotate.Consent));
+        (await Run("account", "rotate", home.File("nowhere"))).IsMistake(ExitCode.Failed,
+            $"there is no key in '{home.File("nowhere")}'",
+            "make one with: ledger keys new --home DIR, or try a public one with: --dev 0");
     }
 
     [Test]

@@ -14,5 +14,6 @@ internal static class AccountCommand
         AccountStakeCommand.Create(terminal),
         AccountUnstakeCommand.Create(terminal),
         AccountUnjailCommand.Create(terminal),
+        AccountRotateCommand.Create(terminal),
     };
 }

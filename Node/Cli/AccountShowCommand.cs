@@ -42,6 +42,8 @@ internal static class AccountShowCommand
         { Tombstoned: true } => "never again: it has contradicted itself",
         { JailedUntil: { } until } =>
             $"jailed for missing blocks; from {Figures.Time(until)} on: ledger account unjail",
+        { RotatedTo: { } to, Validator: false } => $"no: its stake went to {to}",
+        { RotatedTo: { } to } => $"until its power of {account.Power} has gone over to {to}",
         { Validator: false } => "no",
         { Missed: 0 } => $"yes, with a power of {account.Power}",
         _ => $"yes, with a power of {account.Power}; missing for {account.Missed} blocks",

@@ -51,7 +51,7 @@ internal static class BackupCommand
         var home = HomeDirectory.Of(parsed);
         var made = HomeBackup.Restore(parsed.GetRequiredValue(Source), home);
         terminal.Error.WriteLine("note: this key votes no more, since nobody knows what it has signed since; to "
-            + "validate again, move the stake to a new key: see 'Moving a validator' in Node/README.md");
+            + "validate again, move the stake to a new key: ledger account rotate HOME");
         Show(terminal, parsed, made, home.Path);
         return ExitCode.Done;
     }

@@ -54,7 +54,7 @@ internal static class FaucetCommand
         var before = await Account(node, to, stop);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            await Draw(node, status.Chain, new(to, amount), parsed.GetValue(SharedOptions.Fee), stop);
+            await Draw(node, RunningNode.ChainOf(status), new(to, amount), parsed.GetValue(SharedOptions.Fee), stop);
             if (await Account(node, to, stop) is var after && after.Balance >= before.Balance + amount)
             {
                 terminal.Error.WriteLine("warning: the faucet's key is public: tokens of this network have no value");
@@ -68,7 +68,7 @@ internal static class FaucetCommand
 
     // Signs a transfer with the public key and waits until a block has used up its nonce, for us or for another.
     private static async Task Draw(
-        NodeClient node, string chain, Payload.Transfer transfer, ulong fee, CancellationToken stop)
+        NodeClient node, Digest chain, Payload.Transfer transfer, ulong fee, CancellationToken stop)
     {
         using var key = DevKey.Faucet();
         var faucet = new Address(key.PublicKey);
@@ -76,9 +76,7 @@ internal static class FaucetCommand
         if (account.Balance < transfer.Amount + fee)
             throw new OperatorException("this network has no faucet, or it is empty",
                 "ask somebody who has tokens for: ledger account send");
-        if (!Digest.TryParse(chain, out var id))
-            throw new OperatorException("the node names no chain", "is it of another version?");
-        var signed = new Transaction(faucet, account.Nonce, fee, transfer).Sign(id.Value, key);
+        var signed = new Transaction(faucet, account.Nonce, fee, transfer).Sign(chain, key);
         await node.Submit(new Writer().Array(1).Bytes(signed.Encode()).ToArray(), stop);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(stop);
         late.CancelAfter(Patience);

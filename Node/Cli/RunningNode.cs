@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Consensus.Crypto;
 using Ledger.Node.Http;
 
 namespace Ledger.Node.Cli;
@@ -14,6 +15,11 @@ internal static class RunningNode
         var name = parsed.GetValue(SharedOptions.Task) ?? await OnlyTask(node, stop);
         return await node.Get<TaskView>($"tasks/{Uri.EscapeDataString(name)}", stop);
     }
+
+    /// <summary>What signatures for its chain name.</summary>
+    internal static Digest ChainOf(StatusView status) => Digest.TryParse(status.Chain, out var chain)
+        ? chain.Value
+        : throw new OperatorException("the node names no chain", "is it of another version?");
 
     /// <summary>Submits a transfer or a change of stake and says where it ended.</summary>
     internal static async Task<int> Submit(

@@ -106,7 +106,7 @@ internal sealed class Consenter(
     private static StoreException Stranger(string place) => new(
         $"this node's key has signed at {place}, which its sign guard does not know",
         "the key runs elsewhere too, or this home is an older copy: stop every other node with this key; then start a "
-        + "new home with a new key and move the stake to it (see 'Moving a validator' in Node/README.md)");
+        + "new home with a new key and move the stake to it: ledger account rotate HOME");
 
     private void Enqueue(IReadOnlyList<Effect> more)
     {

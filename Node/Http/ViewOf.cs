@@ -57,7 +57,10 @@ internal static class ViewOf
             .Aggregate(0UL, (sum, each) => sum + each.Value);
         var power = state.Validators.StakeOf(address);
         return new(address.ToString(), account.Balance, account.Stake, account.Nonce, power is not null, power ?? 0,
-            unbonding, standing.Missed, standing.JailedUntil, standing.Tombstoned);
+            unbonding, standing.Missed, standing.JailedUntil, standing.Tombstoned)
+        {
+            RotatedTo = state.Rotations.TryGetValue(address, out var rotation) ? rotation.To.ToString() : null,
+        };
     }
 
     internal static TaskSummary Summary(LearningTask task) => new(
@@ -129,6 +132,7 @@ internal static class ViewOf
         Payload.Transfer p => $"{p.Amount} to {p.To}",
         Payload.Stake p => $"{p.Amount}",
         Payload.Unstake p => $"{p.Amount}",
+        Payload.RotateKey p => $"to {p.To}",
         Payload.CreateTask p => $"'{p.Spec.Name}', {p.Spec.Rounds} rounds",
         Payload.SubmitShard p =>
             $"task {p.Task.Short}: {p.Rows} rows, {p.Validation} for validation, {p.HeldOut} held out"

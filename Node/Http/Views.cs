@@ -46,7 +46,11 @@ internal sealed record PeerView(
 /// </summary>
 internal sealed record AccountView(
     string Address, ulong Balance, ulong Stake, ulong Nonce, bool Validator, ulong Power, ulong Unbonding,
-    ulong Missed, ulong? JailedUntil, bool Tombstoned);
+    ulong Missed, ulong? JailedUntil, bool Tombstoned)
+{
+    /// <summary>The key to which this one's stake went; null where it has not, or where that is long ago.</summary>
+    public string? RotatedTo { get; init; }
+}
 
 /// <summary>
 /// A validator of the next block. <paramref name="Silent"/> tells that no vote of it has been heard in this round.
@@ -124,7 +128,11 @@ internal sealed record SubmissionView(string Transaction, ulong? Height, string?
 /// A transfer, a change of stake or the wish to leave jail, to be signed by the node. <paramref name="To"/> is for
 /// transfers.
 /// </summary>
-internal sealed record TransactionRequest(string Kind, string? To, ulong Amount, ulong Fee);
+internal sealed record TransactionRequest(string Kind, string? To, ulong Amount, ulong Fee)
+{
+    /// <summary>A new key's signature, in hexadecimal, under taking over what the old one is liable for.</summary>
+    public string? Consent { get; init; }
+}
 
 /// <summary>
 /// A vote for a change of the chain's rules from a block on: a version of the protocol, or none for the present one,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
@@ -108,7 +109,18 @@ internal static class WriteRoutes
         { Kind: "stake" } => new Payload.Stake(request.Amount),
         { Kind: "unstake" } => new Payload.Unstake(request.Amount),
         { Kind: "unjail" } => new Payload.Unjail(),
+        { Kind: "rotate-key", To: { } to, Consent: { } consent } =>
+            new Payload.RotateKey(ReadRoutes.AddressIn(to), SignatureIn(consent)),
         _ => throw new OperatorException(
-            "no such transaction", "kinds are: transfer (with 'to'), stake, unstake, unjail"),
+            "no such transaction", "kinds are: transfer (with 'to'), stake, unstake, unjail, rotate-key (with 'to' and 'consent')"),
     };
+
+    private static Signature SignatureIn(string text)
+    {
+        var bytes = new byte[Signature.Size];
+        return text.Length == 2 * bytes.Length
+            && Convert.FromHexString(text, bytes, out _, out _) == OperationStatus.Done
+            ? Signature.From(bytes)
+            : throw new OperatorException("the consent is no signature", "128 hexadecimal digits of the new key's");
+    }
 }

@@ -165,6 +165,10 @@ internal sealed class SimulatedNode
         }
     }
 
+    /// <summary>The stake of another node's key to this one's.</summary>
+    internal Payload RotationFrom(SimulatedNode old) => new Payload.RotateKey(
+        Self, key.Sign(KeyRotations.ConsentDigest(FirstState.From(World.Genesis).ChainId, old.Self, Self)));
+
     internal (Digest Block, ulong Time, CommitCertificate Certificate) Stored(ulong height) =>
         Store.Block(height) is var (block, certificate)
             ? (block.Id, block.Header.Time, certificate)

@@ -186,19 +186,21 @@ internal sealed class World
             dishonest.Add(node.Self);
     }
 
-    // Somebody always wants something: transfers, and stakes that come and go.
+    // Somebody always wants something: transfers, stakes that come and go, a new key.
     private void Load()
     {
         Timeline.After(LoadEveryUs, Load);
         var node = load.Pick(Nodes);
-        var (to, dice, amount) = (load.Pick(Nodes).Self, load.Below(10), (ulong)load.Between(1, 1_000));
+        var (to, dice, amount) = (load.Pick(Nodes), load.Below(10), (ulong)load.Between(1, 1_000));
         if (!node.IsUp || node.IsPaused || Genesis.Tasks.IsEmpty)
             return;
         Payload payload = dice switch
         {
             0 => new Payload.Stake(amount),
             1 => new Payload.Unstake(amount),
-            _ => new Payload.Transfer(to, amount),
+            // What the honest answer for must not depend on the others.
+            2 when node.IsTrusted && to.IsTrusted => to.RotationFrom(node),
+            _ => new Payload.Transfer(to.Self, amount),
         };
         node.Run(() => node.Replica?.Submitter.Submit(payload, null, s => Submitted(node, s)));
     }
