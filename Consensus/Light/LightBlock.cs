@@ -9,7 +9,14 @@ public sealed record LightBlock(Header Header, CommitCertificate Certificate, Va
     public ulong Height => Header.Height;
 
     /// <summary>Whether header, certificate and validators belong together; nothing is said about signatures.</summary>
-    public bool IsConsistent => Header.Version is >= Header.FirstVersion and <= Header.NewestVersion
+    public bool IsConsistent => Fault == LightFault.None;
+
+    /// <summary>Why they do not, or why this program cannot tell what they mean.</summary>
+    public LightFault Fault => !BelongTogether ? LightFault.Inconsistent
+        : Header.Version > Header.NewestVersion ? LightFault.NewerVersion
+        : LightFault.None;
+
+    private bool BelongTogether => Header.Version >= Header.FirstVersion
         && Certificate.Height == Header.Height && Certificate.Block == Header.Digest()
         && Header.Validators == Validators.Digest();
 

@@ -37,6 +37,9 @@ public enum LightFault : byte
 
     /// <summary>The leaf is not in the state that the last header commits to.</summary>
     BadStateProof,
+
+    /// <summary>The block follows rules that this program does not know.</summary>
+    NewerVersion,
 }
 
 /// <summary>How far a light client goes along; times are milliseconds.</summary>
@@ -65,8 +68,8 @@ public static class LightRules
         var header = block.Header;
         if (header.ChainId != trusted.ChainId)
             return LightFault.WrongChain;
-        if (!block.IsConsistent)
-            return LightFault.Inconsistent;
+        if (block.Fault != LightFault.None)
+            return block.Fault;
         if (block.Height <= trusted.Height || header.Time <= trusted.Time)
             return LightFault.NotLater;
         if (header.Time > now + options.ClockDrift)

@@ -27,8 +27,8 @@ public sealed record ProofFile(ImmutableArray<LightBlock> Chain, StateProof Stat
         if (first.Header.Digest() != header)
             return LightFault.WrongAnchor;
         // Trust in the header leaves the certificate open; with it, every byte of the file is checked.
-        if (!first.IsConsistent)
-            return LightFault.Inconsistent;
+        if (first.Fault != LightFault.None)
+            return first.Fault;
         return first.Certificate.Verify(first.Header.ChainId, first.Validators)
             ? Follow(Trusted.Of(first), 1, options, now)
             : LightFault.BadCertificate;

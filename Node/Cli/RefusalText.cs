@@ -16,6 +16,7 @@ internal static class RefusalText
         LightFault.TooFewTrusted => "too few of the trusted validators have signed",
         LightFault.BeyondTrustingPeriod => "two headers are further apart than trust reaches",
         LightFault.WrongAnchor => "it does not begin with the trusted header",
+        LightFault.NewerVersion => "it follows a version of the protocol that this program does not know",
         LightFault.BadStateProof => "the header does not commit to what it says",
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "no refusal"),
     };
@@ -24,6 +25,7 @@ internal static class RefusalText
     {
         LightFault.WrongChain => "is this the genesis file of that network?",
         LightFault.FromFuture => "set the clock, and try again",
+        LightFault.NewerVersion => "install the new version of ledger",
         LightFault.WrongAnchor => "make it with: ledger chain proof … --since HEIGHT",
         LightFault.TooFewTrusted or LightFault.BeyondTrustingPeriod =>
             "blocks in between are missing: make it again with ledger chain proof",

@@ -112,7 +112,8 @@ internal static class WriteRoutes
         { Kind: "rotate-key", To: { } to, Consent: { } consent } =>
             new Payload.RotateKey(ReadRoutes.AddressIn(to), SignatureIn(consent)),
         _ => throw new OperatorException(
-            "no such transaction", "kinds are: transfer (with 'to'), stake, unstake, unjail, rotate-key (with 'to' and 'consent')"),
+            "no such transaction",
+            "kinds are: transfer (with 'to'), stake, unstake, unjail, rotate-key (with 'to' and 'consent')"),
     };
 
     private static Signature SignatureIn(string text)

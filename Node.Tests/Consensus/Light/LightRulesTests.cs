@@ -1,3 +1,4 @@
+using Ledger.Consensus.Chain;
 using Ledger.Consensus.Light;
 
 namespace Ledger.Node.Tests.Consensus.Light;
@@ -32,7 +33,7 @@ public class LightRulesTests
             Assert.That(Check(at5 with { ChainId = default }, good), Is.EqualTo(LightFault.WrongChain));
             Assert.That(Check(at5, good with { Certificate = Four.At(8).Certificate }),
                 Is.EqualTo(LightFault.Inconsistent));
-            Assert.That(Check(at5, good with { Header = good.Header with { Version = 2 } }),
+            Assert.That(Check(at5, good with { Header = good.Header with { Version = 0 } }),
                 Is.EqualTo(LightFault.Inconsistent));
             Assert.That(Check(at5, good with { Validators = LightChain.SetOf([(1, 10)]) }),
                 Is.EqualTo(LightFault.Inconsistent));
@@ -42,6 +43,19 @@ public class LightRulesTests
             Assert.That(Check(at5, good, good.Header.Time - Options.ClockDrift), Is.EqualTo(LightFault.None));
             Assert.That(Check(at5 with { Next = default }, Four.At(6)), Is.EqualTo(LightFault.WrongValidators));
         });
+    }
+
+    [Test]
+    public void A_block_of_rules_that_this_program_does_not_know_is_refused_whoever_signed_it()
+    {
+        var newer = Four.At(9).Header with { Version = Header.NewestVersion + 1 };
+        var signed = Four.At(9) with
+        {
+            Header = newer,
+            Certificate = Four.At(9).Certificate with { Block = newer.Digest() },
+        };
+
+        Assert.That(Check(Trusted.Of(Four.At(5)), signed), Is.EqualTo(LightFault.NewerVersion));
     }
 
     [Test]
