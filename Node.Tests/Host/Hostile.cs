@@ -74,6 +74,7 @@ internal sealed class Hostile : IDisposable
         {
             heard.Enqueue(message);
             Answer?.Invoke(message);
+            pump.Consume(received);
         }
     }
 }

@@ -104,6 +104,8 @@ public class CheatTests
     [TestCase("1C", TestName = "Attack_15_a_message_of_an_unknown_class")]
     [TestCase("10C0", TestName = "Attack_15_a_varint_cut_short")]
     [TestCase("104001" + "0000", TestName = "Attack_15_a_varint_longer_than_it_need_be")]
+    [TestCase("04" + "00" + "05", TestName = "Attack_15_credit_for_a_class_that_has_none")]
+    [TestCase("04" + "01", TestName = "Attack_15_credit_cut_short")]
     [TestCase("05" + "00", TestName = "Attack_15_a_challenge_cut_short")]
     [TestCase("08" + "0000" + "01", TestName = "Attack_15_something_after_the_end")]
     [TestCase("1000" + "0005" + "01", TestName = "Attack_15_a_message_shorter_than_it_says")]

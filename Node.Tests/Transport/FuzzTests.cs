@@ -126,6 +126,9 @@ public class FuzzTests
                 return true;
             case FrameType.Ack:
                 return TryRewriteAck(ref reader, ref writer);
+            case FrameType.Window:
+                WindowFrame.Read(ref reader).Write(ref writer);
+                return true;
             case FrameType.PathChallenge or FrameType.PathResponse:
                 new PathFrame(type, reader.U64()).Write(ref writer);
                 return true;
@@ -204,7 +207,7 @@ public class FuzzTests
 
     private static void WriteSomeFrame(ref PacketWriter writer, Random random)
     {
-        switch (random.Next(6))
+        switch (random.Next(7))
         {
             case 0:
                 writer.U8(random.Next(2));
@@ -220,6 +223,9 @@ public class FuzzTests
                 break;
             case 3:
                 ObservedAddressFrame.Write(ref writer, Somewhere);
+                break;
+            case 4:
+                new WindowFrame(MessageClass.Chain, random.NextInt64(1L << 40)).Write(ref writer);
                 break;
             default:
                 var isPart = random.Next(2) == 0;

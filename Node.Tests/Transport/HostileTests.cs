@@ -198,7 +198,10 @@ public class HostileTests
         return new(new()
         {
             Peer = default,
-            Recovery = new([], default, mtu),
+            Connection = default,
+            SendCredit = new(),
+            ReceiveCredit = new(),
+            Recovery = new([], default, mtu, new()),
             Numbers = new(options.Random, skips: true),
             Mtu = mtu,
             Path = new(Stranger, options),

@@ -15,6 +15,9 @@ public class PartsTests
         Assert.That(TransportLimits.SentPacketsMax, Is.LessThan(TransportLimits.ReplayWindow - 64));
         Assert.That(PartialMessage.ChargeMax(TransportLimits.MessageBytesMax),
             Is.LessThanOrEqualTo(MessageClasses.All.Min(TransportLimits.OpenBytesMax)), "the longest can be begun");
+        Assert.That(Credit.CostOf(TransportLimits.MessageBytesMax),
+            Is.LessThanOrEqualTo(TransportLimits.CreditBytes / 2),
+            "who waits with the longest message waits for less than is granted at once");
         Assert.That(TransportLimits.OpenMessagesMax % 64 + TransportLimits.ReplayWindow % 64, Is.Zero);
     }
 

@@ -164,7 +164,12 @@ internal sealed class VirtualNode : IDisposable
 
     internal List<NetEvent> Events { get; } = [];
 
+    /// <summary>Whether what arrives is dealt with at once; otherwise somebody must say so later.</summary>
+    internal bool Consumes { get; set; } = true;
+
     internal List<NetEvent.Received> Received => [.. Events.OfType<NetEvent.Received>()];
+
+    internal void ConsumeAll() => Received.ForEach(Endpoint.Consume);
 
     internal bool IsConnected(VirtualNode other) => Statistics.Peers.Any(peer => peer.Peer == other.Id);
 
@@ -189,7 +194,14 @@ internal sealed class VirtualNode : IDisposable
                 network.Send(from, batch.To, datagram);
         }
         while (Endpoint.TryTake(out var happened))
-            Events.Add(happened);
+            Take(happened);
+    }
+
+    private void Take(NetEvent happened)
+    {
+        Events.Add(happened);
+        if (Consumes && happened is NetEvent.Received received)
+            Endpoint.Consume(received);
     }
 
     public void Dispose()

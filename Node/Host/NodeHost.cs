@@ -226,9 +226,19 @@ internal sealed class NodeHost : IAsyncDisposable
         }
     }
 
-    private void Deliver(NetEvent happened) =>
-        loop.Post(
-            () => replica.Handle(happened), happened is NetEvent.Received received ? received.Message.Length : 0);
+    private void Deliver(NetEvent happened)
+    {
+        if (happened is NetEvent.Received received)
+            loop.Post(() => Handle(received), received.Message.Length);
+        else
+            loop.Post(() => replica.Handle(happened), bytes: 0);
+    }
+
+    private void Handle(NetEvent.Received received)
+    {
+        replica.Handle(received);
+        pump.Consume(received);
+    }
 
     private void Begin()
     {

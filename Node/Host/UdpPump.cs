@@ -65,9 +65,16 @@ internal sealed class UdpPump : ILinks, IDisposable
     {
         if (Volatile.Read(ref stopping) || posted.Count >= TransportLimits.PostedMax)
             return false;
-        posted.Enqueue(action);
-        poll.Ring();
+        Enqueue(action);
         return true;
+    }
+
+    /// <summary>Says that a message was dealt with, see <see cref="Endpoint.Consume"/>. It is never refused: there are
+    /// no more of them than messages, and a peer that is not granted what it is owed would wait for ever.</summary>
+    internal void Consume(NetEvent.Received message)
+    {
+        if (message.Class == Credit.Class)
+            Enqueue((endpoint, _) => endpoint.Consume(message));
     }
 
     /// <summary>Says goodbye to all peers and closes the socket.</summary>
@@ -80,6 +87,12 @@ internal sealed class UdpPump : ILinks, IDisposable
         poll.Dispose();
         socket.Dispose();
         endpoint.Dispose();
+    }
+
+    private void Enqueue(Action<Endpoint, long> action)
+    {
+        posted.Enqueue(action);
+        poll.Ring();
     }
 
     private void Run()

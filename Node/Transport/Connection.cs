@@ -18,7 +18,7 @@ internal sealed class Connection : IDisposable
     private readonly PathMtu mtu;
     private readonly PlantedBug bugs;
     private readonly ReplayWindow replay = new();
-    private readonly AckTracker acks = new();
+    private readonly ControlFrames control = new();
     private readonly Outbox outbox;
     private readonly FrameHandler frames;
     private readonly LossRecovery recovery;
@@ -44,11 +44,14 @@ internal sealed class Connection : IDisposable
         numbers = new(options.Random, skips: !bugs.HasFlag(PlantedBug.NoSkippedNumbers));
         path = new(terms.Address, options);
         mtu = new(options);
-        outbox = new(options, mtu);
+        outbox = new(options, mtu, control);
         recovery = outbox.Recovery;
         frames = new(new()
         {
             Peer = Peer,
+            Connection = OwnId,
+            SendCredit = outbox.Credit,
+            ReceiveCredit = control.Credit,
             Recovery = recovery,
             Numbers = numbers,
             Mtu = mtu,
@@ -84,7 +87,7 @@ internal sealed class Connection : IDisposable
     /// <summary>The last batch carried votes or blocks.</summary>
     internal bool SentUrgent => outbox.SentUrgent;
 
-    internal long DueUs => Math.Min(Math.Min(EndUs, acks.DueUs),
+    internal long DueUs => Math.Min(Math.Min(EndUs, control.Acks.DueUs),
         Math.Min(Math.Min(recovery.DueUs, KeepAliveDueUs), Math.Min(outbox.DueUs, ProbeDueUs)));
 
     private long ProbeDueUs => IsConfirmed ? Math.Min(path.DueUs, mtu.DueUs) : long.MaxValue;
@@ -98,6 +101,13 @@ internal sealed class Connection : IDisposable
 
     /// <summary>The peer does not take what it is sent.</summary>
     internal bool IsOverdue(long nowUs) => outbox.IsOverdue(nowUs);
+
+    /// <summary>The layer above has dealt with a message: the peer may send as much again.</summary>
+    internal void Consume(NetEvent.Received message)
+    {
+        if (message.Class == Credit.Class)
+            control.Credit.Consume(message.Message.Length);
+    }
 
     internal void Ping() => owesPing = true;
 
@@ -137,7 +147,7 @@ internal sealed class Connection : IDisposable
             return FrameOutcome.Broken;
         var outcome = frames.Read(nowUs, from, content, events);
         if (outcome.Close is null)
-            acks.OnPacket(nowUs, number, outcome.ElicitsAck, outcome.Urgent);
+            control.Acks.OnPacket(nowUs, number, outcome.ElicitsAck, outcome.Urgent);
         if (outcome.HasMoved)
             Move(nowUs);
         return outcome;
@@ -156,7 +166,7 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Whether packets led by <paramref name="level"/> should leave now; control counts as a vote.</summary>
     internal bool Wants(long nowUs, MessageClass level) =>
-        level == MessageClass.Vote && (owesPing || acks.DueUs <= nowUs || recovery.Probes > 0)
+        level == MessageClass.Vote && (owesPing || control.IsDue(nowUs) || recovery.Probes > 0)
         || outbox.Wants(nowUs, level);
 
     /// <summary>Builds a packet that asks something of a path, outside of loss recovery: its loss is an answer too. 0
@@ -168,7 +178,7 @@ internal sealed class Connection : IDisposable
         {
             var writer = new PacketWriter(content);
             frame.Write(ref writer);
-            return Finish(nowUs, target, writer.Length, elicitsAck: false);
+            return Finish(nowUs, target, writer.Length);
         }
         if (!IsConfirmed || !mtu.WantsProbe(nowUs))
             return 0;
@@ -177,7 +187,7 @@ internal sealed class Connection : IDisposable
             nowUs, numbers.Next, TransportLimits.ProbeTimeoutsOfGrace * recovery.RoundTrip.ProbeTimeoutUs);
         content[..length].Clear();
         content[0] = FrameType.Ping;
-        return Finish(nowUs, target, length, elicitsAck: false);
+        return Finish(nowUs, target, length);
     }
 
     /// <summary>Builds packets led by one class, all of one length but the last; their bytes in all, 0 where there is
@@ -242,13 +252,7 @@ internal sealed class Connection : IDisposable
         Ping();
     }
 
-    private void WriteAck(long nowUs, ref PacketWriter writer)
-    {
-        acks.Write(nowUs, ref writer);
-        opener.OnAckSent();
-    }
-
-    /// <summary>Builds one packet: acknowledgement, messages, and a ping if nothing else asks for an
+    /// <summary>Builds one packet: acknowledgement, credit, messages, and a ping if nothing else asks for an
     /// answer.</summary>
     private int BuildPacket(long nowUs, MessageClass lead, Span<byte> target)
     {
@@ -256,16 +260,26 @@ internal sealed class Connection : IDisposable
         if (closing is { } reason)
         {
             FrameHandler.WriteClose(ref writer, reason);
-            return Finish(nowUs, target, writer.Length, elicitsAck: false);
+            return Finish(nowUs, target, writer.Length);
         }
-        if (acks.IsOwed)
-            WriteAck(nowUs, ref writer);
+        if (control.Acks.IsOwed)
+            opener.OnAckSent();
+        var said = control.Write(nowUs, ref writer);
         if (owesAddress)
             ObservedAddressFrame.Write(ref writer, Address);
         owesAddress = false;
         outbox.Fill(nowUs, lead, ref writer);
-        var elicitsAck = outbox.Carried.Length > 0 || TryWritePing(ref writer);
-        return writer.Length == 0 ? 0 : Finish(nowUs, target, writer.Length, elicitsAck);
+        var elicitsAck = outbox.Carried.Length > 0 || said.GrantsCredit || TryWritePing(ref writer);
+        if (writer.Length == 0)
+            return 0;
+        var number = numbers.Next;
+        var length = Finish(nowUs, target, writer.Length);
+        if (elicitsAck)
+        {
+            recovery.OnSent(nowUs, number, length, said, outbox.Carried);
+            owesPing = false;
+        }
+        return length;
     }
 
     private bool TryWritePing(ref PacketWriter writer)
@@ -276,7 +290,7 @@ internal sealed class Connection : IDisposable
         return true;
     }
 
-    private int Finish(long nowUs, Span<byte> target, int frameBytes, bool elicitsAck)
+    private int Finish(long nowUs, Span<byte> target, int frameBytes)
     {
         var packet = target[..(DataPacket.HeaderBytes + frameBytes + DataPacket.TagBytes)];
         var number = numbers.Next;
@@ -284,11 +298,6 @@ internal sealed class Connection : IDisposable
             Ping();
         DataPacket.WriteHeader(packet, peerConnectionId, number, sealer.Phase);
         sealer.Seal(packet, number);
-        if (elicitsAck)
-        {
-            recovery.OnSent(nowUs, number, packet.Length, outbox.Carried);
-            owesPing = false;
-        }
         numbers.Advance(recovery.Congestion.Window / TransportLimits.DatagramBytesBase);
         BytesOut += packet.Length;
         return packet.Length;

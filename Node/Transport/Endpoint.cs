@@ -164,6 +164,10 @@ internal sealed class Endpoint : IDisposable
     /// new memory.</summary>
     internal void Recycle(byte[] message) => memory.ReturnMessage(message);
 
+    /// <summary>Says that a message was dealt with. Of some classes a peer sends no more than so much before it
+    /// hears this (<see cref="Credit"/>).</summary>
+    internal void Consume(NetEvent.Received message) => connections.Find(message.Connection)?.Consume(message);
+
     internal TransportStatistics Statistics() =>
         traffic.Snapshot(connections.All.Where(c => c.IsConfirmed), handshakes.HalfOpenCount, handshakes.DialCount);
 

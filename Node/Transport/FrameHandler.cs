@@ -21,6 +21,9 @@ internal sealed record FrameTargets
     internal required PacketNumbers Numbers { get; init; }
     internal required PathMtu Mtu { get; init; }
     internal required PeerPath Path { get; init; }
+    internal required uint Connection { get; init; }
+    internal required SendCredit SendCredit { get; init; }
+    internal required ReceiveCredit ReceiveCredit { get; init; }
     internal required MessageMemory Memory { get; init; }
     internal required bool FiltersDuplicates { get; init; }
 }
@@ -46,6 +49,7 @@ internal sealed class FrameHandler(FrameTargets targets)
                 FrameType.Padding => TryReadPadding(ref reader),
                 FrameType.Ping => true,
                 FrameType.Ack => TryReadAck(nowUs, ref reader),
+                FrameType.Window => TryReadWindow(ref reader),
                 FrameType.PathChallenge => TryReadChallenge(ref reader, from),
                 FrameType.PathResponse => TryReadResponse(ref reader, ref outcome, events),
                 FrameType.ObservedAddress => TryReadAddress(ref reader, events),
@@ -102,6 +106,12 @@ internal sealed class FrameHandler(FrameTargets targets)
         return true;
     }
 
+    private bool TryReadWindow(ref PacketReader reader)
+    {
+        targets.SendCredit.Raise(WindowFrame.Read(ref reader).Limit);
+        return true;
+    }
+
     private bool TryReadChallenge(ref PacketReader reader, IPEndPoint from)
     {
         targets.Path.OnChallenge(from, reader.U64());
@@ -135,11 +145,20 @@ internal sealed class FrameHandler(FrameTargets targets)
     private bool TryReadMessage(ref PacketReader reader, byte type, ref FrameOutcome outcome, Queue<NetEvent> events)
     {
         var frame = MessageFrame.Read(ref reader, type);
-        if (reader.Failed || !incoming[(int)frame.Class].TryAdd(frame, out var message))
+        if (reader.Failed)
+            return false;
+        var queue = incoming[(int)frame.Class];
+        if (frame.Class == Credit.Class && queue.IsFirstOf(frame) && !targets.ReceiveCredit.TryTake(frame.Total))
+        {
+            outcome = outcome with { Close = CloseReason.OverCredit };
+            return true;
+        }
+        if (!queue.TryAdd(frame, out var message))
             return false;
         outcome = outcome with { Urgent = outcome.Urgent || frame.Class == MessageClass.Vote };
         if (message is not null)
-            events.Enqueue(new NetEvent.Received(targets.Peer, frame.Class, message));
+            events.Enqueue(
+                new NetEvent.Received(targets.Peer, frame.Class, message) { Connection = targets.Connection });
         return true;
     }
 }

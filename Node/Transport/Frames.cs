@@ -6,7 +6,7 @@ namespace Ledger.Node.Transport;
 /// bits.</summary>
 internal static class FrameType
 {
-    internal const byte Padding = 0x00, Ping = 0x01, Ack = 0x02;
+    internal const byte Padding = 0x00, Ping = 0x01, Ack = 0x02, Window = 0x04;
     internal const byte PathChallenge = 0x05, PathResponse = 0x06, ObservedAddress = 0x07, Close = 0x08;
     internal const byte Message = 0x10, Part = 0x08, ClassMask = 0x03;
 
@@ -118,6 +118,26 @@ internal static class AckFrame
                 ranges[i] = (start, end);
         }
         return reader.Failed ? 0 : count;
+    }
+}
+
+/// <summary>WINDOW: type | class u8 | limit varint. What the messages of a class may have cost since the connection
+/// began, see <see cref="Credit"/>.</summary>
+internal readonly record struct WindowFrame(MessageClass Class, long Limit)
+{
+    internal static WindowFrame Read(ref PacketReader reader)
+    {
+        var frame = new WindowFrame((MessageClass)reader.U8(), reader.Varint());
+        if (frame.Class != Credit.Class)
+            reader.Fail();
+        return frame;
+    }
+
+    internal void Write(ref PacketWriter writer)
+    {
+        writer.U8(FrameType.Window);
+        writer.U8((byte)Class);
+        writer.Varint(Limit);
     }
 }
 

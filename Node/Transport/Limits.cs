@@ -119,6 +119,14 @@ internal static class TransportLimits
     /// <summary>Messages of one class that one side may have begun and the other not finished.</summary>
     internal const int OpenMessagesMax = 4_096;
 
+    /// <summary>What a message takes beside its bytes while it waits for the layer above: empty ones are not free
+    /// either.</summary>
+    internal const int MessageCostBytes = 256;
+
+    /// <summary>Cost of the blocks, transactions and control messages of one peer that have begun to arrive and were
+    /// not dealt with: two of the longest, so that one is on its way while another is worked on.</summary>
+    internal const long CreditBytes = 2 * (MessageBytesMax + MessageCostBytes);
+
     /// <summary>Unit in which memory for an unfinished message is taken and charged.</summary>
     internal const int SlabBytes = 16 << 10;
 

@@ -10,6 +10,7 @@ internal sealed class LossRecovery
     private readonly SendQueue[] queues;
     private readonly CongestionAlgorithm algorithm;
     private readonly PathMtu mtu;
+    private readonly ControlFrames control;
     private readonly SentPackets sent = new();
     private CongestionController congestion;
     private readonly DeliveryRate rate = new();
@@ -24,9 +25,9 @@ internal sealed class LossRecovery
     private long newestAckedUs;
     private long newestLostUs;
 
-    internal LossRecovery(SendQueue[] queues, CongestionAlgorithm algorithm, PathMtu mtu)
+    internal LossRecovery(SendQueue[] queues, CongestionAlgorithm algorithm, PathMtu mtu, ControlFrames control)
     {
-        (this.queues, this.algorithm, this.mtu) = (queues, algorithm, mtu);
+        (this.queues, this.algorithm, this.mtu, this.control) = (queues, algorithm, mtu, control);
         congestion = CongestionController.Create(algorithm, RoundTrip);
     }
 
@@ -55,13 +56,14 @@ internal sealed class LossRecovery
     /// little.</summary>
     internal bool HasUrgentRoom => !sent.IsFull && bytesInFlight - congestion.Window < TransportLimits.UrgentAllowance;
 
-    internal void OnSent(long nowUs, long number, int bytes, ReadOnlySpan<Fragment> parts)
+    internal void OnSent(long nowUs, long number, int bytes, PacketControl said, ReadOnlySpan<Fragment> parts)
     {
         var packet = new SentPacket
         {
             Number = number,
             SentUs = nowUs,
             Bytes = bytes,
+            Control = said,
             Mark = rate.OnSent(nowUs, bytesInFlight),
         };
         sent.Add(packet, parts);
@@ -207,6 +209,7 @@ internal sealed class LossRecovery
 
     private void Repeat(in SentPacket packet)
     {
+        control.OnLost(packet.Control);
         for (var i = 0; i < packet.PartCount; i++)
         {
             var part = sent.Part(packet, i);

@@ -28,7 +28,11 @@ internal abstract record NetEvent
     internal sealed record AddressObserved(PeerId By, IPEndPoint Address) : NetEvent;
 
     /// <summary>A whole message, exactly once in the life of a connection, in any order.</summary>
-    internal sealed record Received(PeerId Peer, MessageClass Class, byte[] Message) : NetEvent;
+    internal sealed record Received(PeerId Peer, MessageClass Class, byte[] Message) : NetEvent
+    {
+        /// <summary>Our id of the connection: one that came after it owes its sender nothing.</summary>
+        internal uint Connection { get; init; }
+    }
 }
 
 /// <summary>Why a connection ended. The numbers travel in CLOSE frames and never change.</summary>
@@ -57,4 +61,7 @@ internal enum CloseReason : ushort
 
     /// <summary>The peer does not take the votes that it is sent.</summary>
     TooSlow = 7,
+
+    /// <summary>The peer began more messages than it was granted.</summary>
+    OverCredit = 8,
 }

@@ -17,16 +17,19 @@ internal sealed class Outbox
     private readonly Fragment[] carried = new Fragment[TransportLimits.FramesMax / 2];
     private int carriedCount;
 
-    internal Outbox(EndpointOptions options, PathMtu mtu)
+    internal Outbox(EndpointOptions options, PathMtu mtu, ControlFrames control)
     {
         var bugs = options.Bugs;
         order = MessageClasses.InOrder(bugs);
-        queues = [.. MessageClasses.All.Select(c => new SendQueue(c, !bugs.HasFlag(PlantedBug.NoRetransmission)))];
-        Recovery = new(queues, options.Congestion, mtu);
+        queues = [.. MessageClasses.All.Select(c => new SendQueue(
+            c, CreditOf(c, bugs), retransmits: !bugs.HasFlag(PlantedBug.NoRetransmission)))];
+        Recovery = new(queues, options.Congestion, mtu, control);
         blobYield = new(Recovery.RoundTrip);
     }
 
     internal LossRecovery Recovery { get; }
+
+    internal SendCredit Credit { get; } = new();
 
     internal int QueuedBytes => queues.Sum(queue => queue.QueuedBytes);
 
@@ -106,6 +109,9 @@ internal sealed class Outbox
         if (!HasWork(MessageClass.Vote) && !HasWork(MessageClass.Chain) && !HasWork(MessageClass.Blob))
             Recovery.OnAppLimited();
     }
+
+    private SendCredit? CreditOf(MessageClass messageClass, PlantedBug bugs) =>
+        messageClass == Transport.Credit.Class && !bugs.HasFlag(PlantedBug.NoCredit) ? Credit : null;
 
     private bool HasWork(MessageClass messageClass) => queues[(int)messageClass].HasWork();
 

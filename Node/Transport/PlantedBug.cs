@@ -35,4 +35,7 @@ internal enum PlantedBug
 
     /// <summary>Goes on with large packets, however many vanish.</summary>
     NoBlackHoleDetection = 256,
+
+    /// <summary>Sends without waiting to be granted more.</summary>
+    NoCredit = 512,
 }

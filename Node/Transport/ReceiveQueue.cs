@@ -11,6 +11,10 @@ internal sealed class ReceiveQueue(MessageClass messageClass, MessageMemory memo
     /// <summary>Memory that unfinished messages hold.</summary>
     internal int OpenBytes { get; private set; }
 
+    /// <summary>Whether nothing has come of the message of this frame yet.</summary>
+    internal bool IsFirstOf(MessageFrame frame) =>
+        finished.IsBeyond(frame.Id) || !finished.IsFinished(frame.Id) && !open.ContainsKey(frame.Id);
+
     /// <summary>Takes a frame. False is a protocol error; <paramref name="message"/> is set where one became
     /// whole.</summary>
     internal bool TryAdd(MessageFrame frame, out byte[]? message)

@@ -2,10 +2,10 @@ namespace Ledger.Node.Transport;
 
 /// <summary>
 /// The messages of one class to one peer until they are acknowledged: first what was lost, then what is new. It
-/// begins no message that the receiver would have to refuse: by count (<see cref="IdWindow"/>) or by memory for
-/// unfinished ones.
+/// begins no message that the receiver would have to refuse: by count (<see cref="IdWindow"/>), by memory for
+/// unfinished ones, or by credit, where its class has any.
 /// </summary>
-internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
+internal sealed class SendQueue(MessageClass messageClass, SendCredit? credit, bool retransmits)
 {
     private readonly Queue<OutgoingMessage> fresh = new();
     private readonly Queue<Fragment> lost = new();
@@ -80,7 +80,15 @@ internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
 
     private bool MayBegin(OutgoingMessage message) => message.IsBegun
         || !finished.IsBeyond(message.Id)
-            && openBytes + message.OpenBytes <= TransportLimits.OpenBytesMax(messageClass);
+            && openBytes + message.OpenBytes <= TransportLimits.OpenBytesMax(messageClass)
+            && credit?.Covers(message.Data.Length) != false;
+
+    private void Begin(OutgoingMessage message)
+    {
+        openBytes += message.OpenBytes;
+        credit?.Spend(message.Data.Length);
+        message.IsBegun = true;
+    }
 
     private bool TryTakeLost(int room, out Fragment part)
     {
@@ -106,8 +114,7 @@ internal sealed class SendQueue(MessageClass messageClass, bool retransmits)
         if (fits < LeastLength(message, left))
             return false;
         if (!message.IsBegun)
-            openBytes += message.OpenBytes;
-        message.IsBegun = true;
+            Begin(message);
         message.Sent += part.Length;
         if (message.Sent == message.Data.Length)
             fresh.Dequeue();

@@ -9,6 +9,8 @@ internal struct SentPacket
 
     internal required int Bytes { get; init; }
 
+    internal required PacketControl Control { get; init; }
+
     /// <summary>How many message parts it carried, and where the first of them is kept.</summary>
     internal int PartCount { get; set; }
 
