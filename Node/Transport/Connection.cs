@@ -147,7 +147,8 @@ internal sealed class Connection : IDisposable
             return FrameOutcome.Broken;
         var outcome = frames.Read(nowUs, from, content, events);
         if (outcome.Close is null)
-            control.Acks.OnPacket(nowUs, number, outcome.ElicitsAck, outcome.Urgent);
+            control.Acks.OnPacket(
+                nowUs, number, outcome.ElicitsAck, outcome.Urgent, recovery.RoundTrip.SmoothedUs);
         if (outcome.HasMoved)
             Move(nowUs);
         return outcome;
@@ -265,6 +266,8 @@ internal sealed class Connection : IDisposable
         if (control.Acks.IsOwed)
             opener.OnAckSent();
         var said = control.Write(nowUs, ref writer);
+        if (control.WantsAnswer)
+            Ping();
         if (owesAddress)
             ObservedAddressFrame.Write(ref writer, Address);
         owesAddress = false;
@@ -277,6 +280,7 @@ internal sealed class Connection : IDisposable
         if (elicitsAck)
         {
             recovery.OnSent(nowUs, number, length, said, outbox.Carried);
+            control.OnAsked();
             owesPing = false;
         }
         return length;

@@ -155,6 +155,7 @@ internal sealed class LossRecovery
         newestAckedUs = Math.Max(newestAckedUs, packet.SentUs);
         rate.OnAcked(nowUs, packet);
         mtu.OnAcked(packet.Number, packet.Bytes);
+        control.OnAcked(packet.Control);
         for (var i = 0; i < packet.PartCount; i++)
         {
             var part = sent.Part(packet, i);

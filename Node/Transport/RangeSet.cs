@@ -38,6 +38,16 @@ internal sealed class RangeSet
 
     internal void RemoveLowest() => ranges.RemoveAt(0);
 
+    internal void RemoveBelow(long number)
+    {
+        var gone = 0;
+        while (gone < ranges.Count && ranges[gone].End <= number)
+            gone++;
+        ranges.RemoveRange(0, gone);
+        if (ranges.Count > 0 && ranges[0].Start < number)
+            ranges[0] = (number, ranges[0].End);
+    }
+
     private void Replace(int index, int count, (long Start, long End) range)
     {
         if (count == 0)
