@@ -58,6 +58,30 @@ public class MeetingTests
     }
 
     [Test]
+    public void The_last_word_of_a_network_counts_and_of_who_has_left_none()
+    {
+        votes.Vote(SomeMessages.Peer(1), At(1), Ours, 0);
+        votes.Vote(SomeMessages.Peer(2), At(2), Ours, 0);
+        votes.Vote(SomeMessages.Peer(3), At(3, 1), False, 0);
+        votes.Vote(SomeMessages.Peer(4), At(3, 2), Ours, 1);
+        Assert.That(votes.Winner(1), Is.EqualTo(Ours));
+
+        votes.Left(SomeMessages.Peer(1));
+        Assert.That(votes.Winner(1), Is.Null);
+    }
+
+    [Test]
+    public void Nobody_is_brought_together_with_itself_or_with_who_is_not_connected()
+    {
+        Connect(1);
+        book.Learn(Peer(1).Id, [Peer(2)], 0);
+        var punching = new HolePunching(book);
+
+        Assert.That(punching.Help(Peer(1).Id, Peer(1).Id, 0), Is.Empty);
+        Assert.That(punching.Help(Peer(1).Id, Peer(2).Id, OverlayLimits.PunchEveryMs), Is.Empty);
+    }
+
+    [Test]
     public void A_common_peer_tells_both_where_it_sees_the_other_and_not_too_often()
     {
         Connect(1);

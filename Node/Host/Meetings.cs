@@ -11,7 +11,9 @@ internal sealed class Meetings(IClock clock, ILinks links, PeerBook book)
     private readonly PeerExchange addresses = new(book);
     private readonly HolePunching punching = new(book);
     private readonly AddressVotes votes = new();
-    private IPEndPoint? seenAt;
+
+    /// <summary>Where most of those see us that we have dialled; null before they agree.</summary>
+    internal IPEndPoint? SeenAt { get; private set; }
 
     /// <summary>Dials whom it is time to dial, and says whom to ask for help with that, or for addresses.</summary>
     internal IReadOnlyList<OverlayEffect> Tick()
@@ -53,9 +55,9 @@ internal sealed class Meetings(IClock clock, ILinks links, PeerBook book)
         if (book.Find(by) is not { Link: PeerLink.Outbound or PeerLink.Dialling } voter)
             return;
         votes.Vote(by, voter.Address.Address, address, clock.NowMs);
-        if (votes.Winner(clock.NowMs) is not { } winner || winner.Equals(seenAt))
+        if (votes.Winner(clock.NowMs) is not { } winner || winner.Equals(SeenAt))
             return;
-        seenAt = winner;
+        SeenAt = winner;
         Log.SeenAt(winner.ToString());
     }
 
