@@ -42,6 +42,26 @@ public class UdpPumpTests
     }
 
     [Test]
+    public void Blocks_go_on_as_long_as_their_receiver_says_that_it_has_dealt_with_them()
+    {
+        using var keyA = Some.Key(1);
+        using var keyB = Some.Key(2);
+        var fromA = new BlockingCollection<NetEvent>();
+        var fromB = new BlockingCollection<NetEvent>();
+        using var b = new UdpPump(NewEndpoint(keyB), new(IPAddress.Loopback, 0), fromB.Add);
+        using var a = new UdpPump(NewEndpoint(keyA), new(IPAddress.Loopback, 0), fromA.Add);
+        var idB = new PeerId(keyB.PublicKey);
+        a.Connect(idB, b.LocalAddress);
+        Next<NetEvent.PeerUp>(fromA);
+        Next<NetEvent.PeerUp>(fromB);
+        for (var i = 0; i < 6; i++)
+            a.Send(idB, MessageClass.Chain, Megabyte);
+
+        for (var i = 0; i < 6; i++)
+            b.Consume(Next<NetEvent.Received>(fromB));
+    }
+
+    [Test]
     public void A_port_in_use_is_an_error_of_its_own()
     {
         using var key = Some.Key(1);
