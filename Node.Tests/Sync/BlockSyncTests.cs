@@ -110,6 +110,25 @@ public class BlockSyncTests
     }
 
     [Test]
+    public void As_many_blocks_are_asked_for_as_the_queue_of_the_peer_holds_if_they_are_as_large_as_they_may_be()
+    {
+        sync.Claim(Alice, 1_000, now);
+        var first = (WireMessage.GetBlocks)sync.Tick(now).OfType<OverlayEffect.Send>().Single().Message;
+        Assert.That((first.From, first.Count), Is.EqualTo((1UL, 6)));
+        Assert.That(sync.Tick(now), Is.Empty, "nothing has come yet");
+
+        Perform(Honest(first).SelectMany(reply => sync.Receive(Alice, reply, now)), [], []);
+        var later = sync.Tick(now).OfType<OverlayEffect.Send>().Select(s => (WireMessage.GetBlocks)s.Message);
+        Assert.That(later.Select(ask => ask.Count), Is.EqualTo(new[] { 16, 16 }), "small ones: two full requests");
+
+        var peer = new SyncPeer();
+        for (var i = 0; i < 20; i++)
+            peer.Delivered(bytes: 1_000, now);
+        peer.Delivered(bytes: 1 << 20, now);
+        Assert.That(peer.Room, Is.EqualTo(6), "a large one counts at once");
+    }
+
+    [Test]
     public void A_liar_about_its_height_neither_stops_the_sync_nor_keeps_a_validator_silent()
     {
         sync.Claim(Mallory, ulong.MaxValue, now);

@@ -142,6 +142,10 @@ internal static class OverlayLimits
     /// <summary>Blocks under way from one peer: two full requests.</summary>
     internal const int SyncPerPeerMax = 2 * BlocksPerRequestMax;
 
+    /// <summary>Bytes of blocks under way from one peer: its queue for us holds little more, and what does not fit is
+    /// not sent.</summary>
+    internal const int SyncBytesPerPeerMax = 6 << 20;
+
     internal const ulong BlockTimeoutMs = 4_000;
 
     /// <summary>A peer's claim of a height is worth this long; peers repeat their status more often.</summary>

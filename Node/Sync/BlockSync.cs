@@ -81,7 +81,7 @@ internal sealed class BlockSync(ulong tip, ulong seed)
         if (reply.Certificate.Height != height || reply.Certificate.Block != reply.Block.Id)
             return Refuse(from, nowMs);
         slot.Fill(from, reply);
-        peers.GetValueOrDefault(from)?.Delivered(nowMs);
+        peers.GetValueOrDefault(from)?.Delivered(reply.Block.Encoded.Length, nowMs);
         return Offer();
     }
 
@@ -192,7 +192,7 @@ internal sealed class BlockSync(ulong tip, ulong seed)
     // Who has not been asked for this height comes first, then who has least to do.
     private PeerId? Choose(ulong height, ulong nowMs)
     {
-        var able = peers.Where(p => p.Value.Has(height, nowMs) && UnderWay(p.Key) < OverlayLimits.SyncPerPeerMax)
+        var able = peers.Where(p => p.Value.Has(height, nowMs) && UnderWay(p.Key) < p.Value.Room)
             .Select(p => (p.Key, Luck: random.Next())).ToList();
         return able.Count == 0
             ? null
@@ -204,7 +204,7 @@ internal sealed class BlockSync(ulong tip, ulong seed)
 
     private int AskRange(PeerId peer, ulong from, ulong last, ulong nowMs, List<OverlayEffect> effects)
     {
-        var most = Math.Min(OverlayLimits.BlocksPerRequestMax, OverlayLimits.SyncPerPeerMax - UnderWay(peer));
+        var most = Math.Min(OverlayLimits.BlocksPerRequestMax, peers[peer].Room - UnderWay(peer));
         var end = Math.Min(last, peers[peer].Claim(nowMs));
         var count = 0;
         while (count < most && from + (ulong)count <= end && IsOpen(from + (ulong)count))

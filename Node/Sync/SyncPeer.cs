@@ -1,3 +1,4 @@
+using Ledger.Consensus.Codec;
 using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Sync;
@@ -11,12 +12,16 @@ internal sealed class SyncPeer
     private ulong claimUntilMs;
     private ulong gone;
     private int strikes;
+    private int blockBytes = Limits.BlockBytesMax;
 
     /// <summary>Until when nothing is asked of it and its claims count for nothing.</summary>
     internal ulong IgnoredUntilMs { get; private set; }
 
     /// <summary>When it last delivered a block that we had asked for.</summary>
     internal ulong DeliveredMs { get; private set; }
+
+    /// <summary>How many blocks may be under way from it: fewer while they are large, or may be.</summary>
+    internal int Room => Math.Clamp(OverlayLimits.SyncBytesPerPeerMax / blockBytes, 1, OverlayLimits.SyncPerPeerMax);
 
     internal bool HasStrikes => strikes > 0;
 
@@ -31,7 +36,9 @@ internal sealed class SyncPeer
 
     internal void Claims(ulong height, ulong nowMs) => (claim, claimUntilMs) = (height, nowMs + OverlayLimits.ClaimMs);
 
-    internal void Delivered(ulong nowMs) => DeliveredMs = nowMs;
+    /// <summary>A block has come. A large one is believed at once, small ones little by little.</summary>
+    internal void Delivered(int bytes, ulong nowMs) =>
+        (DeliveredMs, blockBytes) = (nowMs, Math.Max(bytes, blockBytes - blockBytes / 4));
 
     internal void Forgive() => strikes = 0;
 
