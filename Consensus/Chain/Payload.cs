@@ -117,13 +117,15 @@ public abstract record Payload
         }
     }
 
-    /// <summary>How many of its held-out rows a contributor's copy of a round's canonical model gets right.</summary>
-    public sealed record Evaluate(Digest Task, uint Round, Digest Parameters, uint Correct, uint Total) : Payload
+    /// <summary>How many of its held-out rows a contributor's copy of a round's canonical model gets right, and its
+    /// mean loss on them; see <see cref="State.Evaluation"/>.</summary>
+    public sealed record Evaluate(
+        Digest Task, uint Round, Digest Parameters, uint Correct, uint Total, uint Loss) : Payload
     {
         public override uint Kind => 9;
 
         internal override void Write(Writer writer) =>
-            writer.Array(5).Digest(Task).UInt(Round).Digest(Parameters).UInt(Correct).UInt(Total);
+            writer.Array(6).Digest(Task).UInt(Round).Digest(Parameters).UInt(Correct).UInt(Total).UInt(Loss);
     }
 
     /// <summary>The sender's wish to vote again after its time in jail.</summary>
@@ -195,8 +197,10 @@ public abstract record Payload
             8 => Fields(ref reader, 4)
                 ? new Attest(reader.Digest(), reader.UInt32(), Ascending(ref reader), Ascending(ref reader))
                 : null,
-            9 => Fields(ref reader, 5)
-                ? new Evaluate(reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(), reader.UInt32())
+            9 => Fields(ref reader, 6)
+                ? new Evaluate(
+                    reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(), reader.UInt32(),
+                    reader.UInt32())
                 : null,
             10 => Fields(ref reader, 0) ? new Unjail() : null,
             14 => Fields(ref reader, 1) ? new Amend(Amendment.Read(ref reader)) : null,

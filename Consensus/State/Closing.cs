@@ -91,6 +91,7 @@ internal static class Closing
                 Exponent = closing.Exponent,
                 Committed = (uint)task.Round.Contributions.Count,
                 Revealed = (uint)task.Round.Revealed.Count(),
+                Bytes = closing.Bytes,
                 Paid = paid,
                 Roots = [.. task.Round.IncludedRoots.Select(scorer => RootOf(task.Round, scorer))],
                 Lot = task.Round.Lot,

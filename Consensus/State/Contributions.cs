@@ -166,7 +166,7 @@ internal static class Contributions
 
         var evaluated = result with
         {
-            Evaluations = result.Evaluations.Add(sender, new(evaluate.Correct, evaluate.Total)),
+            Evaluations = result.Evaluations.Add(sender, new(evaluate.Correct, evaluate.Total, evaluate.Loss)),
         };
         state = state.With(task with { Results = task.Results.SetItem((int)evaluate.Round, evaluated) });
         return Rejection.None;

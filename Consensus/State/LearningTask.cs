@@ -58,8 +58,14 @@ public sealed record Payment(Address Contributor, ulong Reward, Verdict Verdict,
 /// <summary>A root that judged a round, and the stake it spoke for.</summary>
 public readonly record struct JudgingRoot(Address Scorer, ulong Weight, Digest Blob);
 
-/// <summary>Held-out rows that one contributor's copy of a round's model got right.</summary>
-public readonly record struct Evaluation(uint Correct, uint Total);
+/// <summary>Held-out rows that one contributor's copy of a round's model got right, and the mean of its loss on them in
+/// 1/65536 (cross-entropy in nats, or squared standard deviations); the largest number stands for all beyond
+/// it.</summary>
+public readonly record struct Evaluation(uint Correct, uint Total, uint Loss)
+{
+    /// <summary>A loss of one.</summary>
+    public const uint LossOne = 1 << 16;
+}
 
 /// <summary>The round that a task is in. <see cref="Deadline"/> is block time in milliseconds.</summary>
 public sealed record Round
@@ -134,6 +140,9 @@ public sealed record RoundResult
     public required uint Committed { get; init; }
 
     public required uint Revealed { get; init; }
+
+    /// <summary>Of the updates and roots that it was computed from.</summary>
+    public ulong Bytes { get; init; }
 
     public required ImmutableArray<Payment> Paid { get; init; }
 

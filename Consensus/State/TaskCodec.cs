@@ -109,13 +109,13 @@ internal static class TaskCodec
         return addresses;
     }
 
-    internal static byte[] Encode(RoundResult result) => new Writer().Array(7).UInt(result.Number).UInt(result.Height)
+    internal static byte[] Encode(RoundResult result) => new Writer().Array(8).UInt(result.Number).UInt(result.Height)
         .UInt(result.Time).Digest(result.Parameters).UInt(result.Exponent).UInt(result.Committed)
-        .UInt(result.Revealed).ToArray();
+        .UInt(result.Revealed).UInt(result.Bytes).ToArray();
 
     internal static RoundResult ReadResult(ref Reader reader)
     {
-        reader.Array(7);
+        reader.Array(8);
         return new()
         {
             Number = reader.UInt32(),
@@ -125,6 +125,7 @@ internal static class TaskCodec
             Exponent = reader.UInt32(),
             Committed = reader.UInt32(),
             Revealed = reader.UInt32(),
+            Bytes = reader.UInt(),
             Paid = [],
         };
     }
@@ -139,7 +140,8 @@ internal static class TaskCodec
             writer.Array(3).Address(scorer).UInt(weight).Digest(blob);
         writer.Array(result.Evaluations.Count);
         foreach (var (contributor, evaluation) in result.Evaluations)
-            writer.Array(3).Address(contributor).UInt(evaluation.Correct).UInt(evaluation.Total);
+            writer.Array(4).Address(contributor)
+                .UInt(evaluation.Correct).UInt(evaluation.Total).UInt(evaluation.Loss);
         return writer.ToArray();
     }
 
@@ -164,8 +166,8 @@ internal static class TaskCodec
         var evaluations = ImmutableSortedDictionary.CreateBuilder<Address, Evaluation>();
         for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
         {
-            reader.Array(3);
-            evaluations[reader.Address()] = new(reader.UInt32(), reader.UInt32());
+            reader.Array(4);
+            evaluations[reader.Address()] = new(reader.UInt32(), reader.UInt32(), reader.UInt32());
         }
         return result with
         {

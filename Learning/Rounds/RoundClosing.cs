@@ -21,9 +21,10 @@ public enum Outcome : byte
 }
 
 /// <summary>Of one update: the outcome, the committee's score (a cosine in 1/65536, 0 without a committee), with how
-/// many accepted ones, itself included, it shares weight and reward, and what it was worth (65536: the average of the
-/// round's accepted ones; the same for all where nobody scores).</summary>
-public readonly record struct Verdict(Outcome Outcome, int Score, int Shares, int Merit);
+/// many accepted ones, itself included, it shares weight and reward, what it was worth (65536: the average of the
+/// round's accepted ones; the same for all where nobody scores), and its Euclidean norm (65536: the median; at most 256
+/// times that).</summary>
+public readonly record struct Verdict(Outcome Outcome, int Score, int Shares, int Merit, int Norm);
 
 /// <summary>All that a closing depends on. The updates are in the order in which they were promised.</summary>
 public sealed record RoundInput
@@ -79,14 +80,17 @@ public static class RoundClosing
     // One round's luck is not worth more than this many average updates.
     private const int MeritMax = 16 << Norms.CosineBits;
 
+    private const int NormMax = 256 << Norms.CosineBits;
+
     public static RoundOutcome Close(RoundInput input, int threads = 1)
     {
         var n = input.Updates.Count;
         var all = Cohort.Of([.. input.Updates, .. input.Roots.Select(root => root.Update)], threads);
         var scores = Scores(all, n, input.Roots);
-        var outcomes = Judge(all, scores);
+        var norms = scores.Select((_, i) => all.Product(i, i)).ToArray();
+        var outcomes = Judge(norms, scores);
         var groups = Groups(all, [.. Enumerable.Range(0, n).Where(i => outcomes[i] == Outcome.Accepted)]);
-        var verdicts = Verdicts(outcomes, scores, groups);
+        var verdicts = Verdicts(outcomes, scores, groups, norms);
         if (groups.Sum(group => group.Length) < input.MinAccepted || !input.Rule.CanDoWith(groups.Length))
             return new(input.Parameters, input.Exponent, input.State, verdicts, CarriedOver: true);
 
@@ -100,9 +104,8 @@ public static class RoundClosing
             CarriedOver: false);
     }
 
-    private static Outcome[] Judge(Cohort all, Score[] scores)
+    private static Outcome[] Judge(long[] norms, Score[] scores)
     {
-        var norms = scores.Select((_, i) => all.Product(i, i)).ToArray();
         var longest = LowerMedian(norms) * NormBoundSquared;
         var within = scores.Where((_, i) => norms[i] <= longest).Select(score => (long)score.Mean).ToArray();
         var gate = Math.Max(0, LowerMedian(within) / GateQuotient);
@@ -135,7 +138,8 @@ public static class RoundClosing
         return [.. groups.Select(group => group.ToArray())];
     }
 
-    private static ImmutableArray<Verdict> Verdicts(Outcome[] outcomes, Score[] scores, int[][] groups)
+    private static ImmutableArray<Verdict> Verdicts(
+        Outcome[] outcomes, Score[] scores, int[][] groups, long[] norms)
     {
         var shares = new int[outcomes.Length];
         foreach (var group in groups)
@@ -143,8 +147,15 @@ public static class RoundClosing
                 shares[i] = group.Length;
         var merits = Merits([.. scores.Select((score, i) => shares[i] == 0 ? 0 : score.Worth / shares[i])],
             shares.Count(count => count > 0));
-        return [.. outcomes.Select((outcome, i) => new Verdict(outcome, scores[i].Mean, shares[i], merits[i]))];
+        var median = LowerMedian(norms);
+        return [.. outcomes.Select((outcome, i) =>
+            new Verdict(outcome, scores[i].Mean, shares[i], merits[i], Relative(norms[i], median)))];
     }
+
+    // Of squared norms; beside a median of nothing everything is as long as can be said.
+    private static int Relative(long norm, long median) => norm == 0 ? 0
+        : median == 0 ? NormMax
+        : (int)Math.Min(FixedPoint.SquareRoot(((UInt128)norm << 2 * Norms.CosineBits) / (UInt128)median), NormMax);
 
     // In parts of the accepted ones' average: scores shrink as training goes on, and whoever joins late is worth as
     // much as whoever was there at the start.

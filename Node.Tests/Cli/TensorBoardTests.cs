@@ -52,7 +52,7 @@ public sealed class TensorBoardTests
         Assert.That(scalars, Has.Some.Matches<(double, ulong Round, string Name, float Value)>(
             each => each is { Round: 1, Name: "accuracy", Value: 0.75f }));
         Assert.That(scalars.Select(each => each.Item3).Distinct(), Is.EquivalentTo(
-            new[] { "accuracy", "updates/committed", "updates/taken", "reward" }));
+            new[] { "accuracy", "loss", "updates/committed", "updates/taken", "bytes", "reward" }));
     }
 
     [TestCase("../../etc", "_.._etc"), TestCase("a/b", "a_b"), TestCase(".hidden", "_hidden")]

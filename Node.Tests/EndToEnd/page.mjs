@@ -27,9 +27,10 @@ async function barriers() {
 }
 
 await page.goto(url);
-await page.locator("#accuracy svg").first().waitFor();
+await page.locator("#quality svg").first().waitFor();
 await page.locator("#log tr").nth(3).waitFor();
 seen.health = await text("#health");
+seen.firstPaintMs = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
 seen.rounds = +await page.locator("#replay").getAttribute("max");
 await page.screenshot({ path: `${folder}/light.png`, fullPage: true });
 seen.barriers = await barriers();
@@ -49,7 +50,13 @@ seen.english = await text("#ring-title");
 await page.locator("#replay").fill("1");
 seen.replayed = await text("#funnel .body");
 await page.locator("#axis").selectOption("time");
-seen.byTime = await text("#accuracy .body");
+seen.byTime = await text("#quality .body");
+await page.locator("#axis").selectOption("bytes");
+seen.byBytes = await text("#quality .body");
+await page.locator("#measure").selectOption("loss");
+seen.loss = await text("#quality .body");
+seen.updates = await page.locator("#updates circle").count();
+await page.screenshot({ path: `${folder}/loss.png`, fullPage: true });
 await page.locator("#payee").selectOption({ index: 1 });
 await page.waitForFunction(() => document.querySelector("#rewards .body").textContent.includes("Balance"));
 
@@ -65,7 +72,7 @@ seen.fault = await text("#try .fault");
 
 await page.setViewportSize({ width: 390, height: 844 });
 await page.waitForTimeout(200);
-seen.chartWidth = await page.locator("#accuracy svg").evaluate(svg => svg.viewBox.baseVal.width);
+seen.chartWidth = await page.locator("#quality svg").evaluate(svg => svg.viewBox.baseVal.width);
 seen.phoneWidth = await page.evaluate(() => document.documentElement.scrollWidth);
 await page.screenshot({ path: `${folder}/phone.png`, fullPage: true });
 

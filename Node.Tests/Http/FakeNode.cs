@@ -79,9 +79,9 @@ internal sealed class FakeNode
             Height = 9,
             Committed = 1,
             Revealed = 1,
-            Paid = [new(owner, 1_000, new(0, 30_000, 1, 65_536), default, 0)],
+            Paid = [new(owner, 1_000, new(0, 30_000, 1, 65_536, 65_536), default, 0)],
             Parameters = after,
-            Evaluations = ImmutableSortedDictionary<Address, Evaluation>.Empty.Add(owner, new(45, 60)),
+            Evaluations = ImmutableSortedDictionary<Address, Evaluation>.Empty.Add(owner, new(45, 60, 32_768)),
         };
         var moved = Task with
         {

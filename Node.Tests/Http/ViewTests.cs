@@ -1,3 +1,4 @@
+using Ledger.Consensus.Chain;
 using Ledger.Consensus.State;
 using Ledger.Node.Cli;
 using Ledger.Node.Http;
@@ -24,6 +25,30 @@ public class ViewTests
         var round = ViewOf.Task(node.Task).Results[1];
         Assert.That((round.Correct, round.Total, round.Accuracy), Is.EqualTo((45UL, 60UL, 0.75)));
         Assert.That(round.Paid[0].Reward, Is.EqualTo(1_000));
+    }
+
+    [Test]
+    public void The_loss_of_a_round_is_the_mean_over_the_rows_of_all_who_evaluated()
+    {
+        var node = new FakeNode();
+        node.FinishRound();
+        var result = node.Task.Results[1];
+        var other = new Address(Some.Key(9).PublicKey);
+        var more = result with { Evaluations = result.Evaluations.Add(other, new(0, 20, 196_608)) };
+
+        Assert.That(ViewOf.Round(result).Loss, Is.EqualTo(0.5));
+        Assert.That(ViewOf.Round(more).Loss, Is.EqualTo((60 * 0.5 + 20 * 3) / 80).Within(1e-9));
+        Assert.That(ViewOf.Round(more).Evaluations.Select(each => each.Loss), Is.EquivalentTo([0.5, 3]));
+        Assert.That(ViewOf.Round(node.Task.Results[0]).Loss, Is.Null);
+    }
+
+    [Test]
+    public void Only_the_rounds_that_were_asked_for_are_told()
+    {
+        var node = new FakeNode();
+        node.FinishRound();
+        Assert.That(ViewOf.Task(node.Task, from: 1).Results.Single().Number, Is.EqualTo(1));
+        Assert.That(ViewOf.Task(node.Task, uint.MaxValue).Results, Is.Empty);
     }
 
     [Test]

@@ -84,6 +84,20 @@ internal sealed class RoundClosingTests
     }
 
     [Test]
+    public void A_verdict_says_how_long_an_update_is_beside_the_median_of_all()
+    {
+        var outcome = Close([Update(10, 0), Update(0, 20), Update(30, 0), Update(127, 127), Update(0, 0)]);
+
+        Assert.That(outcome.Verdicts.Select(v => v.Norm / 65_536.0),
+            Is.EqualTo([0.5, 1, 1.5, Math.Sqrt(2) * 127 / 20, 0]).Within(1e-4));
+    }
+
+    [Test]
+    public void Beside_a_median_of_nothing_an_update_is_as_long_as_can_be_said() =>
+        Assert.That(Close([Update(0, 0), Update(0, 0), Update(127, 0)]).Verdicts.Select(v => v.Norm),
+            Is.EqualTo([0, 0, 256 * 65_536]));
+
+    [Test]
     public void Copies_share_one_weight_and_one_reward()
     {
         var outcome = Close([.. Honest, Honest[0], Honest[0]], Root(30, 10, 2, 0));

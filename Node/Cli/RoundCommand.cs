@@ -43,8 +43,8 @@ internal static class RoundCommand
     }
 
     private static string Table(TaskView task, RoundView round) => TextTable.Of(
-        ["contributor", "outcome", "score", "shared with", "reward"],
-        round.Paid.Select(paid => (string[])[paid.Contributor, paid.Outcome, Score(paid.Score),
+        ["contributor", "outcome", "norm", "score", "shared with", "reward"],
+        round.Paid.Select(paid => (string[])[paid.Contributor, paid.Outcome, Norm(paid), Score(paid.Score),
             $"{Math.Max(0, (int)paid.Shares - 1)}", $"{paid.Reward}"]));
 
     private static string Words(TaskView task, RoundView round)
@@ -60,7 +60,8 @@ internal static class RoundCommand
         "accepted" when paid.Shares > 1 => $"taken{Scored(paid)}, but it is a copy: it shares one weight and one "
             + $"reward with {paid.Shares - 1} more; paid {paid.Reward}",
         "accepted" => $"taken{Scored(paid)}; paid {paid.Reward}",
-        "over-norm" => $"refused: more than four times as long as the median update; paid {paid.Reward}",
+        "over-norm" => $"refused: {Norm(paid)} times as long as the median update, and 4 is the bound; "
+            + $"paid {paid.Reward}",
         _ => $"refused: its cosine to the committee's roots, {Score(paid.Score ?? 0)}, is below the gate of "
             + $"{Score(Gate(round))} and not by chance; paid {paid.Reward} for earlier rounds",
     };
@@ -73,6 +74,8 @@ internal static class RoundCommand
     }
 
     private static string Scored(PaymentView paid) => paid.Score is { } score ? $" with score {Score(score)}" : "";
+
+    private static string Norm(PaymentView paid) => paid.Norm.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static string Score(double? score) => score?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
 }

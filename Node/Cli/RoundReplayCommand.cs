@@ -52,10 +52,10 @@ internal static class RoundReplayCommand
             blobs[id] = await CanonicalModel.Checked(node, id.ToString(), stop);
         var clock = Stopwatch.StartNew();
         var count = Parameters.CountIn(blobs[inputs.Parameters]);
-        var input = inputs.Load(CanonicalModel.RecipeOf(task), count, blobs.GetValueOrDefault)
+        var (input, bytes) = inputs.Load(CanonicalModel.RecipeOf(task), count, blobs.GetValueOrDefault)
             ?? throw new OperatorException($"a blob of round {round.Number} is not an update of this task",
                 "the node's state is damaged, or it is of another version");
-        var closing = inputs.Close(DigestOf(task.Id), round.Number, RoundClosing.Close(input),
+        var closing = inputs.Close(DigestOf(task.Id), round.Number, RoundClosing.Close(input), bytes,
             blob => Digest.OfBlob(blob));
         return new(round.Number, input.Updates.Count, input.Roots.Count, Math.Round(clock.Elapsed.TotalSeconds, 3),
             closing.Parameters.ToString(), Differences(round, closing));
@@ -67,9 +67,12 @@ internal static class RoundReplayCommand
         Compare("parameters", said.Parameters, computed.Parameters.ToString());
         Compare("exponent", $"{said.Exponent}", $"{computed.Exponent}");
         Compare("server state", said.Server, computed.Server.ToString());
+        Compare("bytes", $"{said.Bytes}", $"{computed.Bytes}");
         foreach (var (paid, verdict) in said.Paid.Zip(computed.Verdicts))
-            Compare($"verdict on {paid.Contributor}", $"{paid.Outcome}, merit {paid.Merit}, shares {paid.Shares}",
-                $"{ViewOf.Outcome(verdict)}, merit {verdict.Merit}, shares {verdict.Shares}");
+            Compare($"verdict on {paid.Contributor}", $"{paid.Outcome}, merit {paid.Merit}, shares {paid.Shares}, "
+                + $"norm {paid.Norm}",
+                $"{ViewOf.Outcome(verdict)}, merit {verdict.Merit}, shares {verdict.Shares}, "
+                + $"norm {ViewOf.Norm(verdict)}");
         return differences;
 
         void Compare(string what, string onChain, string again)

@@ -17,7 +17,7 @@ internal static partial class TaskTensorBoardCommand
 
     internal static Command Create(Terminal terminal)
     {
-        var command = new LedgerCommand("tensorboard", "write accuracy and updates by round for TensorBoard",
+        var command = new LedgerCommand("tensorboard", "write accuracy, loss and updates by round for TensorBoard",
             "ledger task tensorboard -o runs && tensorboard --logdir runs")
         {
             Out, SharedOptions.Task, SharedOptions.Home, SharedOptions.Json,
@@ -48,10 +48,13 @@ internal static partial class TaskTensorBoardCommand
     {
         if (round.Accuracy is { } accuracy)
             yield return new("accuracy", round.Number, round.Time, accuracy);
+        if (round.Loss is { } loss)
+            yield return new("loss", round.Number, round.Time, loss);
         if (round.Number == 0)
             yield break;
         yield return new("updates/committed", round.Number, round.Time, round.Committed);
         yield return new("updates/taken", round.Number, round.Time, round.Taken);
+        yield return new("bytes", round.Number, round.Time, round.Bytes);
         yield return new("reward", round.Number, round.Time,
             round.Paid.Aggregate(0.0, (sum, paid) => sum + paid.Reward));
     }

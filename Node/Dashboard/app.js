@@ -3,9 +3,10 @@ import * as panels from "./panels.js";
 import { h } from "./charts.js";
 import { say, speak } from "./words.js";
 
-const blocksKept = 60, redrawEveryMs = 400;
+// Rows are evaluated while the next rounds go on: so many old rounds are asked for again.
+const blocksKept = 60, redrawEveryMs = 400, lateRounds = 20;
 const seen = { status: null, tasks: [], task: null, peers: [], validators: [], account: null, blocks: [] };
-const chosen = { task: null, round: null, payee: null, axis: "round" };
+const chosen = { task: null, round: null, payee: null, measure: "accuracy", axis: "round" };
 const drawn = new Map();
 let busy = false, again = false;
 
@@ -60,7 +61,8 @@ function showTask(status, task) {
   slider.value = chosen.round ?? newest;
   find("replayed").textContent = +slider.value > newest ? say("current") : slider.value;
   draw("funnel", panels.funnel, task, +slider.value);
-  draw("accuracy", panels.accuracy, task, status.address, chosen.axis);
+  draw("updates", panels.updates, task, +slider.value);
+  draw("quality", panels.quality, task, status.address, chosen.measure, chosen.axis);
   draw("heat", panels.grades, task);
   draw("lineage", panels.lineage, task);
   find("row").placeholder = panels.header(task);
@@ -77,6 +79,12 @@ async function blocks(height) {
   seen.blocks = [...fresh, ...seen.blocks].slice(0, blocksKept);
 }
 
+async function taskOf(id) {
+  const known = seen.task?.id === id ? seen.task.results : [], from = Math.max(0, known.length - lateRounds);
+  const task = await ask(`tasks/${id}?from=${from}`);
+  return { ...task, results: [...known.slice(0, from), ...task.results] };
+}
+
 // One look at everything; a change meanwhile means one more.
 async function refresh() {
   if (busy) return void (again = true);
@@ -84,7 +92,7 @@ async function refresh() {
   try {
     [seen.status, seen.tasks, seen.peers, seen.validators] = await Promise.all(["status", "tasks", "peers", "validators"].map(path => ask(path)));
     chosen.task ??= seen.tasks[0]?.id ?? null;
-    seen.task = chosen.task ? await ask(`tasks/${chosen.task}`) : null;
+    seen.task = chosen.task ? await taskOf(chosen.task) : null;
     seen.account = chosen.payee ? await ask(`accounts/${chosen.payee}`) : null;
     await blocks(seen.status.height);
     show();
@@ -141,6 +149,7 @@ function begin() {
   find("task").onchange = event => { [chosen.task, chosen.round, chosen.payee] = [event.target.value, null, null]; refresh(); };
   // The newest round that is done is followed; the place after it is the round under way.
   find("replay").oninput = event => { chosen.round = +event.target.value === event.target.max - 1 ? null : +event.target.value; show(); };
+  find("measure").onchange = event => { chosen.measure = event.target.value; show(); };
   find("axis").onchange = event => { chosen.axis = event.target.value; show(); };
   find("payee").onchange = event => { chosen.payee = event.target.value; refresh(); };
   find("predict").onsubmit = predict;

@@ -61,19 +61,28 @@ function bar(share) {
   return fill;
 }
 
-// Lines over rounds or time. A series is {name, colour, points: [[x, y]]}, with y between 0 and 1.
-export function lines(series, xName, says, label) {
+// The scale of shares: from a tenth below the least to a twentieth above the most, in parts of a hundred.
+export const shares = ys => {
+  const low = Math.max(0, Math.floor(Math.min(...ys) * 10 - 0.5) / 10), high = Math.min(1, Math.ceil(Math.max(...ys) * 20) / 20);
+  return { low, high: Math.max(high, low + 0.01), name: y => `${(100 * y).toFixed(high - low < 0.08 ? 1 : 0)}%` };
+};
+
+// The scale of amounts: from zero to the most.
+export const amounts = ys => ({ low: 0, high: Math.max(...ys, 1e-6), name: y => y.toPrecision(2) });
+
+// Lines over rounds, time or bytes. A series is {name, colour, points: [[x, y]]}.
+export function lines(series, scale, xName, says, label) {
   const width = broad(), height = 250, left = 42, right = 12, top = 10, bottom = 34;
   const points = series.flatMap(each => each.points);
   if (points.length === 0) return null;
   const xs = points.map(p => p[0]), ys = points.map(p => p[1]);
   const [x0, x1] = [Math.min(...xs), Math.max(...xs, Math.min(...xs) + 1)];
-  const y0 = Math.max(0, Math.floor(Math.min(...ys) * 10 - 0.5) / 10), y1 = Math.min(1, Math.ceil(Math.max(...ys) * 20) / 20);
+  const { low, high, name } = scale(ys);
   const X = x => left + (x - x0) / (x1 - x0) * (width - left - right);
-  const Y = y => top + (y1 - y) / Math.max(y1 - y0, 0.01) * (height - top - bottom);
-  const rules = Array.from({ length: 5 }, (_, i) => y0 + (y1 - y0) * i / 4).map(y => [
+  const Y = y => top + (high - y) / (high - low) * (height - top - bottom);
+  const rules = Array.from({ length: 5 }, (_, i) => low + (high - low) * i / 4).map(y => [
     s("line", { x1: left, x2: width - right, y1: Y(y), y2: Y(y), stroke: "var(--grid)" }),
-    s("text", { x: left - 6, y: Y(y) + 4, "text-anchor": "end" }, `${(100 * y).toFixed(y1 - y0 < 0.08 ? 1 : 0)}%`)]);
+    s("text", { x: left - 6, y: Y(y) + 4, "text-anchor": "end" }, name(y))]);
   // Rounds are whole; minutes need not be.
   const most = Math.floor(width / 105), even = (x1 - x0) / most, step = xs.every(Number.isInteger) ? Math.ceil(even) : even;
   const ticks = Array.from({ length: Math.floor((x1 - x0) / step + 1e-9) + 1 }, (_, i) => x0 + i * step).map(x =>
@@ -83,6 +92,21 @@ export function lines(series, xName, says, label) {
     each.points.length < 40 && !each.thin ? each.points.map(p => s("circle", { cx: X(p[0]), cy: Y(p[1]), r: 3, fill: each.colour })) : []]);
   return picture(width, height, says, rules, ticks, drawn,
     s("text", { x: (left + width) / 2, y: height - 2, "text-anchor": "middle" }, xName));
+}
+
+// Points of {x, y, colour, title} with y between -1 and 1; what is farther right than the end stands at the end.
+export function scatter(points, end, bound, xName, yName, says) {
+  const width = 320, height = 240, left = 34, right = 10, top = 20, bottom = 34;
+  const X = x => left + Math.min(x, end) / end * (width - left - right), Y = y => top + (1 - y) / 2 * (height - top - bottom);
+  return picture(width, height, says,
+    [-1, -0.5, 0, 0.5, 1].map(y => [
+      s("line", { x1: left, x2: width - right, y1: Y(y), y2: Y(y), stroke: y === 0 ? "var(--line)" : "var(--grid)" }),
+      s("text", { x: left - 6, y: Y(y) + 4, "text-anchor": "end" }, `${y}`)]),
+    Array.from({ length: end + 1 }, (_, x) => s("text", { x: X(x), y: height - 18, "text-anchor": "middle" }, `${x}`)),
+    s("line", { x1: X(bound), x2: X(bound), y1: top, y2: height - bottom, stroke: "var(--bad)", "stroke-dasharray": "4 3" }),
+    points.map(p => s("circle", { cx: X(p.x), cy: Y(p.y), r: points.length < 40 ? 6 : 3.5, fill: p.colour, "fill-opacity": 0.75 }, s("title", {}, p.title))),
+    s("text", { x: left, y: 11 }, yName),
+    s("text", { x: (left + width) / 2, y: height - 3, "text-anchor": "middle" }, xName));
 }
 
 // Cells of rows by columns; a value between 0 and 1 is a shade, null is empty.

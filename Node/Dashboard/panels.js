@@ -1,5 +1,5 @@
 // What each section shows: functions from the node's answers to DOM nodes.
-import { facts, flow, h, heat, lines, ring, star, steps, table, waterfall } from "./charts.js";
+import { amounts, facts, flow, h, heat, lines, ring, scatter, shares, star, steps, table, waterfall } from "./charts.js";
 import { clock, number, say } from "./words.js";
 
 const phases = ["commit", "reveal", "attest", "evaluate"];
@@ -65,27 +65,50 @@ export function funnel(task, at) {
   return steps(list.map(step => ({ ...step, of })));
 }
 
-export function accuracy(task, self, axis) {
-  const known = task.results.filter(r => r.accuracy !== null);
-  if (known.length === 0) return nothing("none");
-  const start = task.results[0].time, x = r => axis === "time" ? (r.time - start) / 60000 : r.number;
-  const own = known.flatMap(r => r.evaluations.filter(e => e.contributor === self && e.total).map(e => [x(r), e.correct / e.total]));
-  let top = 0;
-  const peak = known.map(r => [x(r), top = Math.max(top, r.accuracy)]), last = known.at(-1);
+// What rounds are drawn over.
+const axes = {
+  round: { name: "round", label: v => `${Math.round(v)}`, of: results => results.map(r => r.number) },
+  time: { name: "minutes", label: v => v.toFixed(1), of: results => results.map(r => (r.time - results[0].time) / 60000) },
+  bytes: { name: "megabytes", label: v => v.toPrecision(2), of: results => { let sum = 0; return results.map(r => (sum += r.bytes) / 1e6); } },
+};
+
+const measures = {
+  accuracy: { scale: shares, text: percent, of: r => r.accuracy, own: e => e.correct / e.total, best: Math.max },
+  loss: { scale: amounts, text: loss => loss.toFixed(4), of: r => r.loss, own: e => e.loss, best: Math.min },
+};
+
+export function quality(task, self, measure, axis) {
+  const { scale, text, of, own, best } = measures[measure], { name, label, of: place } = axes[axis];
+  const x = place(task.results), known = task.results.filter(r => of(r) !== null), last = known.at(-1);
+  if (!last) return nothing("none");
+  let peak = of(known[0]);
   const series = [
-    { name: say("peak"), colour: "var(--three)", points: peak, thin: true },
-    { name: say("own"), colour: "var(--two)", points: own },
-    { name: say("canonical"), colour: "var(--one)", points: known.map(r => [x(r), r.accuracy]) },
+    { name: say("peak"), colour: "var(--three)", points: known.map(r => [x[r.number], peak = best(peak, of(r))]), thin: true },
+    { name: say("own"), colour: "var(--two)", points: known.flatMap(r => r.evaluations.filter(e => e.contributor === self && e.total).map(e => [x[r.number], own(e)])) },
+    { name: say("canonical"), colour: "var(--one)", points: known.map(r => [x[r.number], of(r)]) },
   ];
-  const label = axis === "time" ? v => v.toFixed(1) : v => `${Math.round(v)}`;
-  return [lines(series, say(axis === "time" ? "minutes" : "round"), `${say("accuracy")}: ${percent(last.accuracy)}`, label),
-    legend([["one", `${say("canonical")} ${percent(last.accuracy)} (${number(last.correct)} / ${number(last.total)})`], ["two", say("own")], ["three", `${say("peak")} ${percent(top)}`]])];
+  return [lines(series, scale, say(name), `${say(measure)}: ${text(of(last))}`, label),
+    legend([["one", `${say("canonical")} ${text(of(last))}${measure === "accuracy" ? ` (${number(last.correct)} / ${number(last.total)})` : ""}`], ["two", say("own")], ["three", `${say("peak")} ${text(peak)}`]])];
+}
+
+// The colour and the word of each outcome.
+const outcomes = { "accepted": ["one", "accepted"], "gated": ["two", "gated"], "over-norm": ["three", "tooLong"] };
+const normBound = 4, normEnd = 6;
+
+// The updates of a round: how long each is beside the median, and how far it goes where the committee's roots go.
+export function updates(task, round) {
+  const paid = task.results[round]?.paid ?? [];
+  if (paid.length === 0) return nothing("noUpdates");
+  const points = paid.map(p => ({ x: p.norm, y: p.score ?? 0, colour: `var(--${outcomes[p.outcome][0]})`, title: `${p.contributor}\n${say(outcomes[p.outcome][1])}, ${say("norm")} ${p.norm.toFixed(2)}, ${say("cosine")} ${p.score === null ? "–" : p.score.toFixed(4)}` }));
+  return [scatter(points, normEnd, normBound, say("norm"), say("cosine"), `${say("updates")}, ${say("round")} ${round}: ${paid.length}`),
+    legend(Object.entries(outcomes).map(([outcome, [mark, word]]) => [mark, `${say(word)} ${paid.filter(p => p.outcome === outcome).length}`])),
+    paid.some(p => p.score !== null) ? null : h("p", { class: "quiet" }, say("unscored"))];
 }
 
 export function peers(list, self) {
   if (list.length === 0) return nothing("noPeers");
   const spokes = list.map(p => ({ name: short(p.id).slice(0, 9), distance: Math.log2(2 + p.roundTrip), bytes: p.bytesIn + p.bytesOut, inbound: p.inbound, bad: p.packetsLost > 1000, title: `${p.id}\n${p.address}` }));
-  const heads = [{ text: say("peer") }, { text: say("direction") }, { text: say("height"), number: true }, { text: say("rtt"), number: true }, { text: say("loss"), number: true }];
+  const heads = [{ text: say("peer") }, { text: say("direction") }, { text: say("height"), number: true }, { text: say("rtt"), number: true }, { text: say("lossOfPackets"), number: true }];
   return [star(short(self), spokes, `${say("peers")}: ${list.length}`),
     table(heads, list.map(p => [h("span", { class: "mono", title: `${p.id} ${p.address}` }, short(p.id)), say(p.inbound ? "inbound" : "outbound"), number(p.height), `${p.roundTrip} ms`, number(p.packetsLost)]), say("peers"))];
 }

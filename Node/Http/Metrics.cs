@@ -55,6 +55,10 @@ internal static class Metrics
         foreach (var task in all)
             if (task.Accuracy is { } accuracy)
                 Line(text, $"ledger_task_accuracy_ratio{{task=\"{Escaped(task.Name)}\"}}", accuracy);
+        Head(text, "ledger_task_loss", "Mean loss of the newest evaluated model on held-out rows.", "gauge");
+        foreach (var task in all)
+            if (task.Loss is { } loss)
+                Line(text, $"ledger_task_loss{{task=\"{Escaped(task.Name)}\"}}", loss);
     }
 
     private static void Gauge(StringBuilder text, string name, string help, double value) =>

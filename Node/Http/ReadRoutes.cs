@@ -31,8 +31,9 @@ internal static class ReadRoutes
             .WithSummary("what an address owns").Produces<AccountView>();
         routes.MapGet("/tasks", () => Json(snapshot().State.Tasks.Values.Select(ViewOf.Summary)))
             .WithSummary("all tasks").Produces<TaskSummary[]>();
-        routes.MapGet("/tasks/{task}", (string task) => Json(ViewOf.Task(TaskLookup.Find(snapshot().State, task))))
-            .WithSummary("a task by name or id, with all its rounds").Produces<TaskView>();
+        routes.MapGet("/tasks/{task}", (string task, string? from) =>
+                Json(ViewOf.Task(TaskLookup.Find(snapshot().State, task), RoundIn(from))))
+            .WithSummary("a task by name or id, with its rounds from number 'from' on").Produces<TaskView>();
         routes.MapGet("/blocks/{height}", (string height) => BlockAt(snapshot(), height, block))
             .WithSummary("a block by height, or 'latest'").Produces<BlockView>();
         routes.MapGet("/blobs/{id}", (string id) => BlobOf(id, blob))
@@ -44,6 +45,10 @@ internal static class ReadRoutes
         ? address.Value
         : throw new OperatorException($"'{text}' is no address",
             "an address starts with led1; one wrong letter spoils it");
+
+    private static uint RoundIn(string? text) => text is null ? 0
+        : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var round) ? round
+        : throw new OperatorException($"'{text}' is no round", "rounds are whole numbers from 0");
 
     internal static IResult Json<T>(T view) => Results.Json(view, ViewJson.Options);
 

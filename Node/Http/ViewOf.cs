@@ -63,37 +63,50 @@ internal static class ViewOf
         };
     }
 
-    internal static TaskSummary Summary(LearningTask task) => new(
-        task.Id.ToString(), task.Spec.Name, Kebab(task.Round.Phase.ToString()), task.Round.Number, task.Spec.Rounds,
-        task.Shards.Count, task.Round.Parameters.ToString(),
-        task.Results.Select(result => Round(result).Accuracy).LastOrDefault(accuracy => accuracy is not null));
+    internal static TaskSummary Summary(LearningTask task)
+    {
+        var evaluated = task.Results.LastOrDefault(result => result.Evaluations.Count > 0);
+        var newest = evaluated is null ? null : Round(evaluated);
+        return new(
+            task.Id.ToString(), task.Spec.Name, Kebab(task.Round.Phase.ToString()), task.Round.Number,
+            task.Spec.Rounds, task.Shards.Count, task.Round.Parameters.ToString(), newest?.Accuracy, newest?.Loss);
+    }
 
-    internal static TaskView Task(LearningTask task) => new(
+    /// <summary>With what came of the rounds from <paramref name="from"/> on.</summary>
+    internal static TaskView Task(LearningTask task, uint from = 0) => new(
         task.Id.ToString(), task.Spec.Name, task.Owner.ToString(), Kebab(task.Round.Phase.ToString()),
         task.Round.Number,
         task.Spec.Rounds, task.Round.Deadline, task.Pool, task.Spec.Reward, task.Spec.Deposit,
         task.Spec.MinContributors, task.Spec.FractionTrain / (double)TaskSpec.FractionTrainMax, task.Spec.Patience,
         task.Spec.Model.ToString(), task.Round.Parameters.ToString(), task.Round.Exponent, task.Spec.Recipe,
-        [.. task.Shards.Select(shard => Contributor(task, shard.Key, shard.Value))], [.. task.Results.Select(Round)]);
+        [.. task.Shards.Select(shard => Contributor(task, shard.Key, shard.Value))],
+        [.. task.Results.Skip((int)Math.Min(from, int.MaxValue)).Select(Round)]);
 
     internal static RoundView Round(RoundResult result)
     {
         var evaluations = result.Evaluations.Select(e =>
-            new EvaluationView(e.Key.ToString(), e.Value.Correct, e.Value.Total)).ToArray();
+            new EvaluationView(e.Key.ToString(), e.Value.Correct, e.Value.Total, Loss(e.Value.Loss))).ToArray();
         var correct = evaluations.Aggregate(0UL, (sum, each) => sum + each.Correct);
         var total = evaluations.Aggregate(0UL, (sum, each) => sum + each.Total);
+        var lost = result.Evaluations.Values.Sum(each => (double)each.Loss * each.Total);
         return new(result.Number, result.Height, result.Time, result.Parameters.ToString(), result.Exponent,
-            result.Committed, result.Revealed,
+            result.Committed, result.Revealed, result.Bytes,
             [.. result.Paid.Select(Payment)],
-            correct, total, total == 0 ? null : (double)correct / total, evaluations,
+            correct, total, total == 0 ? null : (double)correct / total, total == 0 ? null : Loss(lost / total),
+            evaluations,
             [.. result.Roots.Select(root => new RootView(root.Scorer.ToString(), root.Weight, root.Blob.ToString()))],
             result.Lot.ToString(), result.Server.ToString());
     }
 
+    private static double Loss(double fixedPoint) => fixedPoint / Evaluation.LossOne;
+
     private static PaymentView Payment(Payment paid) => new(
         paid.Contributor.ToString(), paid.Reward, Outcome(paid.Verdict),
         paid.Verdict.Score == 0 ? null : paid.Verdict.Score / (double)Verdict.ScoreMax,
-        paid.Verdict.Shares, paid.Verdict.Merit, paid.Blob.ToString(), paid.Order);
+        paid.Verdict.Shares, paid.Verdict.Merit, Norm(paid.Verdict), paid.Blob.ToString(), paid.Order);
+
+    /// <summary>How long an update was; the round's median is 1.</summary>
+    internal static double Norm(Verdict verdict) => verdict.Norm / (double)Verdict.NormOne;
 
     internal static string Outcome(Verdict verdict) => Kebab(((Learning.Rounds.Outcome)verdict.Outcome).ToString());
 

@@ -64,10 +64,11 @@ internal sealed record PoolView(int Taken, SortedDictionary<string, int> Refused
 /// <summary>A task in a list of tasks.</summary>
 internal sealed record TaskSummary(
     string Id, string Name, string Phase, uint Round, uint Rounds, int Contributors, string Parameters,
-    double? Accuracy);
+    double? Accuracy, double? Loss);
 
 /// <summary>A task with all that is known about it. <paramref name="Recipe"/> is JSON text; the current round is
-/// <paramref name="Round"/>, what came of those before is in <paramref name="Results"/>, by number.</summary>
+/// <paramref name="Round"/>, what came of those before is in <paramref name="Results"/>, by number, from the first one
+/// that was asked for.</summary>
 internal sealed record TaskView(
     string Id, string Name, string Owner, string Phase, uint Round, uint Rounds, ulong Deadline, ulong Pool,
     ulong Reward,
@@ -81,12 +82,13 @@ internal sealed record ContributorView(
     string Address, uint Rows, uint Validation, uint HeldOut, bool Active, bool Committed, bool Revealed, bool Sampled,
     string Terms);
 
-/// <summary>What came out of a round; round 0 is the start. Counts are of held-out rows, over all who
-/// evaluated. <paramref name="Roots"/>, <paramref name="Lot"/> and the blobs are what it was computed from;
-/// <paramref name="Server"/> is what the server optimiser keeps after it.</summary>
+/// <summary>What came out of a round; round 0 is the start. Counts are of held-out rows, over all who evaluated, and
+/// so is the mean <paramref name="Loss"/>. <paramref name="Roots"/>, <paramref name="Lot"/> and the blobs are what it
+/// was computed from, so many <paramref name="Bytes"/>; <paramref name="Server"/> is what the server optimiser keeps
+/// after it.</summary>
 internal sealed record RoundView(
     uint Number, ulong Height, ulong Time, string Parameters, uint Exponent, uint Committed, uint Revealed,
-    IReadOnlyList<PaymentView> Paid, ulong Correct, ulong Total, double? Accuracy,
+    ulong Bytes, IReadOnlyList<PaymentView> Paid, ulong Correct, ulong Total, double? Accuracy, double? Loss,
     IReadOnlyList<EvaluationView> Evaluations, IReadOnlyList<RootView> Roots, string Lot, string Server)
 {
     internal int Taken => Paid.Count(paid => paid.IsTaken);
@@ -94,9 +96,11 @@ internal sealed record RoundView(
 
 /// <summary>What became of an included update: <paramref name="Score"/> is the committee's cosine, and null where
 /// nobody scored; <paramref name="Shares"/> is with how many it shares weight and reward, <paramref name="Merit"/> what
-/// it was worth (65536: the average), <paramref name="Order"/> its place among the promises.</summary>
+/// it was worth (65536: the average), <paramref name="Norm"/> how long it was (1: the round's median),
+/// <paramref name="Order"/> its place among the promises.</summary>
 internal sealed record PaymentView(
-    string Contributor, ulong Reward, string Outcome, double? Score, uint Shares, uint Merit, string Blob, uint Order)
+    string Contributor, ulong Reward, string Outcome, double? Score, uint Shares, uint Merit, double Norm, string Blob,
+    uint Order)
 {
     internal bool IsTaken => Shares > 0;
 }
@@ -104,7 +108,7 @@ internal sealed record PaymentView(
 /// <summary>A root that judged the round's updates, and the stake it spoke for.</summary>
 internal sealed record RootView(string Scorer, ulong Weight, string Blob);
 
-internal sealed record EvaluationView(string Contributor, uint Correct, uint Total);
+internal sealed record EvaluationView(string Contributor, uint Correct, uint Total, double Loss);
 
 internal sealed record ShardView(
     string Task, string? TaskName, string Source, string Terms, string Root, int Rows, int Validation, int HeldOut);

@@ -89,8 +89,8 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
             ? round.Parameters
             : Digest.OfBytes([.. BlobsOf(task).SelectMany(b => b.ToArray())]);
         var verdicts = Rounds.CarriesOver(task, round.Included) ? []
-            : round.Included.Select(_ => new Verdict(0, 0, 1, Verdict.MeritOne));
-        return new(task.Id, round.Number, parameters, round.Exponent, round.Server, [.. verdicts]);
+            : round.Included.Select(_ => new Verdict(0, 0, 1, Verdict.MeritOne, Verdict.NormOne));
+        return new(task.Id, round.Number, parameters, round.Exponent, round.Server, 0, [.. verdicts]);
     }
 
     private static IEnumerable<Digest> BlobsOf(LearningTask task) =>

@@ -47,16 +47,16 @@ internal sealed class Aggregations(
         var included = Rounds.Included(state, task);
         if (Rounds.CarriesOver(task, included))
         {
-            Finish(new(task.Id, round.Number, round.Parameters, round.Exponent, round.Server, []));
+            Finish(new(task.Id, round.Number, round.Parameters, round.Exponent, round.Server, 0, []));
             return;
         }
         var blobs = RoundBlobs.Of(task);
         if (catalog.Find(task) is not { } kit || !AllHere(blobs)
-            || blobs.Load(kit.Recipe, kit.ParameterCount, store.Blob) is not { } input)
+            || blobs.Load(kit.Recipe, kit.ParameterCount, store.Blob) is not { } loaded)
             return;
 
         results[(task.Id, round.Number)] = null;
-        Start(() => Compute(task, blobs, input));
+        Start(() => Compute(task, blobs, loaded.Input, loaded.Bytes));
     }
 
     // Each blob that comes is a reason to look again: they are read once, when all are here.
@@ -109,9 +109,10 @@ internal sealed class Aggregations(
         }
     }
 
-    private void Compute(LearningTask task, RoundBlobs blobs, RoundInput input)
+    private void Compute(LearningTask task, RoundBlobs blobs, RoundInput input, ulong bytes)
     {
-        var closing = blobs.Close(task.Id, task.Round.Number, RoundClosing.Close(input, threads), store.PutBlob);
+        var outcome = RoundClosing.Close(input, threads);
+        var closing = blobs.Close(task.Id, task.Round.Number, outcome, bytes, store.PutBlob);
         loop.Post(() => Finish(closing));
     }
 

@@ -167,11 +167,16 @@ internal sealed class Contributor(
                 || Load(result.Parameters, kit) is not { } parameters)
                 continue;
             evaluating.Add(about);
-            worker.Evaluate(task, kit, parameters, shard.HeldOut, (correct, total) => submitter.Submit(
-                new Payload.Evaluate(task.Id, result.Number, result.Parameters, (uint)correct, (uint)total), fee: null,
-                ended => Retry(evaluating, about, ended.Height)));
+            worker.Evaluate(task, kit, parameters, shard.HeldOut, own => submitter.Submit(
+                new Payload.Evaluate(
+                    task.Id, result.Number, result.Parameters, (uint)own.Correct, (uint)own.Total, LossOf(own)),
+                fee: null, ended => Retry(evaluating, about, ended.Height)));
         }
     }
+
+    // Not a number: of a model that has diverged.
+    private static uint LossOf(Learning.Models.Evaluation own) => double.IsNaN(own.Loss) ? uint.MaxValue
+        : (uint)Math.Min(Math.Round(own.Loss * Evaluation.LossOne), uint.MaxValue);
 
     private static void Retry(HashSet<(Digest, uint)> begun, (Digest, uint) about, ulong? height)
     {

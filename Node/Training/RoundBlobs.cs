@@ -32,15 +32,17 @@ internal sealed record RoundBlobs(
             .Select(scorer => (scorer.Blob!.Value, scorer.Weight))],
         (int)task.Spec.MinContributors);
 
-    /// <summary>What the learning code closes; null where a blob is absent or not what it should be.</summary>
-    internal RoundInput? Load(Recipe recipe, int parameterCount, Func<Digest, byte[]?> blob)
+    /// <summary>What the learning code closes, and the bytes of its updates and roots; null where a blob is absent or
+    /// not what it should be.</summary>
+    internal (RoundInput Input, ulong Bytes)? Load(Recipe recipe, int parameterCount, Func<Digest, byte[]?> blob)
     {
         if (!Learning.Aggregation.Parameters.TryDecode(blob(Parameters), parameterCount, out var parameters))
             return null;
-        var updates = Decode(Updates.Select(update => update.Blob), recipe, parameterCount, blob);
-        var roots = Decode(Roots.Select(root => root.Blob), recipe, parameterCount, blob);
+        var bytes = 0UL;
+        var updates = Decode(Updates.Select(update => update.Blob));
+        var roots = Decode(Roots.Select(root => root.Blob));
         var state = Server == default ? ServerState.Empty : ServerState.TryDecode(blob(Server), parameterCount);
-        return updates is null || roots is null || state is null ? null : new()
+        return updates is null || roots is null || state is null ? null : (new()
         {
             Rule = recipe.Rule,
             Format = recipe.Format,
@@ -52,29 +54,34 @@ internal sealed record RoundBlobs(
             Seed = BinaryPrimitives.ReadUInt64BigEndian(Lot.ToArray()),
             Server = recipe.Server,
             State = state,
-        };
+        }, bytes);
+
+        List<ModelUpdate>? Decode(IEnumerable<Digest> ids)
+        {
+            var decoded = new List<ModelUpdate>();
+            foreach (var id in ids)
+                if (blob(id) is { } encoded
+                    && ModelUpdate.TryDecode(encoded, parameterCount, Exponent, recipe.Format, out var update))
+                {
+                    decoded.Add(update);
+                    bytes += (ulong)encoded.Length;
+                }
+                else
+                    return null;
+            return decoded;
+        }
     }
 
     /// <summary>What the chain says of a round that came out so; new blobs go to <paramref name="put"/>.</summary>
-    internal CloseRound Close(Digest task, uint round, RoundOutcome outcome, Func<byte[], Digest> put) => new(
+    internal CloseRound Close(
+        Digest task, uint round, RoundOutcome outcome, ulong bytes, Func<byte[], Digest> put) => new(
         task, round,
         outcome.CarriedOver ? Parameters : put(Learning.Aggregation.Parameters.Encode(outcome.Parameters)),
         (uint)outcome.Exponent,
         outcome.CarriedOver || outcome.State == ServerState.Empty ? Server : put(outcome.State.Encode()),
+        bytes,
         // The learning code judges in the order of promise, the chain keeps the order of addresses.
         [.. Updates.Zip(outcome.Verdicts).OrderBy(pair => pair.First.Contributor).Select(pair => new Verdict(
-            (uint)pair.Second.Outcome, pair.Second.Score, (uint)pair.Second.Shares, (uint)pair.Second.Merit))]);
-
-    private List<ModelUpdate>? Decode(
-        IEnumerable<Digest> ids, Recipe recipe, int parameterCount, Func<Digest, byte[]?> blob)
-    {
-        var decoded = new List<ModelUpdate>();
-        foreach (var id in ids)
-            if (blob(id) is { } bytes
-                && ModelUpdate.TryDecode(bytes, parameterCount, Exponent, recipe.Format, out var update))
-                decoded.Add(update);
-            else
-                return null;
-        return decoded;
-    }
+            (uint)pair.Second.Outcome, pair.Second.Score, (uint)pair.Second.Shares, (uint)pair.Second.Merit,
+            (uint)pair.Second.Norm))]);
 }

@@ -11,6 +11,7 @@ using Ledger.Learning.Rounds;
 using Ledger.Learning.Torch;
 using Ledger.Learning.Training;
 using Ledger.Node.Host;
+using Evaluation = Ledger.Learning.Models.Evaluation;
 
 namespace Ledger.Node.Training;
 
@@ -102,11 +103,12 @@ internal sealed class TrainingWorker : IDisposable
     }
 
     /// <summary>Counts the rows that a model gets right; <paramref name="done"/> runs on the loop.</summary>
-    internal void Evaluate(LearningTask task, TaskKit kit, int[] parameters, Dataset rows, Action<int, int> done) =>
+    internal void Evaluate(
+        LearningTask task, TaskKit kit, int[] parameters, Dataset rows, Action<Evaluation> done) =>
         Enqueue(task, "evaluating", () =>
         {
-            var counts = Inference.Evaluate(Model(task.Id, kit), parameters, rows);
-            loop.Post(() => done(counts.Correct, counts.Total));
+            var evaluation = Inference.Evaluate(Model(task.Id, kit), parameters, rows);
+            loop.Post(() => done(evaluation));
         });
 
     public void Dispose()

@@ -67,7 +67,8 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
     private static Block Block()
     {
         CloseRound[] closings =
-            [new(Some.Digest(7), 4, Some.Digest(8), 3, Some.Digest(11), [new(0, 9, 1, 70_000), new(2, -9, 0, 0)])];
+            [new(Some.Digest(7), 4, Some.Digest(8), 3, Some.Digest(11), 70_000,
+                [new(0, 9, 1, 70_000, 65_536), new(2, -9, 0, 0, 300_000)])];
         var transactions = Payloads().Select(p => Transaction(p)).ToArray();
         var header = new Header(Header.FirstVersion, Chain, 300, 1_700_000_000_000, Some.Digest(9),
             Ledger.Consensus.Chain.Block.CommitDigest(Certificate()),
@@ -111,7 +112,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
             Some.Digest(13), 1, [.. new[] { 1, 2, 3 }.Select(Who).Order()], [.. new[] { 1, 4 }.Select(Who).Order()]),
         new Payload.CommitRoot(Some.Digest(13), 1, Some.Digest(15)),
         new Payload.RevealRoot(Some.Digest(13), 1, Some.Digest(16).Value, Some.Digest(17)),
-        new Payload.Evaluate(Some.Digest(13), 1, Some.Digest(18), 90, 100),
+        new Payload.Evaluate(Some.Digest(13), 1, Some.Digest(18), 90, 100, 20_000),
         new Payload.Unjail(),
         new Payload.Amend(new(90_000, 2, new() { BlockInterval = 50 })),
         new Payload.WithdrawShard(Some.Digest(13)),

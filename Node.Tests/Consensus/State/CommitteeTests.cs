@@ -127,7 +127,10 @@ internal sealed class CommitteeTests
         var chain = Closing();
         chain.Close(chain.Closing() with
         {
-            Verdicts = [new(0, 9, 1, 90_000), new(2, -5, 0, 0), new(0, 9, 1, 30_000), new(0, 9, 2, 100_000)],
+            Verdicts =
+            [
+                new(0, 9, 1, 90_000, 1), new(2, -5, 0, 0, 2), new(0, 9, 1, 30_000, 3), new(0, 9, 2, 100_000, 4),
+            ],
         });
         var paid = chain.State.Tasks[chain.Task].Results[^1].Paid;
 
@@ -139,7 +142,7 @@ internal sealed class CommitteeTests
     public void Too_few_taken_must_keep_the_parameters_and_pay_nothing()
     {
         var chain = Closing();
-        Verdict[] one = [new(0, 9, 1, 65_536), new(2, 0, 0, 0), new(2, 0, 0, 0), new(2, 0, 0, 0)];
+        Verdict[] one = [new(0, 9, 1, 65_536, 1), .. Enumerable.Repeat(new Verdict(2, 0, 0, 0, 1), 3)];
 
         Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Verdicts = [.. one] }])),
             Is.EqualTo(BlockFault.WrongClosing));
@@ -152,7 +155,7 @@ internal sealed class CommitteeTests
     {
         var chain = Closing();
 
-        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Verdicts = [new(0, 0, 1, 0)] }])),
+        Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Verdicts = [new(0, 0, 1, 0, 1)] }])),
             Is.EqualTo(BlockFault.WrongClosing));
     }
 

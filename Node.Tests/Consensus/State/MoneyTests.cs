@@ -65,7 +65,8 @@ public class MoneyTests
             7 or 8 => chain.Opening(one),
             9 or 10 => chain.Word([.. Enumerable.Range(0, 8).Where(i => chain.Round.Revealed.Contains(chain.Who(i)))]),
             _ => new Payload.Evaluate(
-                chain.Task, 0, chain.State.Tasks[chain.Task].Results[0].Parameters, 1, (uint)random.Next(30)),
+                chain.Task, 0, chain.State.Tasks[chain.Task].Results[0].Parameters, 1, (uint)random.Next(30),
+                (uint)random.Next()),
         };
     }
 

@@ -83,7 +83,8 @@ public class RejectionTests
 
     private static Payload.Transfer Pay(ulong amount) => new(new(Some.Key(8).PublicKey), amount);
 
-    private static Payload.Evaluate Evaluation(SomeChain chain) => new(chain.Task, 0, chain.Round.Parameters, 10, 20);
+    private static Payload.Evaluate Evaluation(SomeChain chain) =>
+        new(chain.Task, 0, chain.Round.Parameters, 10, 20, 9_000);
 
     private static Rejection At(Phase phase, Func<SomeChain, Rejection> attempt)
     {

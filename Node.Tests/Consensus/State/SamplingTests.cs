@@ -153,7 +153,7 @@ public class SamplingTests
         chain.Reach(Phase.Close, 4, 5);
         chain.Close(chain.CarryOver() with
         {
-            Verdicts = [.. chain.Round.Included.Select(_ => new Verdict(2, -100, 0, 0))],
+            Verdicts = [.. chain.Round.Included.Select(_ => new Verdict(2, -100, 0, 0, Verdict.NormOne))],
         });
     }
 }

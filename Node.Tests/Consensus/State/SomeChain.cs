@@ -187,12 +187,12 @@ internal sealed class SomeChain
 
     /// <summary>A closing that takes every included update.</summary>
     internal CloseRound Closing(int parameters = 5) => new(
-        Task, Round.Number, Some.Digest(parameters), 8, default, [
-            .. Round.Included.Select(_ => new Verdict(0, 0, 1, Verdict.MeritOne)),
+        Task, Round.Number, Some.Digest(parameters), 8, default, 7_000, [
+            .. Round.Included.Select(_ => new Verdict(0, 0, 1, Verdict.MeritOne, Verdict.NormOne)),
         ]);
 
     internal CloseRound CarryOver() => new(
-        Task, Round.Number, Round.Parameters, Round.Exponent, Round.Server, []);
+        Task, Round.Number, Round.Parameters, Round.Exponent, Round.Server, 0, []);
 
     /// <summary>Lets these contribute until the given phase is reached.</summary>
     internal void Reach(Phase phase, params int[] contributors)

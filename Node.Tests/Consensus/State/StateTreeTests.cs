@@ -38,7 +38,7 @@ public class StateTreeTests
             chain.Reach(Phase.Close, 4, 5, 6);
             chain.Close(chain.Closing());
             AssertRebuilt(chain);
-            chain.Next(chain.From(4, new Payload.Evaluate(chain.Task, round, Some.Digest(5), 3, 4)));
+            chain.Next(chain.From(4, new Payload.Evaluate(chain.Task, round, Some.Digest(5), 3, 4, 5)));
             AssertRebuilt(chain);
             chain.Wait(SomeChain.Window);
             AssertRebuilt(chain);

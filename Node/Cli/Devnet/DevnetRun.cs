@@ -100,9 +100,9 @@ internal sealed class DevnetRun(DevnetPlan plan, RoundTable table) : IAsyncDispo
         {
             nodes.ForEach(node => node.RequireAlive());
             newest = RequireProgress(newest, (await Ask<StatusView>(nodes[0], "status", stop)).Height);
-            var task = await Ask<TaskView>(nodes[0], $"tasks/{id}", stop);
-            meter.Observe(task, await BytesSent(stop), clock.Elapsed);
-            update(meter.Rows(task), $"round {Math.Min(task.Round, task.Rounds)} of {task.Rounds}: {task.Phase}");
+            var task = await Ask<TaskView>(nodes[0], $"tasks/{id}?from={meter.From}", stop);
+            var rows = meter.Observe(task, await BytesSent(stop), clock.Elapsed);
+            update(rows, $"round {Math.Min(task.Round, task.Rounds)} of {task.Rounds}: {task.Phase}");
             if (task.Phase == "finished")
                 finished ??= clock.Elapsed;
             if (finished is { } since && (IsEvaluated(task) || clock.Elapsed - since > EvaluationTimeout))

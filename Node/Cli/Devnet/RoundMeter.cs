@@ -5,24 +5,29 @@ namespace Ledger.Node.Cli.Devnet;
 /// <summary>How long each round took and what it sent, from observations of a task as it moves on.</summary>
 internal sealed class RoundMeter
 {
-    private readonly Dictionary<uint, (ulong Bytes, TimeSpan Time)> ends = [];
+    // Rows are evaluated while the next rounds go on.
+    private const int LateRounds = 20;
 
-    /// <summary>The state of the task with the bytes that all nodes have sent until now.</summary>
-    internal void Observe(TaskView task, ulong bytes, TimeSpan now)
-    {
-        foreach (var round in task.Results)
-            ends.TryAdd(round.Number, (bytes, now));
-    }
+    // The first is round 0 with what it took to start.
+    private readonly List<(ulong Bytes, TimeSpan Time)> ends = [];
 
-    /// <summary>All rounds that are done, round 0 with what it took to start.</summary>
-    internal IEnumerable<RoundRow> Rows(TaskView task)
+    /// <summary>The first round of which something may have become known since the last observation.</summary>
+    internal int From => Math.Max(0, ends.Count - LateRounds);
+
+    /// <summary>The rounds of a task from <see cref="From"/> on, where all nodes have sent so many bytes until
+    /// now.</summary>
+    internal List<RoundRow> Observe(TaskView task, ulong bytes, TimeSpan now)
     {
+        var rows = new List<RoundRow>();
         foreach (var round in task.Results)
         {
-            var (bytes, time) = ends[round.Number];
-            var (before, start) = round.Number == 0 ? default : ends[round.Number - 1];
+            if (round.Number == ends.Count)
+                ends.Add((bytes, now));
+            var (sent, time) = ends[(int)round.Number];
+            var (before, start) = round.Number == 0 ? default : ends[(int)round.Number - 1];
             // A node that was restarted counts from zero again.
-            yield return RoundRow.Of(round, bytes > before ? bytes - before : 0, (time - start).TotalSeconds);
+            rows.Add(RoundRow.Of(round, sent > before ? sent - before : 0, (time - start).TotalSeconds));
         }
+        return rows;
     }
 }
