@@ -227,6 +227,19 @@ public class ScenarioTests
     }
 
     [Test]
+    public void A_node_that_reads_its_messages_late_blames_nobody_and_follows([Values(2_000UL, 8_000UL)] ulong lateMs)
+    {
+        var world = new World(Plan(Equal) with { Heights = 400, Followers = 1 });
+        var slow = world.Nodes[^1];
+        slow.LateMs = lateMs;
+        world.Run();
+
+        var book = slow.Replica!.Book;
+        Assert.That(world.Nodes[..^1].Select(n => book.Scores.PointsOf(n.Id, slow.Clock.WallClockMs)), Is.All.Zero);
+        Assert.That(slow.Height, Is.GreaterThan(300UL));
+    }
+
+    [Test]
     public void Who_closes_rounds_with_other_parameters_is_refused_and_a_check_left_out_is_noticed()
     {
         var plan = Plan(Equal, new Fault(FaultKind.Forger, 0, 0, 1, 0)) with { Heights = 60 };

@@ -60,9 +60,15 @@ export function funnel(task, at) {
     { name: say("contributors"), count: of },
     { name: say("committed"), count: now.committed, why: result && of > now.committed ? say("lateCommit", of - now.committed) : "" },
     { name: say("revealed"), count: now.revealed, why: result && now.committed > now.revealed ? say("lateReveal", now.committed - now.revealed) : "" },
-    { name: say("paid"), count: taken, why: result && now.revealed > taken ? say("refused", now.revealed - taken) : "" },
+    { name: say("available"), count: now.paid.length, why: result && now.revealed > now.paid.length ? say("notHeld", now.revealed - now.paid.length) : "" },
+    { name: say("paid"), count: taken, why: refused(now.paid) },
   ];
   return steps(list.map(step => ({ ...step, of })));
+}
+
+function refused(paid) {
+  const of = outcome => paid.filter(p => p.outcome === outcome).length, [gated, long] = [of("gated"), of("over-norm")];
+  return [gated ? say("againstRoots", gated) : "", long ? say("overNorm", long) : ""].filter(Boolean).join(", ");
 }
 
 // What rounds are drawn over.

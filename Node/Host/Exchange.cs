@@ -31,6 +31,8 @@ internal sealed class Exchange(
     private readonly Repetition repetition = new(seed);
     private readonly AgreementIntake intake = new(head, agreement);
     private readonly QuietStart quiet = new(clock, head, consenter.Self);
+    private readonly Lateness lateness = new(clock);
+    private ulong upkeepDueMs;
 
     /// <summary>Whether agreement has begun.</summary>
     internal bool IsRunning { get; private set; }
@@ -45,6 +47,7 @@ internal sealed class Exchange(
         blobs.Begin();
         Announce();
         clock.Every(RepeatCheckMs, Repeat);
+        upkeepDueMs = clock.NowMs;
         clock.Every(UpkeepEveryMs, Upkeep);
         clock.Every(OverlayLimits.EvidenceEveryMs, () => accusations.Messages().ToList().ForEach(Broadcast));
     }
@@ -93,8 +96,9 @@ internal sealed class Exchange(
     /// <summary>The tip that a peer claims; 0 where it has claimed none.</summary>
     internal ulong HeightOf(PeerId peer) => heights.GetValueOrDefault(peer);
 
-    internal void Handle(NetEvent happened)
+    internal void Handle(NetEvent happened, ulong arrivedMs)
     {
+        lateness.Observe(arrivedMs);
         switch (happened)
         {
             case NetEvent.PeerUp up:
@@ -329,6 +333,8 @@ internal sealed class Exchange(
 
     private void Upkeep()
     {
+        lateness.Observe(upkeepDueMs);
+        upkeepDueMs = clock.NowMs + UpkeepEveryMs;
         Perform(snapshots.IsActive ? snapshots.Tick(clock.NowMs) : sync.Tick(clock.NowMs));
         Perform(outgoing.Tick());
         Perform(meetings.Tick());
@@ -378,6 +384,8 @@ internal sealed class Exchange(
 
     internal void Penalise(PeerId peer, Misdeed misdeed)
     {
+        if (lateness.Excuses(misdeed))
+            return;
         if (misdeed != Misdeed.TimedOut)
             Log.Dropped(peer.Short, misdeed.ToString());
         if (book.Penalise(peer, misdeed, clock.WallClockMs))

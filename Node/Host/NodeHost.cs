@@ -228,15 +228,16 @@ internal sealed class NodeHost : IAsyncDisposable
 
     private void Deliver(NetEvent happened)
     {
+        var arrivedMs = loop.NowMs;
         if (happened is NetEvent.Received received)
-            loop.Post(() => Handle(received), received.Message.Length);
+            loop.Post(() => Handle(received, arrivedMs), received.Message.Length);
         else
-            loop.Post(() => replica.Handle(happened), bytes: 0);
+            loop.Post(() => replica.Handle(happened, arrivedMs), bytes: 0);
     }
 
-    private void Handle(NetEvent.Received received)
+    private void Handle(NetEvent.Received received, ulong arrivedMs)
     {
-        replica.Handle(received);
+        replica.Handle(received, arrivedMs);
         pump.Consume(received);
     }
 

@@ -137,7 +137,8 @@ internal sealed class Replica : IDisposable
         exchange.Begin();
     }
 
-    internal void Handle(NetEvent happened) => exchange.Handle(happened);
+    /// <summary>Something has happened at <paramref name="arrivedMs"/> by the clock.</summary>
+    internal void Handle(NetEvent happened, ulong arrivedMs) => exchange.Handle(happened, arrivedMs);
 
     /// <summary>Takes transactions that others have signed; says of each why the pool refuses it, if it does.</summary>
     internal IReadOnlyList<Rejection> Submit(IReadOnlyList<Verified<SignedTransaction>> transactions) =>

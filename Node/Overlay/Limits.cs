@@ -119,6 +119,10 @@ internal static class OverlayLimits
     /// <summary>Who has so many points is banned.</summary>
     internal const int BanPoints = 60;
 
+    /// <summary>Who deals with a message or a timer so much too late cannot tell whether others are in time, nor for a
+    /// while after: as long as any answer is waited for.</summary>
+    internal const ulong LateMs = 1_000, LateForgivenMs = 10_000;
+
     /// <summary>Below this score nothing that a peer offers is asked for, and nothing is passed on to it.</summary>
     internal const int GossipScoreMin = -20;
 

@@ -81,6 +81,9 @@ internal sealed class SimulatedNode
     /// <summary>How long it takes to aggregate the updates of a round.</summary>
     internal ulong AggregationMs { get; set; }
 
+    /// <summary>How long what it is sent lies unread: its machine is slow.</summary>
+    internal ulong LateMs { get; set; }
+
     internal bool IsUp => Replica is not null;
 
     internal bool WasRestarted { get; private set; }
@@ -238,8 +241,13 @@ internal sealed class SimulatedNode
 
     private void Deliver(NetEvent happened)
     {
-        if (Replica is not null && (actor is null ? happened : actor.Hear(happened)) is { } heard)
-            Run(() => Replica?.Handle(heard));
+        if (Replica is null || (actor is null ? happened : actor.Hear(happened)) is not { } heard)
+            return;
+        var arrivedMs = Clock.NowMs;
+        if (LateMs == 0)
+            Run(() => Replica?.Handle(heard, arrivedMs));
+        else
+            Clock.After(LateMs, IfAlive(() => Replica?.Handle(heard, arrivedMs)));
     }
 
     private Action IfAlive(Action action)
