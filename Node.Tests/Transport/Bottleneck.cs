@@ -16,6 +16,10 @@ internal sealed record BottleneckPath
 
     /// <summary>Random addition to the delay: it puts packets out of order.</summary>
     internal long JitterUs { get; init; }
+
+    /// <summary>Slow addition to the delay, up and down again in two <see cref="WanderPeriodUs"/>.</summary>
+    internal long WanderUs { get; init; }
+    internal long WanderPeriodUs { get; init; } = 700_000;
 }
 
 /// <summary>Some senders and one receiver under a virtual clock, joined by one <see cref="BottleneckPath"/> that all of
@@ -26,19 +30,16 @@ internal sealed class Bottleneck : IDisposable
 
     private readonly BottleneckPath path;
     private readonly Random random;
-    private readonly PriorityQueue<(Endpoint To, IPEndPoint From, byte[] Bytes), (long AtUs, long Order)> inFlight =
-        new();
-    private readonly List<(Endpoint Endpoint, IPEndPoint Address)> nodes = [];
+    private readonly List<LateHost> hosts = [];
     private readonly List<SecretKey> keys = [];
     private long freeUs;
-    private long order;
 
     internal Bottleneck(BottleneckPath path, int senders, CongestionAlgorithm algorithm, int seed)
     {
         (this.path, random) = (path, new(seed));
-        Receiver = Add(ReceiverAddress, 1, algorithm);
+        Receiver = Add(ReceiverAddress, 1, algorithm, seed);
         for (var i = 0; i < senders; i++)
-            Senders.Add(Add(new(new IPAddress([10, 0, 0, (byte)i]), 9_000), 2 + i, algorithm));
+            Senders.Add(Add(new(new IPAddress([10, 0, 0, (byte)i]), 9_000), 2 + i, algorithm, seed));
         foreach (var sender in Senders)
             sender.Connect(NowUs, Receiver.Self, ReceiverAddress);
         RunUntil(NowUs + 1_000_000);
@@ -60,32 +61,37 @@ internal sealed class Bottleneck : IDisposable
     /// <summary>Packets dropped because the queue was full.</summary>
     internal long Overflows { get; private set; }
 
+    /// <summary>Whether the hosts of the senders, and that of the receiver, are late from now on.</summary>
+    internal (bool Senders, bool Receiver) Late
+    {
+        set
+        {
+            foreach (var host in hosts)
+                host.IsLate = host.Endpoint == Receiver ? value.Receiver : value.Senders;
+        }
+    }
+
     internal PeerStatistics Statistics(int sender) => Senders[sender].Statistics().Peers.Single();
 
     internal void RunUntil(long untilUs)
     {
-        while (true)
+        for (; hosts.Min(host => host.DueUs) is var nextUs && nextUs <= untilUs;)
         {
-            foreach (var (endpoint, address) in nodes)
-                Flush(endpoint, address);
-            var nextUs = nodes.Min(node => node.Endpoint.NextTimeoutUs);
-            if (inFlight.TryPeek(out _, out var key))
-                nextUs = Math.Min(nextUs, key.AtUs);
-            if (nextUs > untilUs)
-                break;
             NowUs = Math.Max(NowUs, nextUs);
-            Step();
+            foreach (var host in hosts)
+                if (host.DueUs <= NowUs)
+                    Turn(host);
         }
         NowUs = untilUs;
     }
 
     public void Dispose()
     {
-        nodes.ForEach(node => node.Endpoint.Dispose());
+        hosts.ForEach(host => host.Endpoint.Dispose());
         keys.ForEach(key => key.Dispose());
     }
 
-    private Endpoint Add(IPEndPoint address, int number, CongestionAlgorithm algorithm)
+    private Endpoint Add(IPEndPoint address, int number, CongestionAlgorithm algorithm, int seed)
     {
         var key = Some.Key(number);
         keys.Add(key);
@@ -98,29 +104,18 @@ internal sealed class Bottleneck : IDisposable
             // What is compared with the formulas, packet by packet.
             DatagramBytesMax = TransportLimits.DatagramBytesBase,
         });
-        nodes.Add((endpoint, address));
+        hosts.Add(new(endpoint, address, new(1_000 * seed + number)));
         return endpoint;
     }
 
-    private void Step()
+    private void Turn(LateHost host)
     {
-        while (inFlight.TryPeek(out var packet, out var key) && key.AtUs <= NowUs)
-        {
-            inFlight.Dequeue();
-            packet.To.OnDatagram(NowUs, packet.From, packet.Bytes);
-        }
-        foreach (var (endpoint, _) in nodes)
-            if (endpoint.NextTimeoutUs <= NowUs)
-                endpoint.OnTimer(NowUs);
-    }
-
-    private void Flush(Endpoint endpoint, IPEndPoint address)
-    {
-        while (endpoint.TryTransmit(NowUs, out var batch))
+        host.Run(NowUs);
+        while (host.Endpoint.TryTransmit(NowUs, out var batch))
             foreach (var datagram in batch.Bytes.ToArray().Chunk(batch.SegmentBytes))
-                Send(address, batch.To, datagram);
-        while (endpoint.TryTake(out var happened))
-            if (endpoint == Receiver && happened is NetEvent.Received received)
+                Send(host.Address, batch.To, datagram);
+        while (host.Endpoint.TryTake(out var happened))
+            if (host.Endpoint == Receiver && happened is NetEvent.Received received)
                 Events.Add((NowUs, received));
     }
 
@@ -129,8 +124,14 @@ internal sealed class Bottleneck : IDisposable
         var leavesUs = NowUs;
         if (to.Equals(ReceiverAddress) && !TryQueue(datagram.Length, out leavesUs))
             return;
-        var atUs = leavesUs + path.OneWayUs + random.NextInt64(path.JitterUs + 1);
-        inFlight.Enqueue((nodes.Find(node => node.Address.Equals(to)).Endpoint, from, datagram), (atUs, order++));
+        var atUs = leavesUs + path.OneWayUs + random.NextInt64(path.JitterUs + 1) + Wander();
+        hosts.Find(host => host.Address.Equals(to))!.Arrive(atUs, from, datagram);
+    }
+
+    private long Wander()
+    {
+        var step = NowUs % (2 * path.WanderPeriodUs);
+        return path.WanderUs * Math.Min(step, 2 * path.WanderPeriodUs - step) / path.WanderPeriodUs;
     }
 
     private bool TryQueue(int bytes, out long leavesUs)

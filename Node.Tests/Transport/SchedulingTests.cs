@@ -69,21 +69,16 @@ public class SchedulingTests
     [Test]
     public void Blobs_give_way_while_votes_travel_and_recover_when_the_queue_is_gone()
     {
-        var roundTrip = new RoundTrip();
-        var yields = new BlobYield(roundTrip);
-        roundTrip.Sample(0, 50_000, 0);
-        for (var i = 0; i < 40; i++)
-            roundTrip.Sample(i, 90_000, 0);
-        yields.Observe(Second, othersActive: true);
-        yields.OnSent(Second, 1_000, 1_000_000);
-        Assert.That(yields.DueUs, Is.EqualTo(Second - TransportLimits.PacingCatchUpUs + 2_000), "half the pace");
-
-        for (var i = 0; i < 80; i++)
-            roundTrip.Sample(i, 50_000, 0);
-        for (var i = 2; i < 12; i++)
-            yields.Observe(i * Second, othersActive: true);
-        yields.OnSent(20 * Second, 1_000_000, 1_000);
-        Assert.That(yields.IsDue(20 * Second), "nothing to pay at the whole pace");
+        const int rate = 1_000_000;
+        var yields = new BlobYield(new());
+        yields.Observe(Second, othersActive: false, TransportLimits.YieldAboveUs + 1);
+        Assert.That(yields.ShareOf(rate), Is.EqualTo(rate), "to nobody");
+        yields.Observe(2 * Second, othersActive: true, TransportLimits.YieldAboveUs + 1);
+        Assert.That(yields.ShareOf(rate), Is.EqualTo(rate / 2));
+        yields.Observe(3 * Second, othersActive: true, TransportLimits.RecoverBelowUs + 1);
+        Assert.That(yields.ShareOf(rate), Is.EqualTo(rate / 2), "not yet gone");
+        yields.Observe(4 * Second, othersActive: true, TransportLimits.RecoverBelowUs);
+        Assert.That(yields.ShareOf(rate), Is.EqualTo(rate));
     }
 
     [Test]

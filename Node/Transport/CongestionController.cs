@@ -39,13 +39,21 @@ internal abstract class CongestionController
     /// <summary>Votes are on their way: probe for more with small steps, they share the queue.</summary>
     internal bool IsGentle { get; set; }
 
+    /// <summary>What a sender that was late may catch up with.</summary>
+    internal virtual long CatchUpUs => TransportLimits.PacingCatchUpUs;
+
+    /// <summary>The sender was later than it may catch up with.</summary>
+    internal virtual void OnHeldBack()
+    {
+    }
+
     internal abstract void OnAck(in AckSample sample);
 
     /// <summary>Nothing came through for three probe timeouts (RFC 9002 section 7.6).</summary>
     internal abstract void OnPersistentCongestion();
 
-    internal static CongestionController Create(CongestionAlgorithm algorithm, RoundTrip roundTrip) =>
-        algorithm == CongestionAlgorithm.NewReno ? new NewReno(roundTrip) : new RateControl(roundTrip);
+    internal static CongestionController Create(CongestionAlgorithm algorithm, RoundTrip roundTrip, PathQueue queue) =>
+        algorithm == CongestionAlgorithm.NewReno ? new NewReno(roundTrip) : new RateControl(roundTrip, queue);
 }
 
 /// <summary>The controllers that there are.</summary>

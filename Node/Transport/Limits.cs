@@ -226,8 +226,20 @@ internal static class TransportLimits
     /// <summary>Batches of blocks for one of blobs, where both wait.</summary>
     internal const int ChainQuanta = 4;
 
-    /// <summary>What a late timer may catch up with: a burst that makes a queue of as much.</summary>
+    /// <summary>What a sender that had nothing to send, or no room, may catch up with: a burst that makes a queue of as
+    /// much.</summary>
     internal const long PacingCatchUpUs = 3_000;
+
+    /// <summary>What a sender may catch up with at most whose thread is late again and again, as on a machine that
+    /// computes on all cores. The queue that it makes is gone by the time that it looks again.</summary>
+    internal const long LateCatchUpUs = 40_000;
+
+    /// <summary>Round trips of going slowly without effect after which a delay is not ours. Two of them go by before
+    /// the first effect is seen.</summary>
+    internal const int TrialRoundTrips = 4;
+
+    /// <summary>How long a delay that is not ours counts as the path's before the next trial.</summary>
+    internal const long OthersDelayUs = 2_000_000;
 
     /// <summary>Rounds over which the delivery rate's maximum is taken, and the least time of one: on a short path a
     /// busy thread would make ten rounds slow by being late once.</summary>

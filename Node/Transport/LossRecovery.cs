@@ -28,10 +28,13 @@ internal sealed class LossRecovery
     internal LossRecovery(SendQueue[] queues, CongestionAlgorithm algorithm, PathMtu mtu, ControlFrames control)
     {
         (this.queues, this.algorithm, this.mtu, this.control) = (queues, algorithm, mtu, control);
-        congestion = CongestionController.Create(algorithm, RoundTrip);
+        Queue = new(RoundTrip);
+        congestion = CongestionController.Create(algorithm, RoundTrip, Queue);
     }
 
     internal RoundTrip RoundTrip { get; } = new();
+
+    internal PathQueue Queue { get; private set; }
 
     internal CongestionController Congestion => congestion;
 
@@ -79,6 +82,13 @@ internal sealed class LossRecovery
             rate.OnAppLimited(bytesInFlight);
     }
 
+    /// <summary>There was room and something to send, but nobody to send it in time.</summary>
+    internal void OnHeldBack()
+    {
+        rate.OnAppLimited(bytesInFlight);
+        congestion.OnHeldBack();
+    }
+
     /// <summary>Takes an acknowledgement whose ranges were checked against the numbers that we used.</summary>
     internal void OnAck(long nowUs, ReadOnlySpan<(long Start, long End)> ranges, long delayUs)
     {
@@ -103,7 +113,8 @@ internal sealed class LossRecovery
     internal void OnPathChanged()
     {
         RoundTrip.Reset();
-        congestion = CongestionController.Create(algorithm, RoundTrip);
+        Queue = new(RoundTrip);
+        congestion = CongestionController.Create(algorithm, RoundTrip, Queue);
         timeouts = 0;
     }
 
@@ -124,6 +135,7 @@ internal sealed class LossRecovery
     private void Tell(long nowUs, int before)
     {
         var deliveryRate = rate.Sample(RoundTrip.MinUs);
+        Queue.OnAck(nowUs, rate.StartsRound);
         congestion.OnAck(new()
         {
             NowUs = nowUs,

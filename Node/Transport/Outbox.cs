@@ -11,11 +11,12 @@ internal sealed class Outbox
 {
     private readonly SendQueue[] queues;
     private readonly MessageClass[] order;
-    private readonly Pacer pacer = new(TransportLimits.PacingCatchUpUs);
+    private readonly Pacer pacer = new();
     private readonly UrgentBudget budget = new();
     private readonly BlobYield blobYield;
     private readonly Fragment[] carried = new Fragment[TransportLimits.FramesMax / 2];
     private int carriedCount;
+    private bool waitsForPace;
 
     internal Outbox(EndpointOptions options, PathMtu mtu, ControlFrames control)
     {
@@ -51,9 +52,7 @@ internal sealed class Outbox
             var dueUs = Recovery.HasUrgentRoom && HasWork(First) ? budget.DueUs : long.MaxValue;
             if (!Recovery.HasRoom)
                 return dueUs;
-            if (HasWork(First) || HasWork(MessageClass.Chain))
-                dueUs = Math.Min(dueUs, pacer.DueUs);
-            return HasWork(order[^1]) ? Math.Min(dueUs, Math.Max(pacer.DueUs, blobYield.DueUs)) : dueUs;
+            return HasAnyWork ? Math.Min(dueUs, pacer.DueUs) : dueUs;
         }
     }
 
@@ -71,12 +70,12 @@ internal sealed class Outbox
     internal bool Wants(long nowUs, MessageClass level) => level == First
         ? MayHurry(nowUs) && HasWork(level)
         : Recovery.HasRoom && pacer.IsDue(nowUs)
-            && (MayTake(nowUs, level) && HasWork(level) || level == MessageClass.Chain && HasWork(First));
+            && (HasWork(level) || level == MessageClass.Chain && HasWork(First));
 
     internal void BeginBatch(long nowUs, BatchLead lead)
     {
         Recovery.Congestion.IsGentle = lead.OthersActive;
-        blobYield.Observe(nowUs, lead.OthersActive);
+        blobYield.Observe(nowUs, lead.OthersActive, Recovery.Queue.OwnUs);
         SentUrgent = false;
     }
 
@@ -94,7 +93,7 @@ internal sealed class Outbox
         if (lead != First)
             Take(nowUs, lead, ref writer);
         foreach (var other in order)
-            if (other != lead && other != First && MayTake(nowUs, other))
+            if (other != lead && other != First)
                 Take(nowUs, other, ref writer);
     }
 
@@ -103,22 +102,30 @@ internal sealed class Outbox
     {
         var rate = Recovery.Congestion.PacingRate;
         if (lead != First)
-            pacer.OnSent(nowUs, bytes, rate);
-        if (lead == MessageClass.Blob)
-            blobYield.OnSent(nowUs, bytes, rate);
-        if (!HasWork(MessageClass.Vote) && !HasWork(MessageClass.Chain) && !HasWork(MessageClass.Blob))
+            Pace(nowUs, bytes, lead == MessageClass.Blob ? blobYield.ShareOf(rate) : rate);
+        if (!HasAnyWork)
             Recovery.OnAppLimited();
+    }
+
+    // A thread that is late although packets waited catches up: the path stood empty meanwhile. Where it may not catch
+    // up with all, what is delivered now does not tell what the path carries.
+    private void Pace(long nowUs, int bytes, long rate)
+    {
+        var catchUpUs = waitsForPace ? Recovery.Congestion.CatchUpUs : TransportLimits.PacingCatchUpUs;
+        if (waitsForPace && pacer.DueUs < nowUs - catchUpUs)
+            Recovery.OnHeldBack();
+        pacer.OnSent(nowUs, bytes, rate, catchUpUs);
+        waitsForPace = HasAnyWork && Recovery.HasRoom;
     }
 
     private SendCredit? CreditOf(MessageClass messageClass, PlantedBug bugs) =>
         messageClass == Transport.Credit.Class && !bugs.HasFlag(PlantedBug.NoCredit) ? Credit : null;
 
+    private bool HasAnyWork => HasWork(MessageClass.Vote) || HasWork(MessageClass.Chain) || HasWork(MessageClass.Blob);
+
     private bool HasWork(MessageClass messageClass) => queues[(int)messageClass].HasWork();
 
     private bool MayHurry(long nowUs) => Recovery.HasUrgentRoom && budget.IsDue(nowUs);
-
-    private bool MayTake(long nowUs, MessageClass messageClass) =>
-        messageClass != MessageClass.Blob || blobYield.IsDue(nowUs);
 
     private void Take(long nowUs, MessageClass messageClass, ref PacketWriter writer)
     {

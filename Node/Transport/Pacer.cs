@@ -1,8 +1,8 @@
 namespace Ledger.Node.Transport;
 
 /// <summary>Spreads packets, or messages, over time: after some left, the next may leave when the path has had the time
-/// to carry them. What was not used for a while may be caught up with, up to <paramref name="catchUpUs"/>.</summary>
-internal sealed class Pacer(long catchUpUs)
+/// to carry them.</summary>
+internal sealed class Pacer
 {
     private long freeNs;
 
@@ -11,6 +11,8 @@ internal sealed class Pacer(long catchUpUs)
 
     internal bool IsDue(long nowUs) => freeNs <= nowUs * 1_000;
 
-    internal void OnSent(long nowUs, long amount, long perSecond) =>
+    /// <summary>So much leaves now. What was not used for a while may be caught up with, up to
+    /// <paramref name="catchUpUs"/>.</summary>
+    internal void OnSent(long nowUs, long amount, long perSecond, long catchUpUs) =>
         freeNs = Math.Max(freeNs, (nowUs - catchUpUs) * 1_000) + amount * 1_000_000_000 / perSecond;
 }

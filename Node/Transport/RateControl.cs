@@ -7,7 +7,7 @@ namespace Ledger.Node.Transport;
 /// only where they are more than line noise. Other than BBR it minds the queue that it makes, in start-up and later:
 /// votes wait in it. Gains are parts of a hundred.
 /// </summary>
-internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
+internal sealed class RateControl(RoundTrip roundTrip, PathQueue queue) : CongestionController
 {
     private const int StartupGain = 277, DrainGain = 36, UpGain = 125, DownGain = 75, Level = 100;
     private const int WindowGain = 200;
@@ -19,25 +19,19 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
     private const int PhaseOfResult = 3, FoundMore = 105;
     private const int CyclePhases = 8;
 
-    // So many samples of one round tell its least.
-    private const int SamplesTelling = 8;
-
-    private readonly long[] roundBest = new long[TransportLimits.BandwidthRounds];
+    private readonly BandwidthFilter filter = new();
     private readonly RoundLosses losses = new();
     private Mode mode = Mode.Startup;
-    private long bandwidth;
     private long fullBandwidth;
     private int roundsWithoutGrowth;
-    private int round;
     private int phase;
     private long phaseEndUs;
     private long steppedFrom;
     private bool isResumed;
+    private bool isLeftForQueue;
     private int gain = StartupGain;
-    private long roundMinRttUs = long.MaxValue;
-    private int roundSamples;
-    private long queueUs;
     private long roundEndUs;
+    private long catchUpUs = TransportLimits.PacingCatchUpUs;
     private int ceiling = TransportLimits.CongestionWindowMax;
 
     private enum Mode
@@ -47,10 +41,14 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
         Probe,
     }
 
-    internal override int Window =>
-        Math.Min(ceiling, Math.Max(Product / Level * InFlightGain + Allowance, LeastWindow));
+    internal override long CatchUpUs => catchUpUs;
 
-    internal override long PacingRate => Math.Max(bandwidth, LeastWindow * 1_000_000L / roundTrip.SmoothedUs)
+    private long Bandwidth => filter.Value;
+
+    internal override int Window =>
+        Math.Min(ceiling, Math.Max(ProductOver(WindowUs) / Level * InFlightGain + Allowance, LeastWindow));
+
+    internal override long PacingRate => Math.Max(Bandwidth, LeastWindow * 1_000_000L / roundTrip.SmoothedUs)
         * (IsStartingGently ? GentleGain : gain) / Level;
 
     private bool IsStartingGently => mode == Mode.Startup && (IsGentle || isResumed);
@@ -63,70 +61,70 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
 
     // Packets leave, and are acknowledged, in batches of up to a millisecond: one each at the sender, on the way and at
     // the receiver.
-    private int Allowance => (int)Math.Min(bandwidth / 1_000, TransportLimits.BatchBytesMax) * 3;
+    private int Allowance => (int)Math.Min(Bandwidth / 1_000, TransportLimits.BatchBytesMax) * 3;
 
-    // Threads are late by milliseconds, whatever the path: a shorter round trip would leave it empty meanwhile.
-    private long RttUs => Math.Max(roundTrip.MinUs, TransportLimits.SchedulingNoiseUs);
+    // With the delay that is not ours. Threads are late by milliseconds, whatever the path: a shorter round trip would
+    // leave it empty meanwhile.
+    private long RttUs => Math.Max(roundTrip.MinUs + queue.OthersUs, TransportLimits.SchedulingNoiseUs);
 
-    private int Product => (int)Math.Min(bandwidth * RttUs / 1_000_000, TransportLimits.CongestionWindowMax / 2);
+    // Late threads make a round trip longer than any queue: while growth is wanted, the window must not end it.
+    private long WindowUs => mode == Mode.Startup ? Math.Max(RttUs, roundTrip.SmoothedUs) : RttUs;
+
+    private int Product => ProductOver(RttUs);
+
+    private int ProductOver(long us) =>
+        (int)Math.Min(Bandwidth * us / 1_000_000, TransportLimits.CongestionWindowMax / 2);
 
     internal override void OnAck(in AckSample sample)
     {
         losses.Add(sample.AckedBytes, sample.LostBytes);
-        ObserveQueue();
         if (sample.StartsRound && sample.NowUs >= roundEndUs)
             StartRound(sample);
-        if (!sample.IsAppLimited || sample.DeliveryRate > bandwidth)
-        {
-            roundBest[round] = Math.Max(roundBest[round], sample.DeliveryRate);
-            bandwidth = Math.Max(bandwidth, sample.DeliveryRate);
-        }
+        filter.Add(sample);
         // In start-up the queue tells; only a queue too short to tell loses so many.
         if (mode == Mode.Startup ? losses.IsSevere : losses.IsHeavy)
             OnHeavyLoss(sample);
         if (mode == Mode.Startup && (roundsWithoutGrowth >= TransportLimits.StartupFlatRounds || IsQueueBegun))
-            Enter(Mode.Drain, DrainGain);
+            LeaveStartup();
+        if (mode == Mode.Probe && IsLeftInError)
+            ResumeStartup();
         if (mode == Mode.Drain && sample.InFlight.After <= Product)
             StartProbing(sample.NowUs);
         if (mode == Mode.Probe)
             Cycle(sample);
     }
 
+    // What is lost by being late once is little, and a burst would make a queue of as much; who is late at every other
+    // look must catch up with more.
+    internal override void OnHeldBack() =>
+        catchUpUs = Math.Min(catchUpUs * UpGain / Level, TransportLimits.LateCatchUpUs);
+
+    private void LimitCatchUp(int tenths) =>
+        catchUpUs = Math.Max(catchUpUs / 10 * tenths, TransportLimits.PacingCatchUpUs);
+
     internal override void OnPersistentCongestion()
     {
-        Array.Clear(roundBest);
-        bandwidth = fullBandwidth = 0;
-        (roundsWithoutGrowth, isResumed) = (0, false);
+        filter.Clear();
+        (fullBandwidth, roundsWithoutGrowth, isResumed) = (0, 0, false);
         ceiling = TransportLimits.CongestionWindowMax;
         Enter(Mode.Startup, StartupGain);
     }
 
     // In start-up the queue is twice as long by the time that we hear of it.
-    private bool IsQueueBegun => queueUs > TransportLimits.QueueDelayTargetUs / (IsGentle ? 2 : 1);
+    private bool IsQueueBegun => queue.OwnUs > TransportLimits.QueueDelayTargetUs / (IsGentle ? 2 : 1);
 
-    private bool IsQueueLong => queueUs > TransportLimits.QueueDelayTargetUs;
-
-    // The least of a round: jitter of single packets is no queue.
-    private void ObserveQueue()
-    {
-        roundMinRttUs = Math.Min(roundMinRttUs, roundTrip.LatestUs);
-        if (++roundSamples >= SamplesTelling)
-            queueUs = roundMinRttUs - roundTrip.MinUs;
-    }
+    // Start-up was left for a delay that turned out not to be ours.
+    private bool IsLeftInError => isLeftForQueue && queue.OthersUs > 0 && !queue.IsLong;
 
     private void StartRound(in AckSample sample)
     {
         roundEndUs = sample.NowUs + TransportLimits.BandwidthRoundUsMin;
-        (roundMinRttUs, roundSamples) = (long.MaxValue, 0);
-        round = (round + 1) % roundBest.Length;
-        roundBest[round] = 0;
-        bandwidth = 0;
-        foreach (var best in roundBest)
-            bandwidth = Math.Max(bandwidth, best);
+        filter.StartRound();
+        LimitCatchUp(tenths: 9);
         if (mode != Mode.Startup)
             return;
-        if (bandwidth >= fullBandwidth * UpGain / Level)
-            (fullBandwidth, roundsWithoutGrowth) = (bandwidth, 0);
+        if (Bandwidth >= fullBandwidth * UpGain / Level)
+            (fullBandwidth, roundsWithoutGrowth) = (Bandwidth, 0);
         else if (!sample.IsAppLimited)
             roundsWithoutGrowth++;
     }
@@ -134,6 +132,9 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
     private void OnHeavyLoss(in AckSample sample)
     {
         losses.Clear();
+        filter.OnHeavyLoss();
+        LimitCatchUp(tenths: 7);
+        queue.OnOverflow();
         // 7/10 of what was too much, as CUBIC and BBR do, but no less than what makes no queue at all.
         ceiling = Math.Max(Math.Max(sample.InFlight.Before / 10 * 7, Product), TransportLimits.CongestionWindowMin);
         if (mode == Mode.Startup)
@@ -142,18 +143,18 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
 
     private void Cycle(in AckSample sample)
     {
-        var drained = gain < Level && sample.InFlight.After <= Product && !IsQueueLong;
+        var drained = gain < Level && sample.InFlight.After <= Product && !queue.IsLong;
         if (sample.NowUs < phaseEndUs && !drained)
             return;
         phaseEndUs = sample.NowUs + RttUs;
         // Every other phase at most goes slowly: else we would yield for ever to one who fills the queue.
-        if (IsQueueLong && gain >= Level && phase != CyclePhases - 1)
+        if (queue.IsLong && gain >= Level && phase != CyclePhases - 1)
         {
             gain = DownGain;
             return;
         }
         phase = (phase + 1) % CyclePhases;
-        if (phase == PhaseOfResult && !IsQueueLong && bandwidth * Level > steppedFrom * FoundMore)
+        if (phase == PhaseOfResult && !queue.IsLong && Bandwidth * Level > steppedFrom * FoundMore)
         {
             ResumeStartup();
             return;
@@ -166,13 +167,20 @@ internal sealed class RateControl(RoundTrip roundTrip) : CongestionController
         };
         if (phase != 0)
             return;
-        steppedFrom = bandwidth;
+        steppedFrom = Bandwidth;
         ceiling = Math.Min(ceiling / Level * UpGain, TransportLimits.CongestionWindowMax);
+    }
+
+    private void LeaveStartup()
+    {
+        isLeftForQueue = IsQueueBegun;
+        Enter(Mode.Drain, DrainGain);
     }
 
     private void ResumeStartup()
     {
-        (fullBandwidth, roundsWithoutGrowth, isResumed) = (bandwidth, 0, true);
+        (fullBandwidth, roundsWithoutGrowth, isResumed) = (Bandwidth, 0, true);
+        isLeftForQueue = false;
         Enter(Mode.Startup, GentleGain);
     }
 

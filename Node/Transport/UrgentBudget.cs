@@ -4,8 +4,8 @@ namespace Ledger.Node.Transport;
 /// makes us send more votes than consensus ever needs cannot starve the rest.</summary>
 internal sealed class UrgentBudget
 {
-    private readonly Pacer messages = new(TransportLimits.UrgentBurstUs);
-    private readonly Pacer bytes = new(TransportLimits.UrgentBurstUs);
+    private readonly Pacer messages = new();
+    private readonly Pacer bytes = new();
 
     internal long DueUs => Math.Max(messages.DueUs, bytes.DueUs);
 
@@ -13,7 +13,7 @@ internal sealed class UrgentBudget
 
     internal void OnSent(long nowUs, int length)
     {
-        messages.OnSent(nowUs, 1, TransportLimits.UrgentMessagesPerSecond);
-        bytes.OnSent(nowUs, length, TransportLimits.UrgentBytesPerSecond);
+        messages.OnSent(nowUs, 1, TransportLimits.UrgentMessagesPerSecond, TransportLimits.UrgentBurstUs);
+        bytes.OnSent(nowUs, length, TransportLimits.UrgentBytesPerSecond, TransportLimits.UrgentBurstUs);
     }
 }
