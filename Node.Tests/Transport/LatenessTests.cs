@@ -85,6 +85,40 @@ public class LatenessTests
         }
     }
 
+    [Test]
+    public void Rounds_in_which_we_were_late_forget_nothing_unless_much_is_lost()
+    {
+        var filter = new BandwidthFilter();
+        filter.Add(Sample(1_000, isLimited: false));
+        for (var round = 0; round < 3 * TransportLimits.BandwidthRounds; round++)
+        {
+            filter.StartRound();
+            filter.Add(Sample(10, isLimited: true));
+        }
+        Assert.That(filter.Value, Is.EqualTo(1_000));
+
+        for (var round = 0; round <= TransportLimits.BandwidthRounds; round++)
+        {
+            filter.OnHeavyLoss();
+            filter.StartRound();
+            filter.Add(Sample(10, isLimited: true));
+        }
+        Assert.That(filter.Value, Is.EqualTo(10));
+    }
+
+    private static AckSample Sample(long rate, bool isLimited) => new()
+    {
+        NowUs = 0,
+        SentUs = 0,
+        AckedBytes = 0,
+        LostBytes = 0,
+        LostSentUs = -1,
+        InFlight = default,
+        DeliveryRate = rate,
+        IsAppLimited = isLimited,
+        StartsRound = true,
+    };
+
     private static void Observe(PathQueue queue, RoundTrip roundTrip, ref long nowUs, long delayUs, int rounds)
     {
         const int samples = 16;
