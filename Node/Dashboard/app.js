@@ -20,7 +20,7 @@ async function ask(path, options) {
 
 // Draws a section unless it would look the same; a person may be reading or scrolling it.
 function draw(id, make, ...values) {
-  const key = JSON.stringify(values) + document.documentElement.lang + innerWidth;
+  const key = values.map(value => value?.stamp ?? JSON.stringify(value)).join() + document.documentElement.lang + innerWidth;
   if (drawn.get(id) === key) return;
   drawn.set(id, key);
   const body = find(id).querySelector(".body"), scrolled = body.querySelector(".scroll")?.scrollTop;
@@ -79,10 +79,11 @@ async function blocks(height) {
   seen.blocks = [...fresh, ...seen.blocks].slice(0, blocksKept);
 }
 
+// A task may have thousands of rounds: only the newest are asked for, and compared by a stamp.
 async function taskOf(id) {
-  const known = seen.task?.id === id ? seen.task.results : [], from = Math.max(0, known.length - lateRounds);
-  const task = await ask(`tasks/${id}?from=${from}`);
-  return { ...task, results: [...known.slice(0, from), ...task.results] };
+  const known = seen.task?.id === id ? seen.task : { results: [] }, from = Math.max(0, known.results.length - lateRounds);
+  const task = await ask(`tasks/${id}?from=${from}`), stamp = JSON.stringify(task);
+  return stamp === known.stamp ? known : { ...task, results: [...known.results.slice(0, from), ...task.results], stamp };
 }
 
 // One look at everything; a change meanwhile means one more.
