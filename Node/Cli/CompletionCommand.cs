@@ -28,6 +28,8 @@ internal static class CompletionCommand
             if (( $#found )); then compadd -a found; else _files; fi
         }
         compdef _ledger ledger
+        # Where zsh loads this file by itself, it takes it for the first call.
+        if [ "$funcstack[1]" = _ledger ]; then _ledger "$@"; fi
         """;
 
     private const string Fish = """
