@@ -20,7 +20,7 @@ internal sealed class Lateness(IClock clock)
             untilMs = Math.Max(untilMs, now + (now - dueMs) + OverlayLimits.LateForgivenMs);
     }
 
-    /// <summary>Whether a peer is to pay for a misdeed, or it may be our own lateness.</summary>
+    /// <summary>Whether a misdeed may be our own lateness, so that the peer does not pay for it.</summary>
     internal bool Excuses(Misdeed misdeed) =>
         IsLate && (misdeed is Misdeed.TimedOut or Misdeed.BrokenPromise or Misdeed.Unsolicited);
 }

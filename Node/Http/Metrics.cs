@@ -45,20 +45,19 @@ internal static class Metrics
     private static void Tasks(StringBuilder text, IEnumerable<LearningTask> tasks)
     {
         var all = tasks.Select(ViewOf.Summary).ToList();
-        Head(text, "ledger_task_round", "Round under way.", "gauge");
-        all.ForEach(task => Line(text, $"ledger_task_round{{task=\"{Escaped(task.Name)}\"}}", task.Round));
-        Head(text, "ledger_task_contributors", "Shards on chain.", "gauge");
-        all.ForEach(task =>
-            Line(text, $"ledger_task_contributors{{task=\"{Escaped(task.Name)}\"}}", task.Contributors));
-        Head(text, "ledger_task_accuracy_ratio", "Share of held-out rows that the newest evaluated model has right.",
-            "gauge");
-        foreach (var task in all)
-            if (task.Accuracy is { } accuracy)
-                Line(text, $"ledger_task_accuracy_ratio{{task=\"{Escaped(task.Name)}\"}}", accuracy);
-        Head(text, "ledger_task_loss", "Mean loss of the newest evaluated model on held-out rows.", "gauge");
-        foreach (var task in all)
-            if (task.Loss is { } loss)
-                Line(text, $"ledger_task_loss{{task=\"{Escaped(task.Name)}\"}}", loss);
+        OfTasks("round", "Round under way.", task => task.Round);
+        OfTasks("contributors", "Shards on chain.", task => task.Contributors);
+        OfTasks("accuracy_ratio", "Share of held-out rows that the newest evaluated model has right.",
+            task => task.Accuracy);
+        OfTasks("loss", "Mean loss of the newest evaluated model on held-out rows.", task => task.Loss);
+
+        void OfTasks(string name, string help, Func<TaskSummary, double?> of)
+        {
+            Head(text, $"ledger_task_{name}", help, "gauge");
+            foreach (var task in all)
+                if (of(task) is { } value)
+                    Line(text, $"ledger_task_{name}{{task=\"{Escaped(task.Name)}\"}}", value);
+        }
     }
 
     private static void Gauge(StringBuilder text, string name, string help, double value) =>

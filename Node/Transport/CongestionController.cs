@@ -23,7 +23,7 @@ internal readonly record struct AckSample
     /// <summary>Less was sent meanwhile than we might have: the path may do better than this rate.</summary>
     internal required bool IsAppLimited { get; init; }
 
-    /// <summary>The newest packet left after everything that was in flight when the last round began.</summary>
+    /// <summary>See <see cref="Transport.DeliveryRate.StartsRound"/>.</summary>
     internal required bool StartsRound { get; init; }
 }
 

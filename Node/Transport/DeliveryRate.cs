@@ -15,8 +15,11 @@ internal sealed class DeliveryRate
     private long firstSentUs;
     private long appLimitedUntil = -1;
     private long roundEnd;
+    private long roundEndUs;
     private (DeliveryMark Mark, long SentUs)? newest;
 
+    /// <summary>The newest packet left after everything that was in flight when the last round began, and that was not
+    /// just now.</summary>
     internal bool StartsRound { get; private set; }
 
     internal bool IsAppLimited => newest is { Mark.IsAppLimited: true };
@@ -42,7 +45,7 @@ internal sealed class DeliveryRate
     }
 
     /// <summary>Bytes a second as of this acknowledgement, 0 where it does not tell.</summary>
-    internal long Sample(long minRttUs)
+    internal long Sample(long nowUs, long minRttUs)
     {
         StartsRound = false;
         if (newest is not { } packet)
@@ -50,7 +53,10 @@ internal sealed class DeliveryRate
         if (appLimitedUntil >= 0 && delivered > appLimitedUntil)
             appLimitedUntil = -1;
         if (packet.Mark.Delivered >= roundEnd)
-            (roundEnd, StartsRound) = (delivered, true);
+        {
+            (roundEnd, StartsRound) = (delivered, nowUs >= roundEndUs);
+            roundEndUs = StartsRound ? nowUs + TransportLimits.BandwidthRoundUsMin : roundEndUs;
+        }
         var us = Math.Max(packet.SentUs - packet.Mark.FirstSentUs, deliveredUs - packet.Mark.DeliveredUs);
         // Shorter than any round trip: acknowledgements were held back and came together.
         return us < Math.Max(1, minRttUs) ? 0 : (delivered - packet.Mark.Delivered) * 1_000_000 / us;

@@ -134,7 +134,7 @@ internal sealed class LossRecovery
 
     private void Tell(long nowUs, int before)
     {
-        var deliveryRate = rate.Sample(RoundTrip.MinUs);
+        var deliveryRate = rate.Sample(nowUs, RoundTrip.MinUs);
         Queue.OnAck(nowUs, rate.StartsRound);
         congestion.OnAck(new()
         {

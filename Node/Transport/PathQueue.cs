@@ -12,7 +12,6 @@ internal sealed class PathQueue(RoundTrip roundTrip)
     private const int SamplesTelling = 8;
 
     private long roundMinUs = long.MaxValue;
-    private long roundEndUs;
     private int roundSamples;
     private long delayUs;
     private (long FromUs, long LongestUs, long EndUs)? trial;
@@ -36,12 +35,11 @@ internal sealed class PathQueue(RoundTrip roundTrip)
         if (nowUs >= othersUntilUs)
             OthersUs = 0;
         Try(nowUs);
-        if (!startsRound || nowUs < roundEndUs)
+        if (!startsRound)
             return;
         // What is gone is nobody's any more.
         if (delayUs < OthersUs)
             OthersUs = (OthersUs + delayUs) / 2;
-        roundEndUs = nowUs + TransportLimits.BandwidthRoundUsMin;
         (roundMinUs, roundSamples) = (long.MaxValue, 0);
     }
 

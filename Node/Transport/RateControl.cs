@@ -30,7 +30,6 @@ internal sealed class RateControl(RoundTrip roundTrip, PathQueue queue) : Conges
     private bool isResumed;
     private bool isLeftForQueue;
     private int gain = StartupGain;
-    private long roundEndUs;
     private long catchUpUs = TransportLimits.PacingCatchUpUs;
     private int ceiling = TransportLimits.CongestionWindowMax;
 
@@ -78,7 +77,7 @@ internal sealed class RateControl(RoundTrip roundTrip, PathQueue queue) : Conges
     internal override void OnAck(in AckSample sample)
     {
         losses.Add(sample.AckedBytes, sample.LostBytes);
-        if (sample.StartsRound && sample.NowUs >= roundEndUs)
+        if (sample.StartsRound)
             StartRound(sample);
         filter.Add(sample);
         // In start-up the queue tells; only a queue too short to tell loses so many.
@@ -118,7 +117,6 @@ internal sealed class RateControl(RoundTrip roundTrip, PathQueue queue) : Conges
 
     private void StartRound(in AckSample sample)
     {
-        roundEndUs = sample.NowUs + TransportLimits.BandwidthRoundUsMin;
         filter.StartRound();
         LimitCatchUp(tenths: 9);
         if (mode != Mode.Startup)
