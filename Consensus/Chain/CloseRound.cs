@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 
@@ -42,18 +43,25 @@ public readonly record struct Verdict(uint Outcome, int Score, uint Shares, uint
 
 /// <summary>
 /// A round of learning and what comes out of it: the parameters, the exponent of the next round's updates, what the
-/// server optimiser keeps (zero where nothing), the bytes of the updates and roots that it was computed from, and a
-/// verdict for each included update in the order of their contributors; none where too few were included. Part of a
-/// block, not a transaction: a validator prevotes for it only after it has computed the same, bit for bit.
+/// server optimiser keeps (zero where nothing), the bytes of the updates and roots that it was computed from, a
+/// verdict for each included update in the order of their contributors, none where too few were included, and root by
+/// root the cosines to them in 1/127. Part of a block, not a transaction: a validator prevotes for it only after it has
+/// computed the same, bit for bit.
 /// </summary>
 public sealed record CloseRound(
     Digest Task, uint Round, Digest Parameters, uint Exponent, Digest Server, ulong Bytes,
-    ImmutableArray<Verdict> Verdicts)
+    ImmutableArray<Verdict> Verdicts, ImmutableArray<sbyte> Cosines)
 {
+    /// <summary>A cosine of one among <see cref="Cosines"/>.</summary>
+    public const int CosineOne = 127;
+
+    /// <summary>As many as a committee and a round can have.</summary>
+    internal const int CosinesMax = Limits.ScorersMax * Limits.ContributorsMax;
+
     public bool Equals(CloseRound? other) => other is not null
         && (Task, Round, Parameters, Exponent, Server, Bytes) ==
             (other.Task, other.Round, other.Parameters, other.Exponent, other.Server, other.Bytes)
-        && Verdicts.SequenceEqual(other.Verdicts);
+        && Verdicts.SequenceEqual(other.Verdicts) && Cosines.SequenceEqual(other.Cosines);
 
     public override int GetHashCode() => Parameters.GetHashCode();
 
@@ -66,21 +74,28 @@ public sealed record CloseRound(
 
     public void Write(Writer writer)
     {
-        writer.Array(7).Digest(Task).UInt(Round).Digest(Parameters).UInt(Exponent).Digest(Server).UInt(Bytes)
+        writer.Array(8).Digest(Task).UInt(Round).Digest(Parameters).UInt(Exponent).Digest(Server).UInt(Bytes)
             .Array(Verdicts.Length);
         foreach (var verdict in Verdicts)
             verdict.Write(writer);
+        Write(writer, Cosines);
     }
+
+    internal static void Write(Writer writer, ImmutableArray<sbyte> cosines) =>
+        writer.Bytes(MemoryMarshal.AsBytes(cosines.AsSpan()));
+
+    internal static ImmutableArray<sbyte> ReadCosines(ref Reader reader) =>
+        [.. MemoryMarshal.Cast<byte, sbyte>(reader.Bytes(CosinesMax))];
 
     public static CloseRound Read(ref Reader reader)
     {
-        reader.Array(7);
+        reader.Array(8);
         var closing = new CloseRound(
             reader.Digest(), reader.UInt32(), reader.Digest(), reader.UInt32(TaskSpec.ExponentMax), reader.Digest(),
-            reader.UInt(), []);
+            reader.UInt(), [], []);
         var verdicts = ImmutableArray.CreateBuilder<Verdict>();
         for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
             verdicts.Add(Verdict.Read(ref reader));
-        return closing with { Verdicts = verdicts.ToImmutable() };
+        return closing with { Verdicts = verdicts.ToImmutable(), Cosines = ReadCosines(ref reader) };
     }
 }

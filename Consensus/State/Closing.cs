@@ -18,7 +18,8 @@ internal static class Closing
             || task.Round.Number != closing.Round)
             return false;
         var included = Rounds.Included(state, task);
-        if (closing.Verdicts.Length != (Rounds.CarriesOver(task, included) ? 0 : included.Length))
+        if (closing.Verdicts.Length != (Rounds.CarriesOver(task, included) ? 0 : included.Length)
+            || closing.Cosines.Length != closing.Verdicts.Length * task.Round.IncludedRoots.Length)
             return false;
         if (TooFewTaken(task, closing.Verdicts) && !KeepsEverything(task.Round, closing))
             return false;
@@ -94,6 +95,7 @@ internal static class Closing
                 Bytes = closing.Bytes,
                 Paid = paid,
                 Roots = [.. task.Round.IncludedRoots.Select(scorer => RootOf(task.Round, scorer))],
+                Cosines = closing.Cosines,
                 Lot = task.Round.Lot,
                 Server = closing.Server,
             }),

@@ -149,6 +149,9 @@ public sealed record RoundResult
     /// <summary>In the order that the learning code takes them.</summary>
     public ImmutableArray<JudgingRoot> Roots { get; init; } = [];
 
+    /// <summary>Root by root, the cosines to the updates of <see cref="Paid"/>, in 1/127.</summary>
+    public ImmutableArray<sbyte> Cosines { get; init; } = [];
+
     /// <summary>What broke ties; see <see cref="Round.Lot"/>.</summary>
     public Digest Lot { get; init; }
 

@@ -132,12 +132,13 @@ internal static class TaskCodec
 
     internal static byte[] EncodePayments(RoundResult result)
     {
-        var writer = new Writer().Array(5).Digest(result.Lot).Digest(result.Server).Array(result.Paid.Length);
+        var writer = new Writer().Array(6).Digest(result.Lot).Digest(result.Server).Array(result.Paid.Length);
         foreach (var (contributor, reward, verdict, blob, order) in result.Paid)
             verdict.Write(writer.Array(5).Address(contributor).UInt(reward).Digest(blob).UInt(order));
         writer.Array(result.Roots.Length);
         foreach (var (scorer, weight, blob) in result.Roots)
             writer.Array(3).Address(scorer).UInt(weight).Digest(blob);
+        CloseRound.Write(writer, result.Cosines);
         writer.Array(result.Evaluations.Count);
         foreach (var (contributor, evaluation) in result.Evaluations)
             writer.Array(4).Address(contributor)
@@ -147,7 +148,7 @@ internal static class TaskCodec
 
     internal static RoundResult WithPayments(RoundResult result, ref Reader reader)
     {
-        reader.Array(5);
+        reader.Array(6);
         result = result with { Lot = reader.Digest(), Server = reader.Digest() };
         var paid = ImmutableArray.CreateBuilder<Payment>();
         for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
@@ -163,6 +164,7 @@ internal static class TaskCodec
             reader.Array(3);
             roots.Add(new(reader.Address(), reader.UInt(Limits.SupplyMax), reader.Digest()));
         }
+        result = result with { Cosines = CloseRound.ReadCosines(ref reader) };
         var evaluations = ImmutableSortedDictionary.CreateBuilder<Address, Evaluation>();
         for (int i = 0, n = reader.Count(Limits.ContributorsMax); i < n && !reader.Failed; i++)
         {

@@ -54,9 +54,11 @@ public sealed record RoundInput
     public ServerState State { get; init; } = ServerState.Empty;
 }
 
-/// <summary>Parameters, exponent and server state for the next round, and a verdict for each update.</summary>
+/// <summary>Parameters, exponent and server state for the next round, a verdict for each update, and root by root the
+/// cosines to the updates in 1/127.</summary>
 public sealed record RoundOutcome(
-    int[] Parameters, int Exponent, ServerState State, ImmutableArray<Verdict> Verdicts, bool CarriedOver);
+    int[] Parameters, int Exponent, ServerState State, ImmutableArray<Verdict> Verdicts,
+    ImmutableArray<sbyte> Cosines, bool CarriedOver);
 
 /// <summary>
 /// The end of a round as one function in exact integers (the committee of roots): refuses what is too long, scores
@@ -82,17 +84,21 @@ public static class RoundClosing
 
     private const int NormMax = 256 << Norms.CosineBits;
 
+    private const int Half = 1 << Norms.CosineBits - 1;
+
     public static RoundOutcome Close(RoundInput input, int threads = 1)
     {
         var n = input.Updates.Count;
         var all = Cohort.Of([.. input.Updates, .. input.Roots.Select(root => root.Update)], threads);
-        var scores = Scores(all, n, input.Roots);
+        var cosines = input.Roots.Select((_, s) => Enumerable.Range(0, n).Select(i => all.Cosine(n + s, i)).ToArray())
+            .ToArray();
+        var scores = Scores(cosines, n, input.Roots);
         var norms = scores.Select((_, i) => all.Product(i, i)).ToArray();
         var outcomes = Judge(norms, scores);
         var groups = Groups(all, [.. Enumerable.Range(0, n).Where(i => outcomes[i] == Outcome.Accepted)]);
         var verdicts = Verdicts(outcomes, scores, groups, norms);
         if (groups.Sum(group => group.Length) < input.MinAccepted || !input.Rule.CanDoWith(groups.Length))
-            return new(input.Parameters, input.Exponent, input.State, verdicts, CarriedOver: true);
+            return new(input.Parameters, input.Exponent, input.State, verdicts, Told(cosines), CarriedOver: true);
 
         new SplitMix64(input.Seed).Shuffle(groups.AsSpan());
         var cohort = all.Take(groups);
@@ -100,7 +106,7 @@ public static class RoundClosing
         var (taken, state) = input.Server.Step(step, input.State);
         return new(
             Aggregate.Add(input.Parameters, taken),
-            ExponentVote.Next(input.Exponent, cohort.Updates, input.Format.Largest()), state, verdicts,
+            ExponentVote.Next(input.Exponent, cohort.Updates, input.Format.Largest()), state, verdicts, Told(cosines),
             CarriedOver: false);
     }
 
@@ -115,16 +121,18 @@ public static class RoundClosing
 
     // The mean by stake of the cosines to all roots, each bounded by three times the median size of a cosine: roots
     // of one-sided data are too noisy for a median, and an unbounded one would let a scorer lift its accomplice alone.
-    private static Score[] Scores(Cohort all, int updates, IReadOnlyList<Root> roots)
+    private static Score[] Scores(int[][] cosines, int updates, IReadOnlyList<Root> roots)
     {
-        var cosines = roots.Select((_, s) => Enumerable.Range(0, updates)
-            .Select(i => all.Cosine(updates + s, i)).ToArray()).ToArray();
         var bound = BoundInMedians * LowerMedian([.. cosines.SelectMany(row => row).Select(c => (long)Math.Abs(c))]);
         var stake = roots.Aggregate((UInt128)0, (sum, root) => sum + root.Weight);
         var weights = roots.Select(root => (long)(((UInt128)root.Weight << Norms.CosineBits) / stake)).ToArray();
         return [.. Enumerable.Range(0, updates).Select(i =>
             Score.Of([.. cosines.Select(row => Math.Clamp(row[i], -bound, bound))], weights))];
     }
+
+    // To the nearest: a byte each is enough to see which scorer saw what.
+    private static ImmutableArray<sbyte> Told(int[][] cosines) =>
+        [.. cosines.SelectMany(row => row).Select(c => (sbyte)(c * sbyte.MaxValue + Half >> Norms.CosineBits))];
 
     // Each joins the first one before it that it is a copy of; whoever was first stands for the group.
     private static int[][] Groups(Cohort all, int[] accepted)

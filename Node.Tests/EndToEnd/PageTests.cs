@@ -46,6 +46,7 @@ public sealed partial class PageTests
             Assert.That(Text("byTime"), Does.Contain("minutes since the start"));
             Assert.That(Text("byBytes"), Does.Contain("megabytes of updates"));
             Assert.That(Text("loss"), Does.Match(@"canonical [0-9]\.[0-9]{4}"));
+            Assert.That(seen.GetProperty("judged").GetInt32(), Is.EqualTo(16), "four roots on four updates");
             Assert.That(seen.GetProperty("updates").GetInt32(), Is.EqualTo(4), "a dot for each update of round 1");
             Assert.That(Text("answer"), Does.Match("^[0-9], probability [01]\\.[0-9]{4}$"));
             Assert.That(Text("fault"), Does.Contain("no column 'p00'"));

@@ -55,6 +55,7 @@ await page.locator("#axis").selectOption("bytes");
 seen.byBytes = await text("#quality .body");
 await page.locator("#measure").selectOption("loss");
 seen.loss = await text("#quality .body");
+seen.judged = await page.locator("#scorers rect").count();
 seen.updates = await page.locator("#updates circle").count();
 await page.screenshot({ path: `${folder}/loss.png`, fullPage: true });
 await page.locator("#payee").selectOption({ index: 1 });

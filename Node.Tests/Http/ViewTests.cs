@@ -43,6 +43,28 @@ public class ViewTests
     }
 
     [Test]
+    public void A_scorer_who_says_the_opposite_of_the_others_agrees_with_nobody()
+    {
+        var node = new FakeNode();
+        node.FinishRound();
+        var result = node.Task.Results[1];
+        var judged = result with
+        {
+            Paid = [.. Enumerable.Repeat(result.Paid[0], 3)],
+            Roots = [.. Enumerable.Range(1, 3).Select(i => new JudgingRoot(new(Some.Key(i).PublicKey), 5, default))],
+            Cosines = [100, 50, -20, 90, 60, -10, -100, -50, 20],
+        };
+        var roots = ViewOf.Round(judged).Roots;
+
+        Assert.That(roots[2].Cosines, Is.EqualTo(new[] { -0.79, -0.39, 0.16 }));
+        Assert.That(roots[2].Agreement, Is.LessThan(-0.9));
+        var two = judged with { Roots = judged.Roots[..2], Cosines = judged.Cosines[..6] };
+        Assert.That(ViewOf.Round(two).Roots.Select(root => root.Agreement), Is.All.GreaterThan(0.95));
+        var one = judged with { Roots = judged.Roots[..1], Cosines = judged.Cosines[..3] };
+        Assert.That(ViewOf.Round(one).Roots.Single().Agreement, Is.Null, "there is nobody to agree with");
+    }
+
+    [Test]
     public void Only_the_rounds_that_were_asked_for_are_told()
     {
         var node = new FakeNode();

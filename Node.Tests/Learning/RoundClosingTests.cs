@@ -113,6 +113,16 @@ internal sealed class RoundClosingTests
     }
 
     [Test]
+    public void The_chain_is_told_what_each_root_says_of_each_update_in_127ths()
+    {
+        var outcome = Close([Update(40, 0), Update(0, 90), Update(-90, -90)], Root(100, 0), Root(0, -100));
+
+        // The last ones are 127 / sqrt(2) = 89.8, with its sign.
+        Assert.That(outcome.Cosines.ToArray(), Is.EqualTo(new sbyte[] { 127, 0, -90, 0, -127, 90 }));
+        Assert.That(Close(Honest).Cosines, Is.Empty);
+    }
+
+    [Test]
     public void Order_of_promise_does_not_change_the_parameters()
     {
         var there = Close(Honest, Root(30, 10, 2, 0));

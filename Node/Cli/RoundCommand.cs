@@ -52,8 +52,14 @@ internal static class RoundCommand
         var first = $"round {round.Number} of '{task.Name}', closed at height {round.Height}: "
             + $"{round.Committed} promised, {round.Revealed} opened, "
             + $"{round.Paid.Count} available to two thirds of the stake, {round.Taken} taken";
-        return string.Join('\n', [first, .. round.Paid.Select(paid => $"{paid.Contributor}: {Why(round, paid)}")]);
+        return string.Join('\n', [first, .. round.Paid.Select(paid => $"{paid.Contributor}: {Why(round, paid)}"),
+            .. round.Roots.Select(Judged)]);
     }
+
+    private static string Judged(RootView root) => $"{root.Scorer} was a scorer for {root.Weight} of stake"
+        + (root.Agreement is { } agreement ? $"; agreement with the others {Hundredths(agreement)}" : "");
+
+    private static string Hundredths(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static string Why(RoundView round, PaymentView paid) => paid.Outcome switch
     {
@@ -75,7 +81,7 @@ internal static class RoundCommand
 
     private static string Scored(PaymentView paid) => paid.Score is { } score ? $" with score {Score(score)}" : "";
 
-    private static string Norm(PaymentView paid) => paid.Norm.ToString("0.00", CultureInfo.InvariantCulture);
+    private static string Norm(PaymentView paid) => Hundredths(paid.Norm);
 
     private static string Score(double? score) => score?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
 }

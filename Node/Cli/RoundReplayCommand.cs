@@ -73,6 +73,9 @@ internal static class RoundReplayCommand
                 + $"norm {paid.Norm}",
                 $"{ViewOf.Outcome(verdict)}, merit {verdict.Merit}, shares {verdict.Shares}, "
                 + $"norm {ViewOf.Norm(verdict)}");
+        foreach (var (root, cosines) in said.Roots.Zip(computed.Cosines.Chunk(Math.Max(1, said.Paid.Count))))
+            Compare($"cosines of {root.Scorer}", string.Join(' ', root.Cosines),
+                string.Join(' ', ViewOf.Cosines(cosines)));
         return differences;
 
         void Compare(string what, string onChain, string again)

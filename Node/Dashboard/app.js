@@ -62,6 +62,7 @@ function showTask(status, task) {
   find("replayed").textContent = +slider.value > newest ? say("current") : slider.value;
   draw("funnel", panels.funnel, task, +slider.value);
   draw("updates", panels.updates, task, +slider.value);
+  draw("scorers", panels.scorers, task, +slider.value);
   draw("quality", panels.quality, task, status.address, chosen.measure, chosen.axis);
   draw("heat", panels.grades, task);
   draw("lineage", panels.lineage, task);

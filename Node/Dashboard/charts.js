@@ -109,15 +109,28 @@ export function scatter(points, end, bound, xName, yName, says) {
     s("text", { x: (left + width) / 2, y: height - 3, "text-anchor": "middle" }, xName));
 }
 
-// Cells of rows by columns; a value between 0 and 1 is a shade, null is empty.
-export function heat(rows, columns, values, says, title) {
+// How a cell looks: shares from the least to the most, or cosines, of which those below zero have a colour of their own.
+export const graded = known => {
+  const low = Math.min(...known), high = Math.max(...known, low + 0.01);
+  return value => ["var(--one)", 0.12 + 0.88 * (value - low) / (high - low)];
+};
+export const signed = known => {
+  const most = Math.max(...known.map(Math.abs), 0.01);
+  return value => [value < 0 ? "var(--bad)" : "var(--one)", 0.08 + 0.92 * Math.abs(value) / most];
+};
+
+// Cells of rows by columns; null is empty.
+export function heat(rows, columns, values, look, says, title) {
   const cell = Math.max(4, Math.min(26, Math.floor(520 / Math.max(columns.length, 1)))), left = 118;
-  const known = values.flat().filter(v => v !== null), low = Math.min(...known), high = Math.max(...known, low + 0.01);
+  const tint = look(values.flat().filter(v => v !== null)), shade = value => {
+    const [fill, opacity] = tint(value);
+    return { fill, "fill-opacity": opacity };
+  };
   return picture(left + cell * columns.length + 4, rows.length * 20 + 22, says,
     rows.map((name, r) => [
       s("text", { x: left - 6, y: r * 20 + 14, "text-anchor": "end" }, name),
       columns.map((column, c) => values[r][c] === null ? null
-        : s("rect", { x: left + c * cell, y: r * 20 + 2, width: cell - 1, height: 17, rx: 2, fill: "var(--one)", "fill-opacity": 0.12 + 0.88 * (values[r][c] - low) / (high - low) },
+        : s("rect", { x: left + c * cell, y: r * 20 + 2, width: cell - 1, height: 17, rx: 2, ...shade(values[r][c]) },
           s("title", {}, title(name, column, values[r][c]))))]),
     columns.map((column, c) => columns.length < 22 || c % Math.ceil(columns.length / 20) === 0
       ? s("text", { x: left + c * cell + cell / 2, y: rows.length * 20 + 16, "text-anchor": "middle" }, `${column}`) : null));

@@ -1,5 +1,5 @@
 // What each section shows: functions from the node's answers to DOM nodes.
-import { amounts, facts, flow, h, heat, lines, ring, scatter, shares, star, steps, table, waterfall } from "./charts.js";
+import { amounts, facts, flow, graded, h, heat, lines, ring, scatter, shares, signed, star, steps, table, waterfall } from "./charts.js";
 import { clock, number, say } from "./words.js";
 
 const phases = ["commit", "reveal", "attest", "evaluate"];
@@ -111,6 +111,19 @@ export function updates(task, round) {
     paid.some(p => p.score !== null) ? null : h("p", { class: "quiet" }, say("unscored"))];
 }
 
+// What each scorer's root says of each update of a round, and how far the scorers agree.
+export function scorers(task, round) {
+  const { paid = [], roots = [] } = task.results[round] ?? {};
+  if (paid.length === 0) return nothing("noUpdates");
+  if (roots.length === 0) return nothing("unscored");
+  const values = paid.map((_, i) => roots.map(root => root.cosines[i] ?? null));
+  const heads = [{ text: "#" }, { text: say("scorer") }, { text: say("power"), number: true }, { text: say("accord"), number: true }];
+  return [heat(paid.map(p => short(p.contributor)), roots.map((_, s) => s + 1), values, signed, say("judged"),
+    (who, s, value) => `${who}, ${say("scorer")} ${short(roots[s - 1].scorer)}: ${say("cosine")} ${value.toFixed(2)}`),
+    table(heads, roots.map((root, s) => [s + 1, h("span", { class: "mono", title: root.scorer }, short(root.scorer)), number(root.weight), root.agreement === null ? "–" : root.agreement.toFixed(2)]), say("scorers")),
+    h("p", { class: "quiet" }, say("judged"))];
+}
+
 export function peers(list, self) {
   if (list.length === 0) return nothing("noPeers");
   const spokes = list.map(p => ({ name: short(p.id).slice(0, 9), distance: Math.log2(2 + p.roundTrip), bytes: p.bytesIn + p.bytesOut, inbound: p.inbound, bad: p.packetsLost > 1000, title: `${p.id}\n${p.address}` }));
@@ -126,7 +139,7 @@ export function grades(task) {
     const found = r.evaluations.find(e => e.contributor === address && e.total);
     return found ? found.correct / found.total : null;
   }));
-  return [heat(rows.map(short), known.map(r => r.number), values, say("legend"), (who, column, value) => `${who}, ${say("round")} ${column}: ${percent(value)}`),
+  return [heat(rows.map(short), known.map(r => r.number), values, graded, say("legend"), (who, column, value) => `${who}, ${say("round")} ${column}: ${percent(value)}`),
     h("p", { class: "quiet" }, say("legend"))];
 }
 

@@ -94,8 +94,32 @@ internal static class ViewOf
             [.. result.Paid.Select(Payment)],
             correct, total, total == 0 ? null : (double)correct / total, total == 0 ? null : Loss(lost / total),
             evaluations,
-            [.. result.Roots.Select(root => new RootView(root.Scorer.ToString(), root.Weight, root.Blob.ToString()))],
+            Roots(result),
             result.Lot.ToString(), result.Server.ToString());
+    }
+
+    private static RootView[] Roots(RoundResult result)
+    {
+        var cosines = result.Cosines.Chunk(Math.Max(1, result.Paid.Length)).Select(Cosines).ToArray();
+        return [.. result.Roots.Select((root, s) => new RootView(root.Scorer.ToString(), root.Weight,
+            root.Blob.ToString(), cosines.ElementAtOrDefault(s) ?? [], Agreement(cosines, s)))];
+    }
+
+    /// <summary>To two places: the chain keeps 1/127.</summary>
+    internal static double[] Cosines(IEnumerable<sbyte> cosines) =>
+        [.. cosines.Select(cosine => Math.Round(cosine / (double)CloseRound.CosineOne, 2))];
+
+    private static double? Agreement(double[][] cosines, int scorer)
+    {
+        if (cosines.Length < 2)
+            return null;
+        var (one, dot, own, others) = (cosines[scorer], 0.0, 0.0, 0.0);
+        for (var i = 0; i < one.Length; i++)
+        {
+            var other = (cosines.Sum(row => row[i]) - one[i]) / (cosines.Length - 1);
+            (dot, own, others) = (dot + one[i] * other, own + one[i] * one[i], others + other * other);
+        }
+        return own * others == 0 ? 0 : Math.Round(dot / Math.Sqrt(own * others), 2);
     }
 
     private static double Loss(double fixedPoint) => fixedPoint / Evaluation.LossOne;

@@ -105,8 +105,11 @@ internal sealed record PaymentView(
     internal bool IsTaken => Shares > 0;
 }
 
-/// <summary>A root that judged the round's updates, and the stake it spoke for.</summary>
-internal sealed record RootView(string Scorer, ulong Weight, string Blob);
+/// <summary>A root that judged the round's updates, the stake it spoke for, and its cosines to the updates in the
+/// order of <see cref="RoundView.Paid"/>. <paramref name="Agreement"/> is how alike these and the mean of the other
+/// roots' are (the cosine of the two rows: from -1 to 1); null where there is no other root.</summary>
+internal sealed record RootView(
+    string Scorer, ulong Weight, string Blob, IReadOnlyList<double> Cosines, double? Agreement);
 
 internal sealed record EvaluationView(string Contributor, uint Correct, uint Total, double Loss);
 

@@ -88,9 +88,10 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
         var parameters = Rounds.CarriesOver(task, round.Included)
             ? round.Parameters
             : Digest.OfBytes([.. BlobsOf(task).SelectMany(b => b.ToArray())]);
-        var verdicts = Rounds.CarriesOver(task, round.Included) ? []
-            : round.Included.Select(_ => new Verdict(0, 0, 1, Verdict.MeritOne, Verdict.NormOne));
-        return new(task.Id, round.Number, parameters, round.Exponent, round.Server, 0, [.. verdicts]);
+        var updates = Rounds.CarriesOver(task, round.Included) ? [] : round.Included;
+        return new(task.Id, round.Number, parameters, round.Exponent, round.Server, 0,
+            [.. updates.Select(_ => new Verdict(0, 0, 1, Verdict.MeritOne, Verdict.NormOne))],
+            [.. new sbyte[updates.Length * round.IncludedRoots.Length]]);
     }
 
     private static IEnumerable<Digest> BlobsOf(LearningTask task) =>

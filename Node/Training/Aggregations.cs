@@ -47,7 +47,7 @@ internal sealed class Aggregations(
         var included = Rounds.Included(state, task);
         if (Rounds.CarriesOver(task, included))
         {
-            Finish(new(task.Id, round.Number, round.Parameters, round.Exponent, round.Server, 0, []));
+            Finish(new(task.Id, round.Number, round.Parameters, round.Exponent, round.Server, 0, [], []));
             return;
         }
         var blobs = RoundBlobs.Of(task);

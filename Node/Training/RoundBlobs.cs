@@ -80,8 +80,11 @@ internal sealed record RoundBlobs(
         (uint)outcome.Exponent,
         outcome.CarriedOver || outcome.State == ServerState.Empty ? Server : put(outcome.State.Encode()),
         bytes,
-        // The learning code judges in the order of promise, the chain keeps the order of addresses.
-        [.. Updates.Zip(outcome.Verdicts).OrderBy(pair => pair.First.Contributor).Select(pair => new Verdict(
-            (uint)pair.Second.Outcome, pair.Second.Score, (uint)pair.Second.Shares, (uint)pair.Second.Merit,
-            (uint)pair.Second.Norm))]);
+        [.. ByAddress(outcome.Verdicts).Select(verdict => new Verdict((uint)verdict.Outcome, verdict.Score,
+            (uint)verdict.Shares, (uint)verdict.Merit, (uint)verdict.Norm))],
+        [.. outcome.Cosines.Chunk(Updates.Length).SelectMany(ByAddress)]);
+
+    // The learning code judges in the order of promise, the chain keeps the order of addresses.
+    private IEnumerable<T> ByAddress<T>(IEnumerable<T> ofUpdates) =>
+        Updates.Zip(ofUpdates).OrderBy(pair => pair.First.Contributor).Select(pair => pair.Second);
 }

@@ -68,7 +68,7 @@ internal sealed record Wire(string Name, byte[] Bytes, Func<byte[], byte[]?> Aga
     {
         CloseRound[] closings =
             [new(Some.Digest(7), 4, Some.Digest(8), 3, Some.Digest(11), 70_000,
-                [new(0, 9, 1, 70_000, 65_536), new(2, -9, 0, 0, 300_000)])];
+                [new(0, 9, 1, 70_000, 65_536), new(2, -9, 0, 0, 300_000)], [127, -3, 0, -127])];
         var transactions = Payloads().Select(p => Transaction(p)).ToArray();
         var header = new Header(Header.FirstVersion, Chain, 300, 1_700_000_000_000, Some.Digest(9),
             Ledger.Consensus.Chain.Block.CommitDigest(Certificate()),

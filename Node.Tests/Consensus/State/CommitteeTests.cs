@@ -60,15 +60,24 @@ internal sealed class CommitteeTests
     [Test]
     public void Only_roots_that_two_thirds_of_the_stake_hold_judge()
     {
-        var chain = AtAttest();
-        int[] all = [0, 1, 2, 3];
-        Payload.Attest Word(params int[] roots) => new(
-            chain.Task, 1, [.. all.Select(chain.Who).Order()], [.. roots.Select(chain.Who).Order()]);
-        chain.Next(chain.From(0, Word(0, 1)), chain.From(1, Word(0, 1)), chain.From(2, Word(0)), chain.From(3, Word()));
-        chain.Wait(SomeChain.Window);
+        var chain = WithOneRoot();
 
         Assert.That(chain.Round.Phase, Is.EqualTo(Phase.Close));
         Assert.That(chain.Round.IncludedRoots, Is.EqualTo(new[] { chain.Who(0) }));
+    }
+
+    [Test]
+    public void A_closing_brings_a_cosine_of_each_root_to_each_update_and_the_state_keeps_them()
+    {
+        var chain = WithOneRoot();
+        sbyte[] cosines = [127, -127, 0, 5];
+        foreach (sbyte[] wrong in (sbyte[][])[[], cosines[..3], [.. cosines, .. cosines]])
+            Assert.That(chain.Fault(chain.Build(closings: [chain.Closing() with { Cosines = [.. wrong] }])),
+                Is.EqualTo(BlockFault.WrongClosing));
+
+        chain.Close(chain.Closing() with { Cosines = [.. cosines] });
+        Assert.That(chain.State.Tasks[chain.Task].Results[^1].Cosines, Is.EqualTo(cosines));
+        Assert.That(Restarted(chain).Tasks[chain.Task].Results[^1].Cosines, Is.EqualTo(cosines));
     }
 
     [Test]
@@ -78,10 +87,7 @@ internal sealed class CommitteeTests
         chain.Wait(SomeChain.Window);
         Assert.That((chain.Round.Phase, chain.Round.Included.Length), Is.EqualTo((Phase.Close, 0)));
 
-        var leaves = StateLeaves.All(chain.State).Select(leaf => (leaf.Key, Value: leaf.Value!))
-            .OrderBy(leaf => Convert.ToHexString(leaf.Key), StringComparer.Ordinal);
-        var back = StateLeaves.ToState(FirstState.From(chain.Genesis), leaves)!;
-
+        var back = Restarted(chain);
         Assert.That(back.Tree.Root, Is.EqualTo(chain.State.Tree.Root));
         Assert.That(back.Tasks[chain.Task].Round.Lot, Is.EqualTo(chain.Round.Lot).And.Not.EqualTo(default(Digest)));
     }
@@ -207,6 +213,24 @@ internal sealed class CommitteeTests
         chain.Next([.. Enumerable.Range(0, 4).Select(i => chain.From(i, RootPromise(chain, i)))]);
         chain.Next([.. Enumerable.Range(0, 4).Select(i => chain.From(i, chain.Opening(i)))]);
         chain.Next([.. Enumerable.Range(0, 4).Select(i => chain.From(i, RootOpening(chain, i)))]);
+        return chain;
+    }
+
+    private static ChainState Restarted(SomeChain chain)
+    {
+        var leaves = StateLeaves.All(chain.State).Select(leaf => (leaf.Key, Value: leaf.Value!))
+            .OrderBy(leaf => Convert.ToHexString(leaf.Key), StringComparer.Ordinal);
+        return StateLeaves.ToState(FirstState.From(chain.Genesis), leaves)!;
+    }
+
+    private static SomeChain WithOneRoot()
+    {
+        var chain = AtAttest();
+        int[] all = [0, 1, 2, 3];
+        Payload.Attest Word(params int[] roots) => new(
+            chain.Task, 1, [.. all.Select(chain.Who).Order()], [.. roots.Select(chain.Who).Order()]);
+        chain.Next(chain.From(0, Word(0, 1)), chain.From(1, Word(0, 1)), chain.From(2, Word(0)), chain.From(3, Word()));
+        chain.Wait(SomeChain.Window);
         return chain;
     }
 

@@ -189,10 +189,10 @@ internal sealed class SomeChain
     internal CloseRound Closing(int parameters = 5) => new(
         Task, Round.Number, Some.Digest(parameters), 8, default, 7_000, [
             .. Round.Included.Select(_ => new Verdict(0, 0, 1, Verdict.MeritOne, Verdict.NormOne)),
-        ]);
+        ], [.. new sbyte[Round.Included.Length * Round.IncludedRoots.Length]]);
 
     internal CloseRound CarryOver() => new(
-        Task, Round.Number, Round.Parameters, Round.Exponent, Round.Server, 0, []);
+        Task, Round.Number, Round.Parameters, Round.Exponent, Round.Server, 0, [], []);
 
     /// <summary>Lets these contribute until the given phase is reached.</summary>
     internal void Reach(Phase phase, params int[] contributors)
