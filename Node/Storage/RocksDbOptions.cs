@@ -18,8 +18,9 @@ internal sealed record RocksDbOptions
     private const int DiagnosticFiles = 2;
     private const int DiagnosticBytes = 1 << 20;
 
-    /// <summary>Blocks, indexes and filters of tables.</summary>
-    internal long BlockCacheBytes { get; init; } = 32 << 20;
+    /// <summary>Blocks, indexes and filters of tables. Small: what it does not hold, the system's page cache does, and
+    /// a node's memory is to stop growing within minutes.</summary>
+    internal long BlockCacheBytes { get; init; } = 16 << 20;
 
     /// <summary>What all column families together hold before it is written out as tables.</summary>
     internal long WriteBufferBytes { get; init; } = 16 << 20;
