@@ -15,7 +15,11 @@ public class FaultDrillTests
 {
     private const string FakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
-    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(10), Measured = TimeSpan.FromSeconds(12);
+
+    // As often as the dashboard asks, and a thousand bad requests a second from ten connections.
+    private static readonly TimeSpan
+        ReadEvery = TimeSpan.FromMilliseconds(400), MisbehaveEvery = TimeSpan.FromMilliseconds(10);
 
     [Test, CancelAfter(90_000)]
     public async Task A_node_whose_disk_is_full_stops_and_says_so_and_goes_on_once_there_is_room()
@@ -55,32 +59,34 @@ public class FaultDrillTests
         }
     }
 
-    [Test, CancelAfter(90_000)]
-    public async Task A_hundred_readers_and_ten_thousand_bad_requests_do_not_hold_the_chain_up()
+    [Test, CancelAfter(120_000)]
+    public async Task A_hundred_readers_and_ten_thousand_bad_requests_do_not_hold_the_rounds_up()
     {
-        await using var network = await Network.Start(validators: 1, rounds: 1);
+        await using var network = await Network.Start(validators: 4, rounds: 3_000, "--patience", "0");
         var node = network.Nodes[0];
-        await node.Stop();
         var port = FreeTcpPort();
-        await using var process = LedgerProcess.Start("run", "--genesis", network.Genesis, "--home", node.Home,
-            "--listen", node.Listen, "--api", $"127.0.0.1:{port}", "--json");
-        await process.FirstLine();
-        var alone = await BlocksIn(node, TimeSpan.FromSeconds(4));
+        await node.Stop();
+        node.Options = ["--api", $"127.0.0.1:{port}"];
+        await network.Start(node);
+        await network.AddDigits(contributors: 4, parts: 4);
+        await network.Until(async () => (await node.Task()).Round > 5, 60, "rounds follow one another");
+        var alone = await RoundTime(node, Measured);
 
         using var over = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 100).Select(i => Read(port, i, over.Token)).ToList();
         var bad = Task.WhenAll(Enumerable.Range(0, 10).Select(i => Misbehave(port, i, 1_000)));
-        var pressed = await BlocksIn(node, TimeSpan.FromSeconds(4));
+        var pressed = await RoundTime(node, Measured);
         var refused = (await bad).Sum();
         await over.CancelAsync();
         var answers = (await Task.WhenAll(readers)).Sum();
 
-        TestContext.Out.WriteLine($"{alone} blocks alone, {pressed} under {answers} answers and {refused} refusals");
+        TestContext.Out.WriteLine($"rounds of {alone} ms alone, {pressed / alone:0.00} x that under {answers} "
+            + $"answers and {refused} refusals");
         Assert.That(answers, Is.GreaterThan(100));
         Assert.That(refused, Is.EqualTo(10_000), "each is refused, none is served and none hangs");
-        Assert.That(pressed, Is.GreaterThanOrEqualTo(alone / 2));
-        process.Signal(LedgerProcess.Terminate);
-        Assert.That(await process.Exit(Prompt), Is.EqualTo(ExitCode.Done));
+        Assert.That(pressed, Is.LessThan(2 * alone), "1.2 is what we want; a shared machine may not give it each time");
+        var process = node.Process;
+        Assert.That(await node.Stop(), Is.EqualTo(ExitCode.Done));
         Assert.That(process.Errors.Where(line => !line.StartsWith("20", StringComparison.Ordinal)), Is.Empty);
     }
 
@@ -126,11 +132,13 @@ public class FaultDrillTests
         Assert.That(network.Nodes.SelectMany(node => node.Logged), Has.None.Contains("banned"));
     }
 
-    private static async Task<ulong> BlocksIn(NodeProcess node, TimeSpan time)
+    // The median, in block time, of the rounds that end meanwhile.
+    private static async Task<double> RoundTime(NodeProcess node, TimeSpan time)
     {
-        var first = (await node.Status()).Height;
+        var first = (await node.Task()).Results.Count;
         await Task.Delay(time);
-        return (await node.Status()).Height - first;
+        var ends = (await node.Task()).Results.Skip(first - 1).Select(result => (double)result.Time).ToList();
+        return ends.Zip(ends.Skip(1), (from, to) => to - from).Order().ElementAt((ends.Count - 1) / 2);
     }
 
     private static async Task<int> Read(int port, int reader, CancellationToken over)
@@ -142,7 +150,7 @@ public class FaultDrillTests
         {
             using var answer = await http.GetAsync(paths[(reader + answers) % paths.Length], CancellationToken.None);
             answers += answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.TooManyRequests ? 1 : 0;
-            await Task.Delay(100, CancellationToken.None);
+            await Task.Delay(ReadEvery, CancellationToken.None);
         }
         return answers;
     }
@@ -153,7 +161,10 @@ public class FaultDrillTests
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "guessed");
         var refused = 0;
         for (var i = 0; i < count; i++)
+        {
             refused += i % 100 == 99 ? await Garbage(port) : await Wrong(http, who + i);
+            await Task.Delay(MisbehaveEvery);
+        }
         return refused;
     }
 
