@@ -12,7 +12,7 @@ namespace Ledger.Node.Host;
 internal sealed class BlockWork(
     IClock clock, ChainHead head, Mempool pool, EvidencePool offences, IAggregates aggregates, Address self)
 {
-    // What a block holds besides evidence and transactions: header, closings, a commit of 100 validators.
+    // What a block holds besides evidence, closings and transactions: header, a commit of 100 validators.
     private const int BytesForTheRest = 32 * 1024;
 
     // How often a proposer whose clock is behind the last block looks again: a clock that was set back may be set
@@ -119,15 +119,20 @@ internal sealed class BlockWork(
             [.. aggregates.Ready(state).Take(Consensus.Codec.Limits.BlockClosingsMax)];
         var begun = Transition.Begin(state, time, self, head.Certificate);
         ImmutableArray<Evidence> evidence = [.. offences.Pick(ref begun)];
-        var room = Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest - evidence.Sum(e => e.Encode().Length);
         ImmutableArray<SignedTransaction> transactions =
-            [.. pool.Pick(Transition.Close(begun, closings), self, room)];
+            [.. pool.Pick(Transition.Close(begun, closings), self, RoomBeside(evidence, closings))];
         var header = new Header(
             state.Version, state.ChainId, state.Height + 1, time, state.LastBlock,
             Block.CommitDigest(head.Certificate), Block.RootOf(closings, transactions), Block.RootOf(evidence),
             state.Validators.Digest(), state.NextValidators.Digest(), state.Parameters.Digest(), state.Tree.Root, self);
         return new(header, head.Certificate, evidence, closings, transactions);
     }
+
+    /// <summary>Bytes for transactions in a block that holds these too: the closings of large rounds are tens of
+    /// kilobytes each, and a block over the limit is nobody's.</summary>
+    internal static int RoomBeside(IEnumerable<Evidence> evidence, IEnumerable<CloseRound> closings) =>
+        Consensus.Codec.Limits.BlockBytesMax - BytesForTheRest
+        - evidence.Sum(each => each.Encode().Length) - closings.Sum(each => each.Encode().Length);
 
     /// <summary>A block that is to be judged; whether it follows the tip is found out once.</summary>
     private sealed class Question(Block block, Action<bool> verdict)
