@@ -101,24 +101,22 @@ internal static class ViewOf
     private static RootView[] Roots(RoundResult result)
     {
         var cosines = result.Cosines.Chunk(Math.Max(1, result.Paid.Length)).Select(Cosines).ToArray();
+        var sums = result.Paid.Select((_, i) => cosines.Sum(row => row[i])).ToArray();
         return [.. result.Roots.Select((root, s) => new RootView(root.Scorer.ToString(), root.Weight,
-            root.Blob.ToString(), cosines.ElementAtOrDefault(s) ?? [], Agreement(cosines, s)))];
+            root.Blob.ToString(), cosines.ElementAtOrDefault(s) ?? [],
+            cosines.Length < 2 ? null : Agreement(cosines[s], sums)))];
     }
 
     /// <summary>To two places: the chain keeps 1/127.</summary>
     internal static double[] Cosines(IEnumerable<sbyte> cosines) =>
         [.. cosines.Select(cosine => Math.Round(cosine / (double)CloseRound.CosineOne, 2))];
 
-    private static double? Agreement(double[][] cosines, int scorer)
+    // The others' sum points where their mean does.
+    private static double Agreement(double[] row, double[] sums)
     {
-        if (cosines.Length < 2)
-            return null;
-        var (one, dot, own, others) = (cosines[scorer], 0.0, 0.0, 0.0);
-        for (var i = 0; i < one.Length; i++)
-        {
-            var other = (cosines.Sum(row => row[i]) - one[i]) / (cosines.Length - 1);
-            (dot, own, others) = (dot + one[i] * other, own + one[i] * one[i], others + other * other);
-        }
+        var (dot, own, others) = (0.0, 0.0, 0.0);
+        foreach (var (one, sum) in row.Zip(sums))
+            (dot, own, others) = (dot + one * (sum - one), own + one * one, others + (sum - one) * (sum - one));
         return own * others == 0 ? 0 : Math.Round(dot / Math.Sqrt(own * others), 2);
     }
 
