@@ -65,6 +65,12 @@ public static class Limits
     /// <summary>Rounds that one task may run; their results stay in the state as its history.</summary>
     public const int TaskRoundsMax = 10_000;
 
+    /// <summary>
+    /// Results of a task that rules may look at, which nodes therefore have in memory: a model is evaluated within so
+    /// many rounds or not at all. Even rounds of a fifth of a second leave a slow contributor a dozen of them.
+    /// </summary>
+    public const int RecentResults = 64;
+
     /// <summary>Bytes of any blob: a model file of 256 MiB is 64 M parameters in single precision.</summary>
     public const int BlobBytesMax = 256 << 20;
 

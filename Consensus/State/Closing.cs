@@ -81,49 +81,48 @@ internal static class Closing
         new(scorer, round.Scorers[scorer].Weight, round.Scorers[scorer].Blob!.Value);
 
     private static LearningTask Next(
-        ChainState state, LearningTask task, CloseRound closing, ImmutableArray<Payment> paid) => task with
+        ChainState state, LearningTask task, CloseRound closing, ImmutableArray<Payment> paid)
+    {
+        var fruitless = IsFruitless(task, closing.Verdicts) ? task.Round.Fruitless + 1 : 0;
+        var ends = task.Round.Number == task.Spec.Rounds
+            || (task.Spec.Patience > 0 && fruitless >= task.Spec.Patience);
+        return task.With(ResultOf(state, task.Round, closing, paid)) with
         {
-            Results = task.Results.Add(new()
-            {
-                Number = task.Round.Number,
-                Height = state.Height,
-                Time = state.Time,
-                Parameters = closing.Parameters,
-                Exponent = closing.Exponent,
-                Committed = (uint)task.Round.Contributions.Count,
-                Revealed = (uint)task.Round.Revealed.Count(),
-                Bytes = closing.Bytes,
-                Paid = paid,
-                Roots = [.. task.Round.IncludedRoots.Select(scorer => RootOf(task.Round, scorer))],
-                Cosines = closing.Cosines,
-                Lot = task.Round.Lot,
-                Server = closing.Server,
-            }),
             Round = new()
             {
                 Number = task.Round.Number + 1,
-                Phase = task.Round.Number == task.Spec.Rounds || IsOutOfPatience(task, closing)
-                    ? Phase.Finished
-                    : Phase.Waiting,
+                Phase = ends ? Phase.Finished : Phase.Waiting,
                 Deadline = state.Time,
                 Parameters = closing.Parameters,
                 Exponent = closing.Exponent,
                 Server = closing.Server,
+                Fruitless = fruitless,
             },
+        };
+    }
+
+    private static RoundResult ResultOf(
+        ChainState state, Round round, CloseRound closing, ImmutableArray<Payment> paid) => new()
+        {
+            Number = round.Number,
+            Height = state.Height,
+            Time = state.Time,
+            Parameters = closing.Parameters,
+            Exponent = closing.Exponent,
+            Committed = (uint)round.Contributions.Count,
+            Revealed = (uint)round.Revealed.Count(),
+            Bytes = closing.Bytes,
+            Paid = paid,
+            Roots = [.. round.IncludedRoots.Select(scorer => RootOf(round, scorer))],
+            Cosines = closing.Cosines,
+            Lot = round.Lot,
+            Server = closing.Server,
         };
 
     // Held-out rows say that more steps of this kind do not help: rounds to come would cost fees and pay nothing.
-    private static bool IsOutOfPatience(LearningTask task, CloseRound closing)
-    {
-        if (task.Spec.Patience == 0 || !IsFruitless(closing.Verdicts))
-            return false;
-        var before = task.Results.Reverse().TakeWhile(result => IsFruitless(result.Paid.Select(paid => paid.Verdict)));
-        return before.Take((int)task.Spec.Patience - 1).Count() == task.Spec.Patience - 1;
-
-        // Where too few took part there are no verdicts: that says nothing about the model.
-        bool IsFruitless(IEnumerable<Verdict> verdicts) =>
-            verdicts.Any() && TooFewTaken(task, verdicts);
-    }
+    // Where too few took part there are no verdicts: that says nothing about the model.
+    private static bool IsFruitless(LearningTask task, ImmutableArray<Verdict> verdicts) =>
+        verdicts.Length > 0 && TooFewTaken(task, verdicts);
 
     // What rounds without result and lost deposits have left in the pool goes back to the one who funded the task.
     private static ChainState Finish(ChainState state, LearningTask task)

@@ -156,8 +156,7 @@ internal static class Contributions
             return Rejection.UnknownTask;
         if (!task.Shards.TryGetValue(sender, out var shard))
             return Rejection.NoShard;
-        if (evaluate.Round >= task.Results.Length || task.Results[(int)evaluate.Round] is not { } result
-            || result.Parameters != evaluate.Parameters)
+        if (task.ResultOf(evaluate.Round) is not { } result || result.Parameters != evaluate.Parameters)
             return Rejection.UnknownResult;
         if (result.Evaluations.ContainsKey(sender))
             return Rejection.AlreadyEvaluated;
@@ -168,7 +167,7 @@ internal static class Contributions
         {
             Evaluations = result.Evaluations.Add(sender, new(evaluate.Correct, evaluate.Total, evaluate.Loss)),
         };
-        state = state.With(task with { Results = task.Results.SetItem((int)evaluate.Round, evaluated) });
+        state = state.With(task.Changed(evaluated));
         return Rejection.None;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
+using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
 
 namespace Ledger.Consensus.State;
@@ -112,6 +113,10 @@ public sealed record Round
     /// <summary>The salts opened so far, in no order; see <see cref="Lots"/>.</summary>
     public Digest Opened { get; init; }
 
+    /// <summary>Rounds in a row before this one of whose updates too few were taken; see
+    /// <see cref="TaskSpec.Patience"/>.</summary>
+    public uint Fruitless { get; init; }
+
     /// <summary>What breaks ties in the aggregation, and what the next round draws from; nobody knew it when the
     /// updates were promised.</summary>
     public Digest Lot { get; init; }
@@ -179,8 +184,23 @@ public sealed record LearningTask
 
     public required Round Round { get; init; }
 
-    /// <summary>By round number; the first is round 0.</summary>
+    /// <summary>The newest results, in order, as many as rules may look at. All since round 0 are leaves of the
+    /// state.</summary>
     public required ImmutableArray<RoundResult> Results { get; init; }
+
+    /// <summary>The result of a round; null where it is yet to come or too old to be looked at.</summary>
+    public RoundResult? ResultOf(uint round) => Results.FirstOrDefault(result => result.Number == round);
+
+    internal LearningTask With(RoundResult newest) => this with
+    {
+        Results = [.. Results.Skip(Results.Length + 1 - Limits.RecentResults), newest],
+    };
+
+    /// <summary>The task with a later form of one of its results.</summary>
+    internal LearningTask Changed(RoundResult result) => this with
+    {
+        Results = Results.SetItem((int)(result.Number - Results[0].Number), result),
+    };
 
     /// <summary>A task at its start, with all its rewards in the pool.</summary>
     public static LearningTask Create(Digest id, Address owner, TaskSpec spec, ulong height, ulong time) => new()

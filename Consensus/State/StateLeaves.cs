@@ -48,7 +48,7 @@ public static class StateLeaves
     /// <summary>The key of the leaf with the validators of the block after.</summary>
     public static byte[] KeyOfValidators => [ValidatorsKey];
 
-    /// <summary>All leaves of a state.</summary>
+    /// <summary>All leaves of a state but those of old results, which no state has at hand.</summary>
     public static IEnumerable<LeafChange> All(ChainState state) => Kinds.SelectMany(k => k.Changed(null, state));
 
     /// <summary>
@@ -68,15 +68,19 @@ public static class StateLeaves
 
     /// <summary>
     /// The state with these leaves, in ascending order of key, on top of a chain's constants; null where one does not
-    /// decode. The commitment to it is made anew.
+    /// decode. The commitment to them is made anew.
     /// </summary>
     public static ChainState? ToState(ChainState genesis, IEnumerable<(byte[] Key, byte[] Value)> leaves)
     {
         var state = genesis.Bare();
+        var all = new List<LeafChange>();
         foreach (var (key, value) in leaves)
+        {
             if (!TryAddLeaf(ref state, key, value))
                 return null;
-        return Commit(state);
+            all.Add(new(key, value));
+        }
+        return state.CommittedBy(StateTree.Empty.Next(state.Height, all));
     }
 
     /// <summary>The account in a leaf's value; null where the value does not decode.</summary>

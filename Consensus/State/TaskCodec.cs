@@ -15,17 +15,18 @@ internal static class TaskCodec
         return writer.ToArray();
     }
 
-    internal static byte[] Encode(TaskProgress p) => new Writer().Array(12).Address(p.Owner).Text(p.Name).UInt(p.Pool)
+    internal static byte[] Encode(TaskProgress p) => new Writer().Array(13).Address(p.Owner).Text(p.Name).UInt(p.Pool)
         .UInt(p.Round).UInt((ulong)p.Phase).UInt(p.Deadline).Digest(p.Parameters).UInt(p.Exponent)
-        .Digest(p.Server).Digest(p.Draw).UInt(p.Threshold).Digest(p.Opened).ToArray();
+        .Digest(p.Server).Digest(p.Draw).UInt(p.Threshold).Digest(p.Opened)
+        .UInt(p.Fruitless).ToArray();
 
     internal static TaskProgress ReadProgress(ref Reader reader)
     {
-        reader.Array(12);
+        reader.Array(13);
         return new(
             reader.Address(), reader.Text(Limits.NameCharsMax), reader.UInt(Limits.SupplyMax), reader.UInt32(),
             (Phase)reader.UInt((ulong)Phase.Finished), reader.UInt(), reader.Digest(), reader.UInt32(),
-            reader.Digest(), reader.Digest(), reader.UInt(), reader.Digest());
+            reader.Digest(), reader.Digest(), reader.UInt(), reader.Digest(), reader.UInt32());
     }
 
     // No merit yet is 0, and every merit is one more than it is.

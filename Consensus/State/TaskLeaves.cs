@@ -40,12 +40,23 @@ public static class TaskLeaves
     /// <summary>The key of the leaf with a round's result: the one that makes parameters canonical.</summary>
     public static byte[] KeyOfResult(Digest task, uint round) => Key(ResultKey, task, BigEndian(round));
 
+    /// <summary>The key of the leaf with what a round paid and how its model was evaluated.</summary>
+    public static byte[] KeyOfPayments(Digest task, uint round) => Key(PaymentsKey, task, BigEndian(round));
+
     /// <summary>A round's result without payments and evaluations; null where the value does not decode.</summary>
     public static RoundResult? ReadResult(ReadOnlySpan<byte> value)
     {
         var reader = new Reader(value);
         var result = TaskCodec.ReadResult(ref reader);
         return reader.Finished ? result : null;
+    }
+
+    /// <summary>The same result with payments and evaluations; null where the value does not decode.</summary>
+    public static RoundResult? ReadPayments(RoundResult result, ReadOnlySpan<byte> value)
+    {
+        var reader = new Reader(value);
+        var paid = TaskCodec.WithPayments(result, ref reader);
+        return reader.Finished ? paid : null;
     }
 
     /// <summary>How far a task is; null where the value does not decode.</summary>
@@ -114,32 +125,32 @@ public static class TaskLeaves
             : null;
     }
 
-    // Results are only ever added; of those before, only payments and evaluations may change.
+    // Results are only ever added, and stay leaves when they are old; of recent ones, only payments and evaluations may
+    // change.
     private static IEnumerable<LeafChange> Results(LearningTask? before, LearningTask after) => after.Results
-        .Skip(before?.Results.Length ?? 0)
+        .Where(result => before is null || result.Number > before.Results[^1].Number)
         .Select(result => new LeafChange(KeyOfResult(after.Id, result.Number), TaskCodec.Encode(result)));
 
     private static IEnumerable<LeafChange> Payments(LearningTask? before, LearningTask after) => after.Results
-        .Where((result, i) => before is null || i >= before.Results.Length || before.Results[i] != result)
+        .Where(result => !ReferenceEquals(before?.ResultOf(result.Number), result))
         .Select(result => new LeafChange(
-            Key(PaymentsKey, after.Id, BigEndian(result.Number)), TaskCodec.EncodePayments(result)));
+            KeyOfPayments(after.Id, result.Number), TaskCodec.EncodePayments(result)));
 
     private static LearningTask? AddResult(LearningTask task, ReadOnlySpan<byte> of, ref Reader value)
     {
         var result = TaskCodec.ReadResult(ref value);
-        return NumberOf(of) == task.Results.Length && result.Number == task.Results.Length
-            ? task with { Results = task.Results.Add(result) }
-            : null;
+        var next = task.Results.IsEmpty ? 0 : task.Results[^1].Number + 1;
+        return NumberOf(of) == next && result.Number == next ? task.With(result) : null;
     }
 
-    private static LearningTask? AddPayments(LearningTask task, ReadOnlySpan<byte> of, ref Reader value) =>
-        NumberOf(of) is { } number && number < task.Results.Length
-            ? task with
-            {
-                Results = task.Results.SetItem(
-                    (int)number, TaskCodec.WithPayments(task.Results[(int)number], ref value)),
-            }
-            : null;
+    private static LearningTask? AddPayments(LearningTask task, ReadOnlySpan<byte> of, ref Reader value)
+    {
+        if (NumberOf(of) is not { } number || task.Results.IsEmpty || number > task.Results[^1].Number)
+            return null;
+        var recent = task.ResultOf(number);
+        var paid = TaskCodec.WithPayments(recent ?? task.Results[0], ref value);
+        return recent is null ? task : task.Changed(paid);
+    }
 
     private static uint? NumberOf(ReadOnlySpan<byte> of) =>
         of.Length == sizeof(uint) ? BinaryPrimitives.ReadUInt32BigEndian(of) : null;

@@ -9,12 +9,12 @@ namespace Ledger.Consensus.State;
 /// </summary>
 public sealed record TaskProgress(
     Address Owner, string Name, ulong Pool, uint Round, Phase Phase, ulong Deadline, Digest Parameters, uint Exponent,
-    Digest Server, Digest Draw, ulong Threshold, Digest Opened)
+    Digest Server, Digest Draw, ulong Threshold, Digest Opened, uint Fruitless)
 {
     internal static TaskProgress Of(LearningTask task) => new(
         task.Owner, task.Spec.Name, task.Pool, task.Round.Number, task.Round.Phase, task.Round.Deadline,
         task.Round.Parameters, task.Round.Exponent, task.Round.Server, task.Round.Draw,
-        task.Round.Threshold, task.Round.Opened);
+        task.Round.Threshold, task.Round.Opened, task.Round.Fruitless);
 
     /// <summary>A task whose terms are known, as far as this says.</summary>
     internal LearningTask ToTask(LearningTask task) => task with
@@ -31,6 +31,7 @@ public sealed record TaskProgress(
             Draw = Draw,
             Threshold = Threshold,
             Opened = Opened,
+            Fruitless = Fruitless,
         },
     };
 }

@@ -118,6 +118,7 @@ internal sealed class FakeNode
     {
         Snapshot = () => Snapshot,
         Block = _ => null,
+        Results = (task, from) => task.Results.Where(result => result.Number >= from),
         Blob = id => Blobs.GetValueOrDefault(id),
         Prove = (_, _) => throw new OperatorException("no proofs here", "ask a real node"),
         Submit = Submit,

@@ -46,6 +46,18 @@ public sealed class StatusTests
     }
 
     [Test]
+    public async Task Only_the_rounds_that_were_asked_for_are_told()
+    {
+        using var client = new NodeClient(home.Path);
+        Assert.That((await Rounds("")).ToArray(), Is.EqualTo(new[] { 0, 1 }));
+        Assert.That((await Rounds("?from=1")).ToArray(), Is.EqualTo(new[] { 1 }));
+        Assert.That(await Rounds($"?from={uint.MaxValue}"), Is.Empty);
+
+        async Task<IEnumerable<uint>> Rounds(string from) =>
+            (await client.Get<TaskView>($"tasks/digits{from}", default)).Results.Select(round => round.Number);
+    }
+
+    [Test]
     public async Task A_chain_that_moves_says_who_is_awaited_and_what_we_were_paid()
     {
         Move();

@@ -1,3 +1,4 @@
+using Ledger.Consensus.Codec;
 using Ledger.Node.Http;
 
 namespace Ledger.Node.Cli;
@@ -14,11 +15,14 @@ internal sealed record Overview(
         var account = await node.Get<AccountView>($"accounts/{status.Address}", stop);
         var tasks = new List<TaskOverview>();
         foreach (var task in await node.Get<TaskSummary[]>("tasks", stop))
-            tasks.Add(TaskOverview.Of(await node.Get<TaskView>($"tasks/{task.Id}", stop), status));
+            tasks.Add(TaskOverview.Of(await node.Get<TaskView>($"tasks/{task.Id}?from={Recent(task)}", stop), status));
         return new(status.Network, status.Health, status.Stall is { } stall ? ChainStatusCommand.Missing(stall) : null,
             status.Height, status.BestPeerHeight, status.CommitAge, status.Peers, status.Address, account.Balance,
             account.Stake, AccountShowCommand.Standing(account), tasks);
     }
+
+    // What accuracy and reward are looked for in: more rounds than are ever without.
+    private static uint Recent(TaskSummary task) => Math.Max(task.Round, Limits.RecentResults) - Limits.RecentResults;
 
     internal string Text() => TextTable.Pairs([
         ("network", Network),

@@ -133,6 +133,9 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>A block and the certificate that decided it; null above the tip.</summary>
     internal (Block Block, CommitCertificate Certificate)? Block(ulong height) => store.Block(height);
 
+    /// <summary>What came of a task's rounds from a number on.</summary>
+    internal IEnumerable<RoundResult> Results(LearningTask task, uint from) => store.Results(task, from);
+
     /// <summary>A proof as of the last block, from the genesis or from the header of a height.</summary>
     internal ProofFile Prove(ProofSubject subject, ulong? since) =>
         ChainProofs.Make(store, Snapshot.State, options.Genesis, subject, since);

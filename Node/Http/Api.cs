@@ -43,7 +43,7 @@ internal static class Api
     private static void Look(IEndpointRouteBuilder routes, ApiSource node)
     {
         LogRoutes.MapLook(routes);
-        ReadRoutes.Map(routes, node.Snapshot, node.Block, node.Blob);
+        ReadRoutes.Map(routes, node);
         AmendmentRoutes.Map(routes, node.Snapshot);
         ProofRoutes.Map(routes, node.Snapshot, node.Prove);
         PredictRoutes.Map(routes, node.Snapshot, node.Blob);

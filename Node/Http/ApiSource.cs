@@ -1,5 +1,6 @@
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
+using Ledger.Consensus.State;
 using Ledger.Node.Host;
 
 namespace Ledger.Node.Http;
@@ -10,6 +11,8 @@ internal sealed record ApiSource
     public required Func<NodeSnapshot> Snapshot { get; init; }
 
     public required Func<ulong, (Block Block, CommitCertificate Certificate)?> Block { get; init; }
+
+    public required Func<LearningTask, uint, IEnumerable<RoundResult>> Results { get; init; }
 
     public required Func<Digest, byte[]?> Blob { get; init; }
 
@@ -29,6 +32,7 @@ internal sealed record ApiSource
     {
         Snapshot = () => host.Snapshot,
         Block = host.Block,
+        Results = host.Results,
         Blob = host.Blob,
         Prove = host.Prove,
         Submit = host.Submit,

@@ -31,10 +31,10 @@ internal static class ProofRoutes
     {
         var task = TaskLookup.Find(node.State, text);
         return uint.TryParse(round, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number < task.Results.Length
+            && number <= task.Results[^1].Number
             ? new(task.Id, number)
             : throw new OperatorException($"round {round} of task '{task.Spec.Name}' is not done",
-                $"the newest is round {task.Results.Length - 1}");
+                $"the newest is round {task.Results[^1].Number}");
     }
 
     private static IResult File(ProofFile file) => Results.Bytes(file.Encode());

@@ -12,10 +12,9 @@ namespace Ledger.Node.Http;
 /// <summary>The routes that only look: functions of an immutable snapshot, of stored blocks and of blobs.</summary>
 internal static class ReadRoutes
 {
-    internal static void Map(
-        IEndpointRouteBuilder routes, Func<NodeSnapshot> snapshot,
-        Func<ulong, (Block Block, CommitCertificate Certificate)?> block, Func<Digest, byte[]?> blob)
+    internal static void Map(IEndpointRouteBuilder routes, ApiSource node)
     {
+        var snapshot = node.Snapshot;
         routes.MapGet("/status", () => Json(ViewOf.Status(snapshot(), SteadyClock.OfProcess.NowMs)))
             .WithSummary("the node and its chain: height, health, training").Produces<StatusView>();
         routes.MapGet("/peers", () => Json(ViewOf.Peers(snapshot())))
@@ -32,11 +31,11 @@ internal static class ReadRoutes
         routes.MapGet("/tasks", () => Json(snapshot().State.Tasks.Values.Select(ViewOf.Summary)))
             .WithSummary("all tasks").Produces<TaskSummary[]>();
         routes.MapGet("/tasks/{task}", (string task, string? from) =>
-                Json(ViewOf.Task(TaskLookup.Find(snapshot().State, task), RoundIn(from))))
+                TaskFrom(node, TaskLookup.Find(snapshot().State, task), RoundIn(from)))
             .WithSummary("a task by name or id, with its rounds from number 'from' on").Produces<TaskView>();
-        routes.MapGet("/blocks/{height}", (string height) => BlockAt(snapshot(), height, block))
+        routes.MapGet("/blocks/{height}", (string height) => BlockAt(snapshot(), height, node.Block))
             .WithSummary("a block by height, or 'latest'").Produces<BlockView>();
-        routes.MapGet("/blobs/{id}", (string id) => BlobOf(id, blob))
+        routes.MapGet("/blobs/{id}", (string id) => BlobOf(id, node.Blob))
             .WithSummary("a blob by its digest: a model, parameters or an update").ProducesBytes();
     }
 
@@ -51,6 +50,9 @@ internal static class ReadRoutes
         : throw new OperatorException($"'{text}' is no round", "rounds are whole numbers from 0");
 
     internal static IResult Json<T>(T view) => Results.Json(view, ViewJson.Options);
+
+    private static IResult TaskFrom(ApiSource node, LearningTask task, uint from) =>
+        Json(ViewOf.Task(task, node.Results(task, from)));
 
     private static ManifestView ManifestOf(NodeSnapshot node, string name)
     {

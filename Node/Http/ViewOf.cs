@@ -66,37 +66,43 @@ internal static class ViewOf
     internal static TaskSummary Summary(LearningTask task)
     {
         var evaluated = task.Results.LastOrDefault(result => result.Evaluations.Count > 0);
-        var newest = evaluated is null ? null : Round(evaluated);
         return new(
             task.Id.ToString(), task.Spec.Name, Kebab(task.Round.Phase.ToString()), task.Round.Number,
-            task.Spec.Rounds, task.Shards.Count, task.Round.Parameters.ToString(), newest?.Accuracy, newest?.Loss);
+            task.Spec.Rounds, task.Shards.Count, task.Round.Parameters.ToString(),
+            evaluated is null ? null : Accuracy(evaluated), evaluated is null ? null : MeanLoss(evaluated));
     }
 
-    /// <summary>With what came of the rounds from <paramref name="from"/> on.</summary>
-    internal static TaskView Task(LearningTask task, uint from = 0) => new(
+    internal static TaskView Task(LearningTask task, IEnumerable<RoundResult> results) => new(
         task.Id.ToString(), task.Spec.Name, task.Owner.ToString(), Kebab(task.Round.Phase.ToString()),
         task.Round.Number,
         task.Spec.Rounds, task.Round.Deadline, task.Pool, task.Spec.Reward, task.Spec.Deposit,
         task.Spec.MinContributors, task.Spec.FractionTrain / (double)TaskSpec.FractionTrainMax, task.Spec.Patience,
         task.Spec.Model.ToString(), task.Round.Parameters.ToString(), task.Round.Exponent, task.Spec.Recipe,
         [.. task.Shards.Select(shard => Contributor(task, shard.Key, shard.Value))],
-        [.. task.Results.Skip((int)Math.Min(from, int.MaxValue)).Select(Round)]);
+        [.. results.Select(Round)]);
 
     internal static RoundView Round(RoundResult result)
     {
         var evaluations = result.Evaluations.Select(e =>
             new EvaluationView(e.Key.ToString(), e.Value.Correct, e.Value.Total, Loss(e.Value.Loss))).ToArray();
-        var correct = evaluations.Aggregate(0UL, (sum, each) => sum + each.Correct);
-        var total = evaluations.Aggregate(0UL, (sum, each) => sum + each.Total);
-        var lost = result.Evaluations.Values.Sum(each => (double)each.Loss * each.Total);
         return new(result.Number, result.Height, result.Time, result.Parameters.ToString(), result.Exponent,
             result.Committed, result.Revealed, result.Bytes,
             [.. result.Paid.Select(Payment)],
-            correct, total, total == 0 ? null : (double)correct / total, total == 0 ? null : Loss(lost / total),
+            Sum(result, each => each.Correct), Sum(result, each => each.Total), Accuracy(result), MeanLoss(result),
             evaluations,
             Roots(result),
             result.Lot.ToString(), result.Server.ToString());
     }
+
+    private static double? Accuracy(RoundResult result) =>
+        Sum(result, each => each.Total) is var total and > 0 ? Sum(result, each => each.Correct) / (double)total : null;
+
+    private static double? MeanLoss(RoundResult result) => Sum(result, each => each.Total) is var total and > 0
+        ? Loss(result.Evaluations.Values.Sum(each => (double)each.Loss * each.Total) / total)
+        : null;
+
+    private static ulong Sum(RoundResult result, Func<Evaluation, ulong> of) =>
+        result.Evaluations.Values.Aggregate(0UL, (sum, each) => sum + of(each));
 
     private static RootView[] Roots(RoundResult result)
     {

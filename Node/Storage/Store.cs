@@ -171,6 +171,15 @@ internal sealed class Store : IDisposable
             : throw StoreException.Damaged(Sets, $"the validators of block {height} are not those in its header");
     }
 
+    /// <summary>What came of a task's rounds from a number on, in order: the recent ones as the state has them, the
+    /// old ones from disk.</summary>
+    internal IEnumerable<RoundResult> Results(LearningTask task, uint from)
+    {
+        var recent = task.Results[0].Number;
+        var old = from < recent ? Results(task.Id, from, recent) : [];
+        return old.Concat(task.Results.Where(result => result.Number >= from));
+    }
+
     /// <summary>Blobs by their chunks, whole ones and those that are still coming.</summary>
     internal BlobStore Blobs { get; }
 
@@ -206,6 +215,17 @@ internal sealed class Store : IDisposable
                 $"the store '{db.Path}' belongs to chain {Digest.From(kept).Short}, "
                 + $"the genesis file to {chainId.Short}",
                 "use another --home for another network");
+    }
+
+    private IEnumerable<RoundResult> Results(Digest task, uint from, uint before)
+    {
+        var results = db.Scan(Leaves, TaskLeaves.KeyOfResult(task, from), TaskLeaves.KeyOfResult(task, before));
+        var payments = db.Scan(Leaves, TaskLeaves.KeyOfPayments(task, from), TaskLeaves.KeyOfPayments(task, before));
+        foreach (var (result, paid) in results.Zip(payments))
+            yield return TaskLeaves.ReadResult(result.Value) is { } read
+                && TaskLeaves.ReadPayments(read, paid.Value) is { } whole
+                    ? whole
+                    : throw StoreException.Damaged(Leaves, $"a result of task {task.Short} does not decode");
     }
 
     private ChainState Begin(ChainState first) => Write(new(), first);

@@ -155,12 +155,12 @@ internal sealed class Contributor(
         submitter.Submit(new Payload.CommitRoot(task.Id, task.Round.Number, UpdateCommitment.OfRoot(
             state.ChainId, task.Id, task.Round.Number, task.Round.Parameters, self, promise.Salt, promise.Blob)));
 
-    // The first result is the accuracy before any training, the last one is what people want to know.
+    // Round 0 is the accuracy before any training, the last one is what people want to know.
     private void Evaluate(LearningTask task, TaskKit kit, Shard shard)
     {
         if (shard.HeldOut.Rows == 0 || !task.Shards.ContainsKey(self))
             return;
-        foreach (var result in (RoundResult[])[task.Results[0], task.Results[^1]])
+        foreach (var result in task.Results.Where(r => r.Number == 0 || r == task.Results[^1]))
         {
             var about = (task.Id, result.Number);
             if (result.Evaluations.ContainsKey(self) || evaluating.Contains(about)

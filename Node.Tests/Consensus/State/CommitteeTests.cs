@@ -77,7 +77,7 @@ internal sealed class CommitteeTests
 
         chain.Close(chain.Closing() with { Cosines = [.. cosines] });
         Assert.That(chain.State.Tasks[chain.Task].Results[^1].Cosines, Is.EqualTo(cosines));
-        Assert.That(Restarted(chain).Tasks[chain.Task].Results[^1].Cosines, Is.EqualTo(cosines));
+        Assert.That(chain.Restarted()!.Tasks[chain.Task].Results[^1].Cosines, Is.EqualTo(cosines));
     }
 
     [Test]
@@ -87,7 +87,7 @@ internal sealed class CommitteeTests
         chain.Wait(SomeChain.Window);
         Assert.That((chain.Round.Phase, chain.Round.Included.Length), Is.EqualTo((Phase.Close, 0)));
 
-        var back = Restarted(chain);
+        var back = chain.Restarted()!;
         Assert.That(back.Tree.Root, Is.EqualTo(chain.State.Tree.Root));
         Assert.That(back.Tasks[chain.Task].Round.Lot, Is.EqualTo(chain.Round.Lot).And.Not.EqualTo(default(Digest)));
     }
@@ -214,13 +214,6 @@ internal sealed class CommitteeTests
         chain.Next([.. Enumerable.Range(0, 4).Select(i => chain.From(i, chain.Opening(i)))]);
         chain.Next([.. Enumerable.Range(0, 4).Select(i => chain.From(i, RootOpening(chain, i)))]);
         return chain;
-    }
-
-    private static ChainState Restarted(SomeChain chain)
-    {
-        var leaves = StateLeaves.All(chain.State).Select(leaf => (leaf.Key, Value: leaf.Value!))
-            .OrderBy(leaf => Convert.ToHexString(leaf.Key), StringComparer.Ordinal);
-        return StateLeaves.ToState(FirstState.From(chain.Genesis), leaves)!;
     }
 
     private static SomeChain WithOneRoot()

@@ -46,7 +46,7 @@ public class LotsTests
         var (steady, restarted) = (Revealing(), Revealing());
         foreach (var chain in new[] { steady, restarted })
             chain.Next(chain.From(4, chain.Opening(4)));
-        restarted.State = StateTreeTests.Back(restarted, restarted.State)!;
+        restarted.State = restarted.Restarted()!;
         foreach (var chain in new[] { steady, restarted })
         {
             chain.Next(chain.From(5, chain.Opening(5)));

@@ -49,7 +49,7 @@ public class SamplingTests
         var chain = Halved();
         var drawn = Drawn(chain);
 
-        chain.State = StateTreeTests.Back(chain, chain.State)!;
+        chain.State = chain.Restarted()!;
 
         Assert.That(Drawn(chain), Is.EqualTo(drawn));
     }
@@ -88,7 +88,7 @@ public class SamplingTests
     {
         var chain = new SomeChain();
         chain.Next(chain.From(4, chain.Shard() with { Terms = "CC-BY-4.0" }));
-        Assert.That(StateTreeTests.Back(chain, chain.State)!.Tasks[chain.Task].Shards[chain.Who(4)].Terms,
+        Assert.That(chain.Restarted()!.Tasks[chain.Task].Shards[chain.Who(4)].Terms,
             Is.EqualTo("CC-BY-4.0"));
     }
 
@@ -101,6 +101,7 @@ public class SamplingTests
         Fruitless(chain);
         Assert.That(chain.Round.Phase, Is.EqualTo(Phase.Commit), "fruitless, but not in a row");
 
+        chain.State = chain.Restarted()!;
         var before = chain.State.AccountOf(chain.Who(0)).Balance;
         Fruitless(chain);
 

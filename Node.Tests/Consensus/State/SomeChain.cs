@@ -130,6 +130,15 @@ internal sealed class SomeChain
 
     internal BlockFault Fault(Block block) => Transition.TryApply(State, block, out _);
 
+    /// <summary>A state's leaves in the order that a store has them in.</summary>
+    internal static List<(byte[] Key, byte[] Value)> Leaves(ChainState state) =>
+        [.. StateLeaves.All(state).Select(leaf => (leaf.Key, leaf.Value!))
+            .OrderBy(leaf => leaf.Key, StateLeaves.KeyOrder)];
+
+    /// <summary>A state as a restart finds it in its leaves; null where they do not decode.</summary>
+    internal ChainState? Restarted(ChainState? state = null) =>
+        StateLeaves.ToState(FirstState.From(Genesis), Leaves(state ?? State));
+
     /// <summary>Applies a block that must be good.</summary>
     internal void Apply(Block block)
     {
