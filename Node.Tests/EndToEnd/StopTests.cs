@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Ledger.Node.Cli;
+using Ledger.Node.Host;
+using Ledger.Node.Storage;
 using Ledger.Node.Tests.Learning;
 
 namespace Ledger.Node.Tests.EndToEnd;
@@ -24,6 +26,23 @@ public class StopTests
         Assert.That(node.Logged.Where(line => line.Contains("   at ", StringComparison.Ordinal)), Is.Empty);
         await network.Start(node);
         Assert.That((await node.Status()).Height, Is.GreaterThanOrEqualTo(height));
+    }
+
+    [Test, CancelAfter(90_000)]
+    public async Task A_command_that_comes_while_a_node_starts_waits_until_it_answers()
+    {
+        await using var network = await Network.Start(validators: 1, rounds: 1);
+        var node = network.Nodes[0];
+        await node.Stop();
+        Assert.That(async () => await node.Status(), Throws.TypeOf<OperatorException>()
+            .With.Message.EqualTo($"no node is running in '{node.Home}'"));
+
+        var start = network.Start(node);
+        while (!StoreDirectory.IsInUse(NodeHost.StoreIn(node.Home)))
+            await Task.Delay(1);
+
+        Assert.That((await node.Status()).Height, Is.GreaterThanOrEqualTo(0));
+        await start;
     }
 
     // SIGKILL: the nodes notice by themselves that nobody waits for them any more.

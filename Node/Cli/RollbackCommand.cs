@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ledger.Consensus.State;
+using Ledger.Node.Host;
 using Ledger.Node.Storage;
 
 namespace Ledger.Node.Cli;
@@ -31,7 +32,7 @@ internal static class RollbackCommand
         var blocks = parsed.GetValue(Blocks);
         if (blocks == 0)
             throw new OperatorException("--blocks is 0", "give at least 1", misuse: true);
-        var chain = Path.Combine(HomeDirectory.Of(parsed).Path, "chain");
+        var chain = NodeHost.StoreIn(HomeDirectory.Of(parsed).Path);
         if (!Directory.Exists(chain))
             throw new OperatorException($"no chain at '{chain}'", "name the home of a node that has run with --home");
         var first = FirstState.From(GenesisText.Load(parsed.GetRequiredValue(RunCommand.GenesisPath)));

@@ -47,7 +47,7 @@ internal sealed class NodeHost : IAsyncDisposable
         PrivateDirectory(options.Home);
         peersFile = Path.Combine(options.Home, "peers");
         var genesis = FirstState.From(options.Genesis);
-        store = Store.Open(Path.Combine(options.Home, "chain"), genesis, out var tip);
+        store = Store.Open(StoreIn(options.Home), genesis, out var tip);
         pruning = options.KeepBlocks is { } keep ? new(store, genesis, keep) : null;
         shards = ShardStore.Open(Path.Combine(options.Home, "shards"), options.Key);
         loop = new(TimeProvider.System);
@@ -123,6 +123,9 @@ internal sealed class NodeHost : IAsyncDisposable
                 "choose another with --listen ADDRESS:PORT");
         }
     }
+
+    /// <summary>Where a home has the store of its chain.</summary>
+    internal static string StoreIn(string home) => Path.Combine(home, "chain");
 
     /// <summary>The newest snapshot; safe from any thread.</summary>
     internal NodeSnapshot Snapshot => Volatile.Read(ref snapshot);

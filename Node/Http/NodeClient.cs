@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
+using Ledger.Node.Host;
+using Ledger.Node.Storage;
 using Ledger.Node.Training;
 
 namespace Ledger.Node.Http;
@@ -13,6 +16,9 @@ internal sealed class NodeClient : IDisposable
     // A submission waits for its block; anything else answers at once.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
+    // A node that has opened its store answers when it has read it; one that ends closes the store soon.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(50);
+
     private readonly string home;
     private readonly HttpClient http;
 
@@ -20,7 +26,7 @@ internal sealed class NodeClient : IDisposable
     {
         this.home = home;
         var socket = new UnixDomainSocketEndPoint(ApiSocket.PathIn(home));
-        http = new(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, stop) => Connect(socket, stop) })
+        http = new(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, stop) => ConnectTo(socket, stop) })
         {
             BaseAddress = new($"http://ledger/{Api.Version}/"),
             Timeout = Patience,
@@ -77,6 +83,20 @@ internal sealed class NodeClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
+    private async ValueTask<Stream> ConnectTo(UnixDomainSocketEndPoint endPoint, CancellationToken stop)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+            try
+            {
+                return await Connect(endPoint, stop);
+            }
+            catch (SocketException) when (IsStarting && clock.Elapsed < StartPatience)
+            {
+                await Task.Delay(Look, stop);
+            }
+    }
+
     private static async ValueTask<Stream> Connect(UnixDomainSocketEndPoint endPoint, CancellationToken stop)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -91,6 +111,8 @@ internal sealed class NodeClient : IDisposable
             throw;
         }
     }
+
+    private bool IsStarting => StoreDirectory.IsInUse(NodeHost.StoreIn(home));
 
     private static JsonContent Json<T>(T value) => JsonContent.Create(value, options: ViewJson.Options);
 
@@ -111,6 +133,11 @@ internal sealed class NodeClient : IDisposable
             if (!response.IsSuccessStatusCode)
                 throw await Refusal(response, stop);
             return response;
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException && IsStarting)
+        {
+            throw new OperatorException($"a node has '{home}' open and does not answer",
+                "it may still be reading a large store: look at its log");
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {

@@ -18,6 +18,9 @@ internal static class StoreDirectory
             throw StoreException.Damaged(path, "it has data, but the file CURRENT is missing");
     }
 
+    /// <summary>Whether another process has the store in a directory open.</summary>
+    internal static bool IsInUse(string path) => FileLock.IsHeld(Path.Combine(path, "LOCK"));
+
     // RocksDB takes a directory without CURRENT for an empty one and starts afresh beside the old tables. A crash while
     // the store was first made leaves neither tables nor logs, so that those mean a lost index.
     private static bool HasLostIndex(string path) =>
