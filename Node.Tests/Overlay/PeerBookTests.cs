@@ -65,6 +65,30 @@ public class PeerBookTests
         Assert.That(Pauses(book, attempts: 100), Is.All.LessThanOrEqualTo(3_100UL));
     }
 
+    [Test]
+    public void Who_hangs_up_at_once_is_called_ever_more_rarely_until_a_connection_has_lasted()
+    {
+        var (book, now) = (Book(1), 0UL);
+        var pauses = Enumerable.Range(0, 9).Select(_ => Pause(lastsMs: 10)).ToList();
+        Pause(OverlayLimits.SettledMs);
+
+        Assert.That(pauses[..5].Zip(pauses[1..6]), Has.All.Matches<(ulong, ulong)>(p => p.Item2 > p.Item1));
+        Assert.That(pauses[^1], Is.InRange(60_000UL, 61_100UL));
+        Assert.That(Pause(10), Is.LessThanOrEqualTo(3_100UL));
+
+        ulong Pause(ulong lastsMs)
+        {
+            var ended = now;
+            while (book.ToDial(now).Count == 0)
+                now += 100;
+            var pause = now - ended;
+            book.Connect(SomeMessages.Peer(1), SomeMessages.Known(1).Address, inbound: false, now);
+            now += lastsMs;
+            book.Disconnect(SomeMessages.Peer(1), now);
+            return pause;
+        }
+    }
+
     private static List<ulong> Pauses(PeerBook book, int attempts)
     {
         var pauses = new List<ulong>();
@@ -339,7 +363,7 @@ public class PeerBookTests
 
     // Attack 20: false signatures, ten thousand a second; and whatever the network does alone bans nobody (attack 30).
     [TestCase(nameof(Misdeed.BadSignature), 3), TestCase(nameof(Misdeed.BadBlob), 2)]
-    [TestCase(nameof(Misdeed.Malformed), 1), TestCase(nameof(Misdeed.TimedOut), OverlayLimits.BanPoints)]
+    [TestCase(nameof(Misdeed.Malformed), 1), TestCase(nameof(Misdeed.TooOften), OverlayLimits.BanPoints)]
     public void A_ban_comes_after_few_proven_wrongs_and_many_that_the_network_may_have_done(string misdeed, int times)
     {
         var scores = new PeerScores();

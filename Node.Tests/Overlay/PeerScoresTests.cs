@@ -39,6 +39,19 @@ public class PeerScoresTests
     }
 
     [Test]
+    public void A_silence_counts_once_however_many_questions_it_leaves_open_and_a_long_one_leads_to_a_ban()
+    {
+        for (ulong now = 0; now < OverlayLimits.SilenceMs; now++)
+            scores.Penalise(Peer, Misdeed.TimedOut, now);
+        Assert.That(scores.PointsOf(Peer, OverlayLimits.SilenceMs - 1), Is.LessThanOrEqualTo(1));
+
+        var end = OverlayLimits.SilenceMs;
+        while (!scores.Penalise(Peer, Misdeed.TimedOut, end))
+            end += 100;
+        Assert.That(end, Is.InRange(4 * 60_000UL, 10 * 60_000UL));
+    }
+
+    [Test]
     public void After_a_ban_neither_points_nor_credit_are_left()
     {
         for (var i = 0; i < 50; i++)

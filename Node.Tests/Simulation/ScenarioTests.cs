@@ -1,4 +1,5 @@
 using Ledger.Consensus.Chain;
+using Ledger.Node.Overlay;
 using Ledger.Node.Simulation;
 using static Ledger.Node.Simulation.FaultKind;
 
@@ -237,6 +238,26 @@ public class ScenarioTests
         var book = slow.Replica!.Book;
         Assert.That(world.Nodes[..^1].Select(n => book.Scores.PointsOf(n.Id, slow.Clock.WallClockMs)), Is.All.Zero);
         Assert.That(slow.Height, Is.GreaterThan(300UL));
+    }
+
+    // Blocks come faster than anybody repeats where it stands.
+    [Test]
+    public void Who_has_a_place_in_nobodys_mesh_notices_that_it_has_fallen_behind_and_follows()
+    {
+        var plan = Plan(Equal, new Fault(Isolation, 500, 1_000, 4, 0)) with { Heights = 400, Followers = 1 };
+        var world = new World(plan);
+        var last = world.Nodes[^1];
+        world.Begin();
+        world.Step(400_000, () => false);
+        foreach (var node in world.Nodes[..^1])
+            node.Run(() => node.Replica!.Book.Scores.Penalise(last.Id, Misdeed.BadBlock, node.Clock.WallClockMs));
+        world.Step(1_200_000, () => false);
+        var behind = world.Nodes[0].Height - last.Height;
+        world.Step(1_500_000, () => false);
+
+        Assert.That(behind, Is.GreaterThan(5), "it was not cut off for long enough");
+        Assert.That(world.Nodes[0].Height - last.Height, Is.LessThan(5));
+        Assert.That(world.Oracle.LateRounds, Is.Zero);
     }
 
     [Test]

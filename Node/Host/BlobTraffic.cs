@@ -27,8 +27,9 @@ internal sealed class BlobTraffic(
     private const int Priority = 0;
 
     private readonly BlobSwarm swarm = new(seed, store.Blobs.Manifest);
-    private readonly SortedDictionary<Digest, ulong> wantedMs = [];
+    private readonly SortedDictionary<Digest, ulong> wanted = [];
     private readonly SortedDictionary<Digest, ulong> leftMs = [];
+    private ulong passes;
     private readonly AnswerBudget budget = new();
     private bool isAwake;
 
@@ -42,12 +43,24 @@ internal sealed class BlobTraffic(
         clock.Every(HousekeepingMs, KeepHouse);
     }
 
-    /// <summary>Starts to fetch a blob, or goes on: what is still needed is asked for again and again.</summary>
+    /// <summary>
+    /// Lets everybody say anew what is wanted now, and gives up all else: blobs of rounds that are over, which nobody
+    /// may have any more, would keep those of the round at hand waiting.
+    /// </summary>
+    internal void Renew(Action wants)
+    {
+        passes++;
+        wants();
+        foreach (var (id, _) in wanted.Where(w => w.Value < passes).ToList())
+            Drop(id);
+    }
+
+    /// <summary>Starts to fetch a blob, or goes on.</summary>
     internal void Want(Digest id)
     {
         if (store.HasBlob(id) || !swarm.Want(id, Priority, Limits.BlobBytesMax, () => store.Blobs.Partial(id)))
             return;
-        wantedMs[id] = clock.NowMs;
+        wanted[id] = passes;
         leftMs.Remove(id);
         Wake();
     }
@@ -89,8 +102,6 @@ internal sealed class BlobTraffic(
     private void KeepHouse()
     {
         swarm.IsPaused = swarm.Wanted > 0 && disk.FreeBytes < SwarmLimits.DiskReserveBytes;
-        foreach (var (id, _) in wantedMs.Where(w => clock.NowMs >= w.Value + SwarmLimits.WantedForMs).ToList())
-            Drop(id);
         foreach (var (id, _) in leftMs.Where(l => clock.NowMs >= l.Value + SwarmLimits.PartialKeptMs).ToList())
             Forget(id);
     }
@@ -98,7 +109,7 @@ internal sealed class BlobTraffic(
     private void Drop(Digest id)
     {
         swarm.Drop(id);
-        wantedMs.Remove(id);
+        wanted.Remove(id);
         leftMs[id] = clock.NowMs;
     }
 
@@ -140,7 +151,7 @@ internal sealed class BlobTraffic(
             case OverlayEffect.BlobReady whole:
                 store.Blobs.Finish(whole.Blob);
                 Log.Fetched(whole.Blob.Id, whole.Blob.Length);
-                wantedMs.Remove(whole.Blob.Id);
+                wanted.Remove(whole.Blob.Id);
                 arrived();
                 break;
             default:

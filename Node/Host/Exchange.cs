@@ -40,6 +40,8 @@ internal sealed class Exchange(
     /// <summary>The highest tip that a peer claims and has not failed to deliver.</summary>
     internal ulong BestPeerHeight => sync.BestClaim(clock.NowMs);
 
+    internal bool IsBehind => sync.IsBehind(clock.NowMs);
+
     /// <summary>Begins to dial, to talk and to catch up.</summary>
     internal void Begin()
     {
@@ -60,7 +62,7 @@ internal sealed class Exchange(
         if (head.State.Height > 0)
             snapshots.End();
         Perform(sync.Advanced(head.State.Height));
-        Broadcast(VoteRepair.StatusOf(agreement));
+        outgoing.Announce();
     }
 
     private void Repeat()
@@ -169,8 +171,7 @@ internal sealed class Exchange(
         switch (message)
         {
             case WireMessage.Status status:
-                heights[from] = status.Height - 1;
-                sync.Claim(from, status.Height - 1, clock.NowMs);
+                Claim(from, status.Height - 1);
                 Answer(from, () => outgoing.Missing(from, status));
                 break;
             case WireMessage.Ballot or WireMessage.Ballots:
@@ -196,17 +197,14 @@ internal sealed class Exchange(
                 foreach (var evidence in accused.List)
                     Blame(from, accusations.Accuse(evidence));
                 break;
-            case WireMessage.GetBlocks ask:
-                Answer(from, () => Blocks(ask));
-                break;
             case WireMessage.BlockReply reply:
                 Perform(sync.Receive(from, reply, clock.NowMs));
                 break;
             case WireMessage.OfBlob about:
                 blobs.Handle(from, about);
                 break;
-            case WireMessage.GetSnapshots or WireMessage.GetHeader or WireMessage.GetChunk:
-                Answer(from, () => [AnswerTo(message)]);
+            case WireMessage.GetBlocks or WireMessage.GetSnapshots or WireMessage.GetHeader or WireMessage.GetChunk:
+                Answer(from, () => Serving.Answers(message, head.State, store));
                 break;
             case WireMessage.Snapshots or WireMessage.HeaderReply or WireMessage.Chunk or WireMessage.Gone:
                 TakeForSync(from, message);
@@ -237,17 +235,22 @@ internal sealed class Exchange(
         }
     }
 
-    private WireMessage AnswerTo(WireMessage ask) => ask switch
+    private void Claim(PeerId from, ulong height)
     {
-        WireMessage.GetHeader { Height: var height } => store.LightBlock(height) is { } block
-            ? new WireMessage.HeaderReply(block)
-            : new WireMessage.Gone(height),
-        WireMessage.GetChunk chunk => Serving.Chunk(chunk, store.TreeOf(chunk.Height)),
-        _ => Serving.Snapshots(head.State.Height, head.State.Parameters.SnapshotInterval, store.TreeOf),
-    };
+        heights[from] = height;
+        sync.Claim(from, height, clock.NowMs);
+    }
+
+    // Whoever takes part in a height has the block before it: who has fallen behind learns of it by each vote.
+    private void ClaimedBy(PeerId from, ulong votesOn)
+    {
+        if (votesOn > head.State.Height + 2 && votesOn - 1 > HeightOf(from))
+            Claim(from, votesOn - 1);
+    }
 
     private void Take(PeerId from, WireMessage.Offer offer)
     {
+        ClaimedBy(from, offer.Proposal.Proposal.Height);
         var id = Digest.OfBytes(offer.Proposal.Encoded);
         outgoing.IsNew(id);
         Perform(outgoing.Arrived(from, id));
@@ -261,6 +264,7 @@ internal sealed class Exchange(
             Blame(from, accusations.HearLate(vote));
             return;
         }
+        ClaimedBy(from, vote.Vote.Height);
         outgoing.Heard(from, vote);
         TakePart(from, new WireMessage.Ballot(vote), clock.WallClockMs);
     }
@@ -325,11 +329,6 @@ internal sealed class Exchange(
             bytes += Send(to, answer);
         budget.Spend(to, bytes, clock.NowMs);
     }
-
-    private IEnumerable<WireMessage> Blocks(WireMessage.GetBlocks ask) =>
-        Serving.Heights(ask, head.State.Height).Select(height => store.Block(height) is var (block, certificate)
-            ? (WireMessage)new WireMessage.BlockReply(block, certificate)
-            : new WireMessage.Gone(height));
 
     private void Upkeep()
     {

@@ -259,12 +259,16 @@ internal sealed class NodeHost : IAsyncDisposable
     }
 
     // Everything that depends on the tip and on the blobs at hand; each part finds out by itself what there is to do.
+    // Rounds that the others have ended long ago need nothing of us.
     private void Work()
     {
         var state = replica.Head.State;
-        aggregations.Proceed(state);
-        attestor.Proceed(state);
-        contributor.Proceed(state);
+        if (!replica.IsBehind)
+        {
+            aggregations.Proceed(state);
+            attestor.Proceed(state);
+            contributor.Proceed(state);
+        }
         pruning?.Proceed(state);
         Publish();
     }

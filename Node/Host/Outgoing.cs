@@ -14,6 +14,7 @@ internal sealed class Outgoing(
     private readonly SortedDictionary<PeerId, WireMessage.Status> standing = [];
     private (ulong Height, uint Round) place;
     private ulong sinceMs;
+    private ulong saidToAllMs;
     private ulong askedAt;
     private bool isGathering;
 
@@ -58,6 +59,20 @@ internal sealed class Outgoing(
             Send(saying.To, saying.Message);
         if (message is WireMessage.Offer or WireMessage.Transactions)
             Gather();
+    }
+
+    /// <summary>
+    /// Says where we stand: to the mesh at each step forward, to all others once in a while, since who falls behind
+    /// knows it by nothing else.
+    /// </summary>
+    internal void Announce()
+    {
+        var status = VoteRepair.StatusOf(agreement);
+        Publish(status);
+        if (clock.NowMs < saidToAllMs + GossipLimits.SaidToAllMs)
+            return;
+        saidToAllMs = clock.NowMs;
+        Send([.. gossip.Others], status);
     }
 
     /// <summary>Says again where we stand, and to each what it does not show that it has.</summary>

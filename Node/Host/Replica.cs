@@ -151,11 +151,14 @@ internal sealed class Replica : IDisposable
     internal IEnumerable<BlobProgress> Downloads => blobs.Progress;
 
     /// <summary>Looks again at all that depends on the tip, on blobs or on aggregates.</summary>
-    internal void Proceed()
+    internal void Proceed() => blobs.Renew(() =>
     {
         work();
         blockWork.Proceed();
-    }
+    });
+
+    /// <summary>Whether blocks keep coming that the others have long had: the state is not the one to act on.</summary>
+    internal bool IsBehind => exchange.IsBehind;
 
     /// <summary>The tip that a peer claims; 0 where it has claimed none.</summary>
     internal ulong HeightOf(PeerId peer) => exchange.HeightOf(peer);

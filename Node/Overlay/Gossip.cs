@@ -29,6 +29,8 @@ internal sealed class Gossip
     /// <summary>Those to whom what others say is passed on.</summary>
     internal IReadOnlyCollection<PeerId> MeshPeers => mesh.Members;
 
+    internal IEnumerable<PeerId> Others => mesh.Peers.Where(peer => !mesh.Contains(peer));
+
     internal List<OverlayEffect> Joined(PeerId peer, bool dialled) => mesh.Joined(peer, dialled);
 
     internal void Left(PeerId peer)
@@ -118,7 +120,7 @@ internal sealed class Gossip
         offers.Keep(offer, encoded, mesh.Peers, nowMs);
         if (encoded.Length <= GossipLimits.EagerBytesMax)
             return [new(mesh.Peers, offer)];
-        var others = mesh.Peers.Where(p => !mesh.Contains(p)).ToList();
+        var others = Others.ToList();
         return [new(mesh.Members, offer), new(others, new WireMessage.IHave([Digest.OfBytes(encoded)]))];
     }
 
@@ -137,7 +139,7 @@ internal sealed class Gossip
 
     private List<OverlayEffect.Send> TellOthers()
     {
-        var others = mesh.Peers.Where(p => !mesh.Contains(p)).Select(p => (Peer: p, Luck: random.Next())).ToList();
+        var others = Others.Select(p => (Peer: p, Luck: random.Next())).ToList();
         return offers.TellLate(others.OrderBy(o => o.Luck)
             .Take(Math.Max(GossipLimits.LazyMin, others.Count / GossipLimits.LazyShare)).Select(o => o.Peer));
     }

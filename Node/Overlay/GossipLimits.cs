@@ -20,6 +20,9 @@ internal static class GossipLimits
 
     internal const ulong HeartbeatMs = 200;
 
+    /// <summary>Peers outside the mesh hear where we stand no more often, however fast blocks come.</summary>
+    internal const ulong SaidToAllMs = 500;
+
     /// <summary>Who was refused a place in the mesh does not ask again for so long.</summary>
     internal const ulong BackoffMs = 60_000;
 

@@ -90,6 +90,9 @@ internal static class OverlayLimits
 
     internal const ulong DialBackoffMs = 1_000;
 
+    /// <summary>A connection that ends before it is so old counts like one that did not come about.</summary>
+    internal const ulong SettledMs = 10_000;
+
     /// <summary>The longest pause between two attempts at one address.</summary>
     internal const ulong DialBackoffMaxMs = 60_000;
 
@@ -115,6 +118,9 @@ internal static class OverlayLimits
 
     /// <summary>Only those whom we met within this time are passed on to others.</summary>
     internal const ulong PassOnMs = 24UL * 3_600_000;
+
+    /// <summary>However much a peer does not answer, it counts as one time-out in so long.</summary>
+    internal const ulong SilenceMs = 5_000;
 
     /// <summary>Who has so many points is banned.</summary>
     internal const int BanPoints = 60;

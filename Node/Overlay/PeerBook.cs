@@ -69,7 +69,6 @@ internal sealed class PeerBook
             Link = probed ? PeerLink.None : inbound ? PeerLink.Inbound : PeerLink.Outbound,
             ConnectedMs = nowMs,
             LastSuccessMs = nowMs,
-            Failures = 0,
             NextDialMs = nowMs,
         };
         // Whoever dials us chooses to be known; only whom we have dialled ourselves is tried and good.

@@ -51,14 +51,17 @@ internal sealed record PeerEntry(PeerId Id, IPEndPoint Address, PeerId? Source, 
     internal PeerEntry AfterFailure(ulong nowMs, ulong jitterMs)
     {
         var met = IsConnected ? nowMs : LastSuccessMs;
-        var most = Bootstrap || nowMs < met + OverlayLimits.LostForMs
+        // Who hangs up at once does not want us, and is not called again and again.
+        var hungUp = IsConnected && nowMs < ConnectedMs + OverlayLimits.SettledMs;
+        var failures = IsConnected && !hungUp ? 0 : Failures;
+        var most = !hungUp && (Bootstrap || nowMs < met + OverlayLimits.LostForMs)
             ? OverlayLimits.DialBackoffLostMs
             : OverlayLimits.DialBackoffMaxMs;
-        var pause = OverlayLimits.DialBackoffMs << Math.Min(Failures, 16);
+        var pause = OverlayLimits.DialBackoffMs << Math.Min(failures, 16);
         return this with
         {
             Link = PeerLink.None,
-            Failures = Math.Min(Failures + 1, OverlayLimits.FailuresMax),
+            Failures = Math.Min(failures + 1, OverlayLimits.FailuresMax),
             LastSuccessMs = met,
             NextDialMs = nowMs + Math.Min(pause, most) + jitterMs,
             Anchor = Anchor && Failures < OverlayLimits.AnchorTriesMax,

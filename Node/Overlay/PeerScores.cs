@@ -19,6 +19,11 @@ internal sealed class PeerScores
         var score = Known(peer, nowMs);
         if (score.BannedUntilMs > nowMs)
             return false;
+        // A peer that is silent for a moment leaves many questions open, and has done one thing wrong.
+        if (misdeed == Misdeed.TimedOut && nowMs < score.SilentMs + OverlayLimits.SilenceMs)
+            return false;
+        if (misdeed == Misdeed.TimedOut)
+            score = score with { SilentMs = nowMs };
         var points = score.PointsAt(nowMs) + misdeed.Points();
         var banned = points >= OverlayLimits.BanPoints;
         Set(peer, banned ? score.Ban(nowMs) : score with { Points = points, PointsMs = nowMs }, nowMs);
@@ -58,7 +63,7 @@ internal sealed class PeerScores
         s => (Math.Max(s.Value.BannedUntilMs, nowMs), s.Value.PointsAt(nowMs), s.Value.CreditAt(nowMs))).Key;
 
     private readonly record struct Score(
-        int Points, ulong PointsMs, ulong BannedUntilMs, int Bans, int Credit, ulong CreditMs)
+        int Points, ulong PointsMs, ulong BannedUntilMs, int Bans, int Credit, ulong CreditMs, ulong? SilentMs = null)
     {
         internal int PointsAt(ulong nowMs) => Faded(Points, PointsMs, nowMs, OverlayLimits.PointsHalfLifeMs);
 

@@ -8,9 +8,6 @@ internal static class SwarmLimits
     /// <summary>Blobs under way at once; the most urgent go first.</summary>
     internal const int BlobsActiveMax = 64;
 
-    /// <summary>What nobody here has asked for again in this time is given up; its chunks stay for a while.</summary>
-    internal const ulong WantedForMs = 30_000;
-
     /// <summary>Chunks of a blob that nobody here wants any more are deleted after this.</summary>
     internal const ulong PartialKeptMs = 600_000;
 

@@ -2,12 +2,27 @@ using System.Collections.Immutable;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Node.Overlay;
+using Ledger.Node.Storage;
 
 namespace Ledger.Node.Sync;
 
 /// <summary>The answers to other peers' requests: what they ask decides what we read, so it is bounded.</summary>
 internal static class Serving
 {
+    /// <summary>What to send for a request for blocks, a header or a part of a snapshot.</summary>
+    internal static IEnumerable<WireMessage> Answers(WireMessage ask, ChainState state, Store store) => ask switch
+    {
+        WireMessage.GetBlocks blocks => Heights(blocks, state.Height)
+            .Select(height => store.Block(height) is var (block, certificate)
+                ? (WireMessage)new WireMessage.BlockReply(block, certificate)
+                : new WireMessage.Gone(height)),
+        WireMessage.GetHeader { Height: var height } =>
+            [store.LightBlock(height) is { } block ? new WireMessage.HeaderReply(block) : new WireMessage.Gone(height)],
+        WireMessage.GetChunk chunk => [Chunk(chunk, store.TreeOf(chunk.Height))],
+        WireMessage.GetSnapshots => [Snapshots(state.Height, state.Parameters.SnapshotInterval, store.TreeOf)],
+        _ => throw new InvalidOperationException($"no request: {ask.GetType().Name}"),
+    };
+
     /// <summary>The heights to send for a request, in order; none above our tip.</summary>
     internal static IEnumerable<ulong> Heights(WireMessage.GetBlocks ask, ulong tip)
     {

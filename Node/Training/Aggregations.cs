@@ -33,6 +33,10 @@ internal sealed class Aggregations(
     /// <summary>Starts what can be started: call after each block and each blob.</summary>
     internal void Proceed(ChainState state)
     {
+        // What rounds have made canonical is of use to whoever follows, too.
+        foreach (var task in state.Tasks.Values.Where(t => t.Round.Number > 1))
+            if (!store.HasBlob(task.Round.Parameters))
+                want(task.Round.Parameters);
         foreach (var task in state.Tasks.Values)
             if (task.Round.Phase == Phase.Close && !results.ContainsKey((task.Id, task.Round.Number)))
                 Begin(state, task);
