@@ -35,6 +35,45 @@ public class LateJoinTests
         await HoldTheSame(await LastPaid(first, fifth.Address), network);
     }
 
+    [Test, CancelAfter(180_000)]
+    public async Task A_newcomer_to_a_busy_network_in_which_all_prune_begins_with_a_snapshot_and_keeps_up()
+    {
+        await using var network = await Network.Of(validators: 4, rounds: 2_000);
+        await WithSnapshotsEvery(50, network.Genesis);
+        foreach (var node in network.Nodes)
+        {
+            node.Options = ["--keep-blocks", "150"];
+            await network.Start(node);
+        }
+        var first = network.Nodes[0];
+        await network.AddDigits(contributors: 4, parts: 4);
+        await network.Until(async () => (await first.Status()).Height >= 350, 90, "the first blocks are pruned");
+
+        var newcomer = await network.Join();
+        await network.Start(newcomer);
+        await network.Until(async () => (await newcomer.Status()).Height >= (await first.Status()).Height, 30, "tip");
+        var (lags, from) = (new List<long>(), (await first.Status()).Height);
+        for (var look = 0; look < 60; look++)
+        {
+            lags.Add((long)(await first.Status()).Height - (long)(await newcomer.Status()).Height);
+            await Task.Delay(100);
+        }
+
+        Assert.That(newcomer.Logged, Has.Some.Contain("began with the state of height"));
+        Assert.That((await first.Status()).Height, Is.GreaterThan(from + 20), "blocks went on");
+        Assert.That(lags.Order().ElementAt(lags.Count / 2), Is.LessThan(5), string.Join(' ', lags));
+        Assert.That(network.Nodes.SelectMany(node => node.Logged), Has.None.Contain("Misbehaviour"));
+    }
+
+    private static async Task WithSnapshotsEvery(int blocks, string genesis)
+    {
+        var text = await File.ReadAllTextAsync(genesis);
+        var changed = text.Replace("\"snapshot-interval-blocks\": 1000", $"\"snapshot-interval-blocks\": {blocks}",
+            StringComparison.Ordinal);
+        Assert.That(changed, Is.Not.EqualTo(text));
+        await File.WriteAllTextAsync(genesis, changed);
+    }
+
     // Asked of another: the node itself may be a block ahead or behind.
     private static async Task<string> LastPaid(NodeProcess witness, string address) =>
         (await witness.Task()).Results

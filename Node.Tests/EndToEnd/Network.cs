@@ -26,10 +26,10 @@ internal sealed partial class Network : IAsyncDisposable
     internal string File(string name) => Path.Combine(folder.Path, name);
 
     /// <summary>So many validators that do not run yet.</summary>
-    internal static async Task<Network> Of(int validators)
+    internal static async Task<Network> Of(int validators, int rounds = 1)
     {
         var network = new Network();
-        await network.Prepare(validators, rounds: 1, []);
+        await network.Prepare(validators, rounds, []);
         return network;
     }
 
