@@ -18,6 +18,8 @@ internal static class Program
 
     private static async Task<int> Main(string[] args)
     {
+        if (args is ["simulate", ..])
+            LongRun.Begin();
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
