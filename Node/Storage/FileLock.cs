@@ -28,14 +28,11 @@ internal static partial class FileLock
     [LibraryImport("libc")]
     private static partial int fcntl(int descriptor, int command, ref Range range);
 
-    // struct flock: from the file's first byte to its last, however many there will be.
-    [StructLayout(LayoutKind.Sequential)]
+    // struct flock, of which the rest says where: all zero is from the file's first byte to its last.
+    [StructLayout(LayoutKind.Explicit, Size = 32)]
     private struct Range
     {
+        [FieldOffset(0)]
         public short Type;
-        public short Whence;
-        public long Start;
-        public long Length;
-        public int Process;
     }
 }
