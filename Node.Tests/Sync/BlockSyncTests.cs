@@ -169,6 +169,23 @@ public class BlockSyncTests
     }
 
     [Test]
+    public void Only_blocks_that_came_by_sync_say_that_a_node_is_catching_up()
+    {
+        sync.Claim(Mallory, 1_000_000, now);
+        Assert.That(sync.IsCatchingUp(now), Is.False, "anybody can claim");
+
+        var asked = sync.Tick(now).OfType<OverlayEffect.Send>().First();
+        var first = Honest((WireMessage.GetBlocks)asked.Message).First();
+        sync.Receive(Mallory, first, now);
+        sync.Verified(1, now);
+        Assert.That(sync.IsCatchingUp(now));
+        Assert.That(sync.IsCatchingUp(now + OverlayLimits.SyncStallMs), Is.False, "no more came");
+
+        sync.Advanced(2);
+        Assert.That(sync.IsCatchingUp(now), Is.False, "agreement goes on");
+    }
+
+    [Test]
     public void B21_It_goes_from_agreement_to_sync_and_back_any_number_of_times()
     {
         ulong top = 0;

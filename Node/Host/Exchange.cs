@@ -40,7 +40,7 @@ internal sealed class Exchange(
     /// <summary>The highest tip that a peer claims and has not failed to deliver.</summary>
     internal ulong BestPeerHeight => sync.BestClaim(clock.NowMs);
 
-    internal bool IsBehind => sync.IsBehind(clock.NowMs);
+    internal bool IsCatchingUp => sync.IsCatchingUp(clock.NowMs);
 
     /// <summary>Begins to dial, to talk and to catch up.</summary>
     internal void Begin()

@@ -263,7 +263,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private void Work()
     {
         var state = replica.Head.State;
-        if (!replica.IsBehind)
+        if (!replica.IsCatchingUp)
         {
             aggregations.Proceed(state);
             attestor.Proceed(state);

@@ -158,7 +158,7 @@ internal sealed class Replica : IDisposable
     });
 
     /// <summary>Whether blocks keep coming that the others have long had: the state is not the one to act on.</summary>
-    internal bool IsBehind => exchange.IsBehind;
+    internal bool IsCatchingUp => exchange.IsCatchingUp;
 
     /// <summary>The tip that a peer claims; 0 where it has claimed none.</summary>
     internal ulong HeightOf(PeerId peer) => exchange.HeightOf(peer);

@@ -27,7 +27,7 @@ internal sealed class StubLearning(SimulatedNode node, PlantedBug? bug) : IAggre
     /// <summary>Does what is to do now, as contributor and as validator.</summary>
     internal void Proceed()
     {
-        if (node.Replica is not { IsBehind: false } replica)
+        if (node.Replica is not { IsCatchingUp: false } replica)
             return;
         foreach (var task in replica.Head.State.Tasks.Values.Where(t => t.Round.Phase == Phase.Close))
             BlobsOf(task).ToList().ForEach(blob => Holds(replica, blob));

@@ -16,6 +16,7 @@ internal sealed class BlockSync(ulong tip, ulong seed)
     private readonly Credence credence = new();
     private ulong? oneBehindSinceMs;
     private ulong? offered;
+    private bool tipCameBySync;
 
     /// <summary>The height of our last block.</summary>
     internal ulong Tip { get; private set; } = tip;
@@ -27,10 +28,16 @@ internal sealed class BlockSync(ulong tip, ulong seed)
     internal ulong BestClaim(ulong nowMs) => peers.Values.Select(p => p.Claim(nowMs)).DefaultIfEmpty().Max();
 
     /// <summary>
-    /// Whether to leave voting alone for now: peers claim blocks beyond the next one, and blocks keep coming. Without
-    /// one more verified block it turns false within <see cref="OverlayLimits.SyncStallMs"/>, whatever is claimed.
+    /// Whether peers claim blocks beyond the next one, and are to be believed. Without one more verified block it turns
+    /// false within <see cref="OverlayLimits.SyncStallMs"/>, whatever is claimed.
     /// </summary>
     internal bool IsBehind(ulong nowMs) => credence.Holds(nowMs) && ClaimedBehind(nowMs);
+
+    /// <summary>
+    /// Whether blocks keep coming that others have long had: besides, the last one came by sync. A liar cannot make it
+    /// true for who is at the tip.
+    /// </summary>
+    internal bool IsCatchingUp(ulong nowMs) => tipCameBySync && IsBehind(nowMs);
 
     /// <summary>A peer says that <paramref name="height"/> is its last block.</summary>
     internal void Claim(PeerId peer, ulong height, ulong nowMs)
@@ -105,6 +112,7 @@ internal sealed class BlockSync(ulong tip, ulong seed)
             peers.GetValueOrDefault(sender)?.Forgive();
         credence.Progress(nowMs);
         var effects = Advanced(height);
+        tipCameBySync = true;
         if (!ClaimedBehind(nowMs))
             credence.CaughtUp();
         return effects;
@@ -125,7 +133,7 @@ internal sealed class BlockSync(ulong tip, ulong seed)
         if (height <= Tip)
             return [];
         Tip = height;
-        (offered, oneBehindSinceMs) = (null, null);
+        (offered, oneBehindSinceMs, tipCameBySync) = (null, null, false);
         foreach (var done in slots.Keys.TakeWhile(h => h <= height).ToList())
             slots.Remove(done);
         return Offer();

@@ -37,6 +37,9 @@ internal sealed class Aggregations(
         foreach (var task in state.Tasks.Values.Where(t => t.Round.Number > 1))
             if (!store.HasBlob(task.Round.Parameters))
                 want(task.Round.Parameters);
+        // A model file is fetched while the round goes on, not when it is needed at once.
+        foreach (var task in state.Tasks.Values.Where(t => t.Round.Phase is not (Phase.Waiting or Phase.Finished)))
+            catalog.Find(task);
         foreach (var task in state.Tasks.Values)
             if (task.Round.Phase == Phase.Close && !results.ContainsKey((task.Id, task.Round.Number)))
                 Begin(state, task);
