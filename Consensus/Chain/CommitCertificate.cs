@@ -19,6 +19,16 @@ public sealed record CommitCertificate(
     public override bool Proves(ValidatorSet validators) =>
         StakeOf(validators, Signatures.Select(s => s.Validator)) is { } stake && validators.IsQuorum(stake);
 
+    /// <summary>
+    /// The proofs against those who have signed both this and another decision of one round: with more than a third of
+    /// the stake, if both prove. Those of different rounds contradict nothing by themselves.
+    /// </summary>
+    public IEnumerable<Evidence> Contradictions(CommitCertificate other) =>
+        (Height, Round) != (other.Height, other.Round) || Block == other.Block
+            ? []
+            : Votes.Join(other.Votes, vote => vote.Vote.Validator, vote => vote.Vote.Validator,
+                Evidence.DuplicateVote.Of);
+
     public bool Equals(CommitCertificate? other) =>
         base.Equals(other) && Block == other.Block && Signatures.SequenceEqual(other.Signatures);
 

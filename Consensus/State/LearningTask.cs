@@ -189,7 +189,9 @@ public sealed record LearningTask
     public required ImmutableArray<RoundResult> Results { get; init; }
 
     /// <summary>The result of a round; null where it is yet to come or too old to be looked at.</summary>
-    public RoundResult? ResultOf(uint round) => Results.FirstOrDefault(result => result.Number == round);
+    public RoundResult? ResultOf(uint round) => PlaceOf(round) is var place && place < (uint)Results.Length
+        ? Results[(int)place]
+        : null;
 
     internal LearningTask With(RoundResult newest) => this with
     {
@@ -199,8 +201,11 @@ public sealed record LearningTask
     /// <summary>The task with a later form of one of its results.</summary>
     internal LearningTask Changed(RoundResult result) => this with
     {
-        Results = Results.SetItem((int)(result.Number - Results[0].Number), result),
+        Results = Results.SetItem((int)PlaceOf(result.Number), result),
     };
+
+    // They are numbered one after another; an older round's place wraps around to beyond the last.
+    private uint PlaceOf(uint round) => Results.IsEmpty ? 0 : unchecked(round - Results[0].Number);
 
     /// <summary>A task at its start, with all its rewards in the pool.</summary>
     public static LearningTask Create(Digest id, Address owner, TaskSpec spec, ulong height, ulong time) => new()

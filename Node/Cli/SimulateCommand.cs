@@ -38,6 +38,13 @@ internal static class SimulateCommand
         DefaultValueFactory = _ => 20,
     };
 
+    private static readonly Option<int> Threads = new("--threads")
+    {
+        Description = "seeds that run at once; each is one thread's work",
+        HelpName = "N",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "print each seed's plan" };
 
     private static readonly Option<bool> Shrink = new("--shrink")
@@ -62,7 +69,7 @@ internal static class SimulateCommand
             "ledger simulate --seeds 1..2000 --nodes 4 --json", "ledger simulate --seeds 7 --verbose --shrink",
             "ledger simulate --experiment fedavg-2nn-iid.json --data data")
         {
-            Seeds, Nodes, Faults, Heights, Verbose, Shrink, Bug, Bugs, Experiments.File, Experiments.Data,
+            Seeds, Nodes, Faults, Heights, Threads, Verbose, Shrink, Bug, Bugs, Experiments.File, Experiments.Data,
             Experiments.Out, SharedOptions.Json,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(terminal, parsed, stop)));
@@ -77,9 +84,10 @@ internal static class SimulateCommand
         var terrain = new Terrain(
             AtLeastOne("--nodes", parsed.GetValue(Nodes)), Groups(parsed.GetValue(Faults)!),
             AtLeastOne("--heights", parsed.GetValue(Heights)));
+        var threads = AtLeastOne("--threads", parsed.GetValue(Threads));
         if (parsed.GetValue(Bugs) || parsed.GetValue(Bug) is not null)
-            return Plant(terminal, parsed, terrain, first, last);
-        var result = Swarm.Run(first, last, terrain, world => Report(terminal, parsed, world), stop);
+            return Plant(terminal, parsed, terrain, (first, last), threads);
+        var result = Swarm.Run(first, last, terrain, threads, world => Report(terminal, parsed, world), stop);
         terminal.Result(parsed.IsJson(), result, string.Create(CultureInfo.InvariantCulture,
             $"{result.Seeds} seeds, {result.Decided} heights in {result.Seconds} s ({result.HeightsPerSecond}/s), "
             + $"{result.VirtualSeconds} s of virtual time\n"
@@ -90,12 +98,13 @@ internal static class SimulateCommand
         return result.Violations.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static int Plant(Terminal terminal, ParseResult parsed, Terrain terrain, ulong first, ulong last)
+    private static int Plant(
+        Terminal terminal, ParseResult parsed, Terrain terrain, (ulong First, ulong Last) seeds, int threads)
     {
         var missed = 0;
         foreach (var bug in parsed.GetValue(Bug) is { } name ? [Known(name)] : PlantedBug.All)
         {
-            var caught = Swarm.Catch(bug, terrain, first, last);
+            var caught = Swarm.Catch(bug, terrain, seeds.First, seeds.Last, threads);
             missed += caught is null && !bug.HasScript ? 1 : 0;
             var view = new BugView(bug.Name, bug.What, caught?.Seeds, caught?.Property, bug.HasScript);
             terminal.Result(parsed.IsJson(), view,

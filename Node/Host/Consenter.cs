@@ -66,13 +66,17 @@ internal sealed class Consenter(
         Perform();
     }
 
-    /// <summary>Takes a block that the others have decided; false where its certificate or content is wrong.</summary>
+    /// <summary>
+    /// Takes a block that the others have decided; false where its certificate or content is not its own.
+    /// </summary>
+    /// <exception cref="ForkException">They are, and the block cannot follow all the same.</exception>
     internal bool TryAdopt(Block block, CommitCertificate certificate)
     {
         var decides = certificate.Height == head.State.Height + 1 && certificate.Block == block.Id
             && certificate.Verify(head.State.ChainId, head.State.Validators);
-        if (!decides || head.Check(block) != Consensus.State.BlockFault.None)
+        if (!decides || !block.IsConsistent)
             return false;
+        head.RequireThatFollows(block);
         Commit(block, certificate);
         Perform();
         return true;
@@ -123,10 +127,8 @@ internal sealed class Consenter(
         while (effects.TryDequeue(out var effect))
             Perform(effect);
         performing = false;
-        if (agreement.Refused is { } block)
-            throw new InvalidOperationException(
-                $"two thirds of the stake decided block {block.Short} at height {agreement.Height}, "
-                + "which is invalid here");
+        if (agreement.Refused is { } id && agreement.OfferOf(id)?.Block is { } block)
+            throw head.Fork(block, head.Check(block));
     }
 
     private void Perform(Effect effect)

@@ -219,7 +219,8 @@ internal sealed class NodeHost : IAsyncDisposable
         store.Dispose();
     }
 
-    // A disk that is full or damaged is for a person to mend; any other fault is ours, and crashes.
+    // A disk that is full or damaged and a chain that has split are for people to mend; any other fault is ours, and
+    // crashes.
     private static async Task UntilEnded(NodeLoop loop)
     {
         try
@@ -227,6 +228,10 @@ internal sealed class NodeHost : IAsyncDisposable
             await loop.Completion;
         }
         catch (StoreException e)
+        {
+            throw new OperatorException(e.Message, e.Hint);
+        }
+        catch (ForkException e)
         {
             throw new OperatorException(e.Message, e.Hint);
         }

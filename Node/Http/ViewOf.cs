@@ -65,11 +65,13 @@ internal static class ViewOf
 
     internal static TaskSummary Summary(LearningTask task)
     {
-        var evaluated = task.Results.LastOrDefault(result => result.Evaluations.Count > 0);
+        var judged = task.Results.LastOrDefault(result => result.Evaluations.Count > 0) is { } newest
+            ? Judged(newest)
+            : default;
         return new(
             task.Id.ToString(), task.Spec.Name, Kebab(task.Round.Phase.ToString()), task.Round.Number,
             task.Spec.Rounds, task.Shards.Count, task.Round.Parameters.ToString(),
-            evaluated is null ? null : Accuracy(evaluated), evaluated is null ? null : MeanLoss(evaluated));
+            judged.Accuracy, judged.Loss);
     }
 
     internal static TaskView Task(LearningTask task, IEnumerable<RoundResult> results) => new(
@@ -83,26 +85,29 @@ internal static class ViewOf
 
     internal static RoundView Round(RoundResult result)
     {
+        var judged = Judged(result);
         var evaluations = result.Evaluations.Select(e =>
             new EvaluationView(e.Key.ToString(), e.Value.Correct, e.Value.Total, Loss(e.Value.Loss))).ToArray();
         return new(result.Number, result.Height, result.Time, result.Parameters.ToString(), result.Exponent,
             result.Committed, result.Revealed, result.Bytes,
             [.. result.Paid.Select(Payment)],
-            Sum(result, each => each.Correct), Sum(result, each => each.Total), Accuracy(result), MeanLoss(result),
+            judged.Correct, judged.Total, judged.Accuracy, judged.Loss,
             evaluations,
             Roots(result),
             result.Lot.ToString(), result.Server.ToString());
     }
 
-    private static double? Accuracy(RoundResult result) =>
-        Sum(result, each => each.Total) is var total and > 0 ? Sum(result, each => each.Correct) / (double)total : null;
+    private static Judgement Judged(RoundResult result)
+    {
+        var (correct, total, loss) = (0UL, 0UL, 0.0);
+        foreach (var (_, each) in result.Evaluations)
+            (correct, total, loss) =
+                (correct + each.Correct, total + each.Total, loss + (double)each.Loss * each.Total);
+        return total == 0 ? default : new(correct, total, correct / (double)total, Loss(loss / total));
+    }
 
-    private static double? MeanLoss(RoundResult result) => Sum(result, each => each.Total) is var total and > 0
-        ? Loss(result.Evaluations.Values.Sum(each => (double)each.Loss * each.Total) / total)
-        : null;
-
-    private static ulong Sum(RoundResult result, Func<Evaluation, ulong> of) =>
-        result.Evaluations.Values.Aggregate(0UL, (sum, each) => sum + of(each));
+    // All that contributors counted on the rows that they hold out.
+    private readonly record struct Judgement(ulong Correct, ulong Total, double? Accuracy, double? Loss);
 
     private static RootView[] Roots(RoundResult result)
     {

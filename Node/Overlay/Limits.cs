@@ -168,13 +168,8 @@ internal static class OverlayLimits
 
     internal const ulong IgnoreMaxMs = 600_000;
 
-    /// <summary>Without a verified block for so long we are not behind, whatever is claimed: we must vote.</summary>
+    /// <summary>Without a verified block for so long we are not catching up, whatever is claimed.</summary>
     internal const ulong SyncStallMs = 6_000;
-
-    /// <summary>After a stall mere claims count for nothing for so long; doubled by each further stall.</summary>
-    internal const ulong SyncQuietMs = 60_000;
-
-    internal const ulong SyncQuietMaxMs = 600_000;
 
     /// <summary>Peers that sync listens to; above the number of connections.</summary>
     internal const int SyncPeersMax = 128;

@@ -11,7 +11,7 @@ namespace Ledger.Node.Overlay;
 /// </summary>
 internal sealed class Offers(SeenCache seen)
 {
-    private readonly SortedDictionary<Digest, Kept> kept = [];
+    private readonly Dictionary<Digest, Kept> kept = [];
     private readonly Queue<Digest> order = new();
     private readonly SortedDictionary<Digest, Wish> wishes = [];
     private readonly SortedDictionary<PeerId, int> offered = [];
@@ -178,10 +178,10 @@ internal sealed class Offers(SeenCache seen)
 
     private sealed record Kept(WireMessage Message, int Bytes, ulong UntilMs)
     {
-        internal SortedSet<PeerId> Told { get; } = [];
+        internal HashSet<PeerId> Told { get; } = [];
 
         /// <summary>How often the message was sent to who asked.</summary>
-        internal SortedDictionary<PeerId, int> Replies { get; } = [];
+        internal Dictionary<PeerId, int> Replies { get; } = [];
     }
 
     /// <summary>A message that somebody was asked for, and who else has it.</summary>

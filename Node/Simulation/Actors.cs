@@ -105,8 +105,15 @@ internal sealed class Boaster : Actor
         _ => message,
     });
 
+    // What was decided with another content under it, or a content that nobody has decided.
     private WireMessage.BlockReply Rubbish(WireMessage.BlockReply reply)
     {
+        if (Dice.Chance(0.3))
+            return reply with
+            {
+                Block = new(reply.Block.Header, LastCommit: null, reply.Block.Evidence, reply.Block.Closings,
+                    reply.Block.Transactions),
+            };
         var block = reply.Block with { Header = reply.Block.Header with { Time = reply.Block.Header.Time + 1 } };
         return reply with
         {

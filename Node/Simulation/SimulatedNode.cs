@@ -159,12 +159,13 @@ internal sealed class SimulatedNode
         {
             Refuse(e);
         }
+        catch (ForkException e)
+        {
+            GiveUp(e);
+        }
         catch (InvalidOperationException e)
         {
-            GoDown();
-            GaveUp = e.Message;
-            if (IsTrusted)
-                World.Oracle.Fail($"P0 node {Index} stops: {e.Message}");
+            GiveUp(e);
         }
     }
 
@@ -248,6 +249,14 @@ internal sealed class SimulatedNode
             Run(() => Replica?.Handle(heard, arrivedMs));
         else
             Clock.After(LateMs, IfAlive(() => Replica?.Handle(heard, arrivedMs)));
+    }
+
+    private void GiveUp(Exception reason)
+    {
+        GoDown();
+        GaveUp = reason.Message;
+        if (IsTrusted)
+            World.Oracle.Fail($"P0 node {Index} stops: {reason.Message}");
     }
 
     private Action IfAlive(Action action)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Ledger.Node.Simulation;
@@ -36,19 +37,23 @@ internal sealed record SwarmResult
     public required double BytesPerHeight { get; init; }
 }
 
-/// <summary>Runs one history after another, and finds out what of a failing one matters.</summary>
+/// <summary>Runs many histories, and finds out what of a failing one matters.</summary>
 internal static class Swarm
 {
+    /// <summary>
+    /// Lets histories happen, <paramref name="threads"/> at once; they share nothing, and are told of in the order of
+    /// their seeds.
+    /// </summary>
     internal static SwarmResult Run(
-        ulong first, ulong last, Terrain terrain, Action<World> finished, CancellationToken stop)
+        ulong first, ulong last, Terrain terrain, int threads, Action<World> finished, CancellationToken stop)
     {
         var begun = Stopwatch.GetTimestamp();
         long decided = 0, equivocations = 0, late = 0, locks = 0, crashes = 0, slashes = 0, virtualUs = 0;
         long messages = 0, bytes = 0;
         var (violations, seeds) = (new List<string>(), 0);
-        for (var seed = first; seed <= last && !stop.IsCancellationRequested; seed++, seeds++)
+        foreach (var world in Histories(Plans(first, last, terrain, stop), threads))
         {
-            var world = Play(Plan.Draw(seed, terrain));
+            seeds++;
             finished(world);
             decided += world.Decided;
             equivocations += world.Oracle.Equivocations;
@@ -56,7 +61,7 @@ internal static class Swarm
             (crashes, slashes) = (crashes + world.Tally.Crashes, slashes + world.Tally.Slashes);
             virtualUs += world.Timeline.NowUs;
             (messages, bytes) = (messages + world.Network.Messages, bytes + world.Network.Bytes);
-            violations.AddRange(world.Oracle.Violations.Select(v => $"seed {seed}: {v}"));
+            violations.AddRange(world.Oracle.Violations.Select(v => $"seed {world.Plan.Seed}: {v}"));
         }
         var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         return new()
@@ -77,6 +82,18 @@ internal static class Swarm
             BytesPerHeight = Math.Round(bytes / Math.Max(decided, 1.0), 1),
         };
     }
+
+    private static IEnumerable<Plan> Plans(ulong first, ulong last, Terrain terrain, CancellationToken stop)
+    {
+        for (var seed = first; seed <= last && !stop.IsCancellationRequested; seed++)
+            yield return Plan.Draw(seed, terrain);
+    }
+
+    // Plan by plan, or a thread would take many at once, and whoever watches would wait for all of them.
+    private static ParallelQuery<World> Histories(IEnumerable<Plan> plans, int threads, PlantedBug? bug = null) =>
+        Partitioner.Create(plans, EnumerablePartitionerOptions.NoBuffering)
+            .AsParallel().AsOrdered().WithDegreeOfParallelism(threads)
+            .WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(plan => Play(plan, bug));
 
     /// <summary>Lets one history happen.</summary>
     internal static World Play(Plan plan, PlantedBug? bug = null)
@@ -110,15 +127,16 @@ internal static class Swarm
     /// <summary>
     /// How many seeds it takes until a bug is noticed, and by which property; null where none is enough.
     /// </summary>
-    internal static (ulong Seeds, string Property)? Catch(PlantedBug bug, Terrain terrain, ulong first, ulong last)
+    internal static (ulong Seeds, string Property)? Catch(
+        PlantedBug bug, Terrain terrain, ulong first, ulong last, int threads)
     {
-        for (var seed = first; seed <= last; seed++)
-            if (Property(Plan.Draw(seed, terrain), bug) is { } property)
-                return (seed - first + 1, property);
-        return null;
+        var caught = Histories(Plans(first, last, terrain, default), threads, bug).FirstOrDefault(w => w.HasFailed);
+        return caught is null ? null : (caught.Plan.Seed - first + 1, PropertyOf(caught)!);
     }
 
+    private static string? Property(Plan plan, PlantedBug? bug) => PropertyOf(Play(plan, bug));
+
     // The first words of a violation name the property.
-    private static string? Property(Plan plan, PlantedBug? bug) =>
-        Play(plan, bug).Oracle.Violations is [var first, ..] ? first.Split(' ')[0] : null;
+    private static string? PropertyOf(World world) =>
+        world.Oracle.Violations is [var first, ..] ? first.Split(' ')[0] : null;
 }

@@ -13,10 +13,10 @@ internal sealed class BlockSync(ulong tip, ulong seed)
     private readonly SortedDictionary<PeerId, SyncPeer> peers = [];
     private readonly SortedDictionary<ulong, BlockSlot> slots = [];
     private readonly SplitMix64 random = new(seed);
-    private readonly Credence credence = new();
     private ulong? oneBehindSinceMs;
     private ulong? offered;
-    private bool tipCameBySync;
+    // When our last block came by sync; null where agreement brought it.
+    private ulong? syncedMs;
 
     /// <summary>The height of our last block.</summary>
     internal ulong Tip { get; private set; } = tip;
@@ -28,16 +28,12 @@ internal sealed class BlockSync(ulong tip, ulong seed)
     internal ulong BestClaim(ulong nowMs) => peers.Values.Select(p => p.Claim(nowMs)).DefaultIfEmpty().Max();
 
     /// <summary>
-    /// Whether peers claim blocks beyond the next one, and are to be believed. Without one more verified block it turns
-    /// false within <see cref="OverlayLimits.SyncStallMs"/>, whatever is claimed.
+    /// Whether blocks keep coming that others have long had: the last one came by sync, at most
+    /// <see cref="OverlayLimits.SyncStallMs"/> ago, and peers claim more than the next. A liar cannot make it true for
+    /// who is at the tip. It never keeps a validator from voting.
     /// </summary>
-    internal bool IsBehind(ulong nowMs) => credence.Holds(nowMs) && ClaimedBehind(nowMs);
-
-    /// <summary>
-    /// Whether blocks keep coming that others have long had: besides, the last one came by sync. A liar cannot make it
-    /// true for who is at the tip.
-    /// </summary>
-    internal bool IsCatchingUp(ulong nowMs) => tipCameBySync && IsBehind(nowMs);
+    internal bool IsCatchingUp(ulong nowMs) =>
+        nowMs < syncedMs + OverlayLimits.SyncStallMs && BestClaim(nowMs) > Tip + 1;
 
     /// <summary>A peer says that <paramref name="height"/> is its last block.</summary>
     internal void Claim(PeerId peer, ulong height, ulong nowMs)
@@ -49,7 +45,6 @@ internal sealed class BlockSync(ulong tip, ulong seed)
             peers[peer] = known = new();
         }
         known.Claims(height, nowMs);
-        credence.Observe(ClaimedBehind(nowMs), nowMs);
     }
 
     /// <summary>A connection has ended. Who has strikes is remembered: coming back must not clear them.</summary>
@@ -64,15 +59,11 @@ internal sealed class BlockSync(ulong tip, ulong seed)
             slot.Reopen();
     }
 
-    /// <summary>Validators with more than a third of the stake are voting on the height after our tip.</summary>
-    internal void Current(ulong nowMs) => credence.Current(nowMs);
-
     /// <summary>What to ask for now. Call a few times a second.</summary>
     internal IReadOnlyList<OverlayEffect> Tick(ulong nowMs)
     {
         var effects = new List<OverlayEffect>();
         DropOverdue(nowMs, effects);
-        credence.Observe(ClaimedBehind(nowMs), nowMs);
         Ask(nowMs, effects);
         return effects;
     }
@@ -110,11 +101,8 @@ internal sealed class BlockSync(ulong tip, ulong seed)
             return [];
         if (slots.GetValueOrDefault(height)?.From is { } sender)
             peers.GetValueOrDefault(sender)?.Forgive();
-        credence.Progress(nowMs);
         var effects = Advanced(height);
-        tipCameBySync = true;
-        if (!ClaimedBehind(nowMs))
-            credence.CaughtUp();
+        syncedMs = nowMs;
         return effects;
     }
 
@@ -133,13 +121,11 @@ internal sealed class BlockSync(ulong tip, ulong seed)
         if (height <= Tip)
             return [];
         Tip = height;
-        (offered, oneBehindSinceMs, tipCameBySync) = (null, null, false);
+        (offered, oneBehindSinceMs, syncedMs) = (null, null, null);
         foreach (var done in slots.Keys.TakeWhile(h => h <= height).ToList())
             slots.Remove(done);
         return Offer();
     }
-
-    private bool ClaimedBehind(ulong nowMs) => BestClaim(nowMs) > Tip + 1;
 
     private List<OverlayEffect> Offer()
     {

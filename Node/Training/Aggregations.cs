@@ -19,6 +19,8 @@ internal sealed class Aggregations(
     : IAggregates, IDisposable
 {
     private readonly Dictionary<(Digest Task, uint Round), CloseRound?> results = [];
+    // The newest parameters of each task that are on this disk.
+    private readonly Dictionary<Digest, Digest> followed = [];
     private readonly Lock gate = new();
     private readonly CountdownEvent running = new(1);
     private bool stopped;
@@ -33,10 +35,7 @@ internal sealed class Aggregations(
     /// <summary>Starts what can be started: call after each block and each blob.</summary>
     internal void Proceed(ChainState state)
     {
-        // What rounds have made canonical is of use to whoever follows, too.
-        foreach (var task in state.Tasks.Values.Where(t => t.Round.Number > 1))
-            if (!store.HasBlob(task.Round.Parameters))
-                want(task.Round.Parameters);
+        Follow(state);
         // A model file is fetched while the round goes on, not when it is needed at once.
         foreach (var task in state.Tasks.Values.Where(t => t.Round.Phase is not (Phase.Waiting or Phase.Finished)))
             catalog.Find(task);
@@ -46,6 +45,18 @@ internal sealed class Aggregations(
         // Nobody asks about a round that is closed, and every other one is still somebody's to propose.
         foreach (var closed in results.Keys.Where(k => state.Tasks[k.Task].Round.Number != k.Round).ToList())
             results.Remove(closed);
+    }
+
+    // What rounds have made canonical is of use to whoever follows, too.
+    private void Follow(ChainState state)
+    {
+        foreach (var task in state.Tasks.Values.Where(t => t.Round.Number > 1))
+            if (followed.GetValueOrDefault(task.Id) == task.Round.Parameters)
+                continue;
+            else if (store.HasBlob(task.Round.Parameters))
+                followed[task.Id] = task.Round.Parameters;
+            else
+                want(task.Round.Parameters);
     }
 
     private void Begin(ChainState state, LearningTask task)
