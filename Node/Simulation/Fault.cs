@@ -52,6 +52,9 @@ internal enum FaultKind
     /// <summary>A process stands still, and goes on as if nothing had been.</summary>
     Pause,
 
+    /// <summary>What a node is sent lies unread for so long; milliseconds.</summary>
+    Slowness,
+
     /// <summary>The power of a node goes again and again; milliseconds between.</summary>
     Storm,
 

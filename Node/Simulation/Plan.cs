@@ -64,17 +64,18 @@ internal sealed record Plan
         var faults = new List<Fault>();
         var bad = Dishonest(dice, stakes, terrain.Groups, faults);
         var span = terrain.Heights * HeightMs;
+        var followers = terrain.Groups == FaultGroups.None ? 0 : dice.Below(3);
         foreach (var group in (FaultGroups[])
             [FaultGroups.Network, FaultGroups.Crash, FaultGroups.Clock, FaultGroups.Disk])
             if (terrain.Groups.HasFlag(group) && dice.Chance(0.6))
                 for (var i = dice.Below(4); i >= 0; i--)
-                    faults.Add(Passes(dice, group, terrain.Nodes, span));
+                    faults.Add(Passes(dice, group, terrain.Nodes, followers, span));
         return new()
         {
             Seed = seed,
             Heights = terrain.Heights,
             Stakes = stakes,
-            Followers = terrain.Groups == FaultGroups.None ? 0 : dice.Below(3),
+            Followers = followers,
             // What a dishonest node's own disk does is its own business.
             Faults = [.. faults.Where(f => f.Group != FaultGroups.Disk || f.Costs || !bad.Contains(f.Node))],
         };
@@ -110,7 +111,7 @@ internal sealed record Plan
         return bad;
     }
 
-    private static Fault Passes(Dice dice, FaultGroups group, int nodes, long span)
+    private static Fault Passes(Dice dice, FaultGroups group, int nodes, int followers, long span)
     {
         // What brings locks that only some know of is worth more than its share.
         var kind = group == FaultGroups.Network && dice.Chance(0.3)
@@ -124,12 +125,13 @@ internal sealed record Plan
             FaultKind.SlowKind => dice.Between(1, 9),
             FaultKind.Clog or FaultKind.Hiding => dice.Below(nodes),
             FaultKind.Crash or FaultKind.Storm => dice.Exponential(400),
+            FaultKind.Slowness => dice.Between(50, 3_000),
             FaultKind.CrashAtOperation => dice.Between(1, 40),
             FaultKind.Skew => dice.Between(-2_000, 2_000),
             FaultKind.Drift => dice.Between(-100_000, 100_000),
             _ => (long)(dice.Next() >> 1),
         };
         var length = 50 + dice.Exponential(kind == FaultKind.Hiding ? span : span / 3);
-        return new(kind, dice.Between(0, span), length, dice.Below(nodes), amount);
+        return new(kind, dice.Between(0, span), length, dice.Below(nodes + followers), amount);
     }
 }

@@ -16,6 +16,7 @@ namespace Ledger.Node.Simulation;
 internal sealed class SimulatedNode
 {
     private readonly Queue<Action> standing = new();
+    private readonly Queue<Action> unread = new();
     private readonly SecretKey key;
     private readonly Actor? actor;
     private readonly PlantedBug? bug;
@@ -235,6 +236,7 @@ internal sealed class SimulatedNode
     private void GoDown()
     {
         process++;
+        unread.Clear();
         Replica = null;
         standing.Clear();
         World.Network.Unplug(port);
@@ -245,10 +247,14 @@ internal sealed class SimulatedNode
         if (Replica is null || (actor is null ? happened : actor.Hear(happened)) is not { } heard)
             return;
         var arrivedMs = Clock.NowMs;
-        if (LateMs == 0)
+        if (LateMs == 0 && unread.Count == 0)
+        {
             Run(() => Replica?.Handle(heard, arrivedMs));
-        else
-            Clock.After(LateMs, IfAlive(() => Replica?.Handle(heard, arrivedMs)));
+            return;
+        }
+        // However long it takes, what came first is read first.
+        unread.Enqueue(() => Replica?.Handle(heard, arrivedMs));
+        Clock.After(LateMs, IfAlive(() => unread.Dequeue()()));
     }
 
     private void GiveUp(Exception reason)

@@ -87,6 +87,10 @@ internal sealed class Storm(World world)
                 node.Pause();
                 Later(fault, node.Resume);
                 break;
+            case FaultKind.Slowness:
+                node.LateMs = (ulong)fault.Amount;
+                Later(fault, () => node.LateMs = 0);
+                break;
             case FaultKind.Blackout:
                 world.Nodes.ForEach(n => n.Crash(world.Dice.Between(1, 1_000)));
                 break;

@@ -131,7 +131,7 @@ internal sealed class World
         foreach (var node in Nodes)
         {
             (node.Disk.IsFull, node.Disk.SyncFails, node.Disk.CutAt) = (false, false, 0);
-            (node.Clock.SkewMs, node.Clock.DriftPerMillion) = (0, 0);
+            (node.Clock.SkewMs, node.Clock.DriftPerMillion, node.LateMs) = (0, 0, 0);
             node.Resume();
             node.Start();
         }
