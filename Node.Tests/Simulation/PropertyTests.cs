@@ -33,16 +33,14 @@ public class PropertyTests
         Assert.That(world.Oracle.Violations, Has.Some.StartsWith("P1"), "agreement was not broken");
 
         mend();
-        world.Step(60 * Second, () => Convicted(left).Union(Convicted(right)).Count() >= 2
-            || (left.GaveUp ?? right.GaveUp) is not null);
+        world.Step(60 * Second, () => Convicted(left).Union(Convicted(right)).Count() >= 2);
 
-        var split = left.GaveUp ?? right.GaveUp ?? "";
         Address[] guilty = [world.Nodes[2].Self, world.Nodes[3].Self];
         Assert.That(SignedBoth(left, right).Distinct(), Is.EquivalentTo(guilty), "what is in both stores proves it");
         Assert.That(Convicted(left).Union(Convicted(right)), Is.SubsetOf(guilty));
-        Assert.That(
-            Convicted(left).Count == 2 || Convicted(right).Count == 2 || split.StartsWith("the chain has split"),
-            $"{left.State}\n{right.State}");
+        // With the first of them gone the other may stop the chain: two of its three votes are needed.
+        Assert.That(Convicted(left).Count + Convicted(right).Count > 0
+            || (left.GaveUp ?? right.GaveUp)!.EndsWith("in different rounds"), $"{left.State}\n{right.State}");
     }
 
     [Test]

@@ -2,6 +2,7 @@ using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.Engine;
 using Ledger.Consensus.Light;
+using Ledger.Consensus.State;
 using Ledger.Node.Overlay;
 using Ledger.Node.Storage;
 
@@ -76,7 +77,6 @@ internal sealed class Consenter(
             && certificate.Verify(head.State.ChainId, head.State.Validators);
         if (!decides || !block.IsConsistent)
             return false;
-        head.RequireThatFollows(block);
         Commit(block, certificate);
         Perform();
         return true;
@@ -128,7 +128,7 @@ internal sealed class Consenter(
             Perform(effect);
         performing = false;
         if (agreement.Refused is { } id && agreement.OfferOf(id)?.Block is { } block)
-            throw head.Fork(block, head.Check(block));
+            throw Fork(block, head.FaultOf(block));
     }
 
     private void Perform(Effect effect)
@@ -231,9 +231,20 @@ internal sealed class Consenter(
         // Nor need a proposer be in either; its proposal was signed, and a decided block says whose it was.
         if (block.Header.Proposer == Self && guard.IsStrangeAt(block.Header.Height))
             throw Stranger($"height {block.Header.Height}");
+        if (head.FaultOf(block) is var fault and not BlockFault.None)
+            throw Fork(block, fault);
         head.Commit(block, certificate);
         BeginNext();
         committed(block);
+    }
+
+    // Our last word: those who go on can punish whoever has signed both.
+    private ForkException Fork(Block decided, BlockFault fault)
+    {
+        var fork = ForkException.Of(head.State, head.Certificate, decided, fault);
+        if (fork.Proof.Length > 0)
+            broadcast(new WireMessage.Accusations(fork.Proof));
+        return fork;
     }
 
     private void BeginNext()

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.State;
+using Ledger.Node.Overlay;
 
 namespace Ledger.Node.Host;
 
@@ -13,6 +15,9 @@ internal sealed class ForkException : Exception
     private ForkException(string message, string hint) : base(message) => Hint = hint;
 
     internal string Hint { get; }
+
+    /// <summary>Against those who have signed both decisions; as much as one message holds.</summary>
+    internal ImmutableArray<Evidence> Proof { get; private init; } = [];
 
     /// <param name="state">That after our last block.</param>
     /// <param name="ours">What decided that; null before the first.</param>
@@ -29,12 +34,17 @@ internal sealed class ForkException : Exception
 
     private static ForkException Split(CommitCertificate ours, CommitCertificate theirs)
     {
-        var liars = ours.Contradictions(theirs).Select(each => each.Offender).ToList();
+        ImmutableArray<Evidence> proof = [.. ours.Contradictions(theirs)];
         return new(
             $"the chain has split: at height {ours.Height} two thirds of the stake decided {ours.Block.Short}, "
             + $"which is here, and {theirs.Block.Short}; "
-            + (liars.Count > 0 ? $"{string.Join(", ", liars)} signed both" : "in different rounds"),
+            + (proof.IsEmpty
+                ? "in different rounds"
+                : $"{string.Join(", ", proof.Select(each => each.Offender))} signed both"),
             "agree with the other operators which side is to go on; keep this home as evidence, and begin a new one "
-            + "with a new key if it is theirs");
+            + "with a new key if it is theirs")
+        {
+            Proof = [.. proof.Take(OverlayLimits.EvidencePerMessageMax)],
+        };
     }
 }
