@@ -14,7 +14,11 @@ public class PropertyTests
 
     private static readonly Plan Four = new()
     {
-        Seed = 1, Heights = 8, Stakes = [10_000, 10_000, 10_000, 10_000], Followers = 0, Faults = [],
+        Seed = 1,
+        Heights = 8,
+        Stakes = [10_000, 10_000, 10_000, 10_000],
+        Followers = 0,
+        Faults = [],
     };
 
     [SetUp]
@@ -48,7 +52,9 @@ public class PropertyTests
     {
         var plan = Four with
         {
-            Seed = 2, Heights = 100, Followers = 1,
+            Seed = 2,
+            Heights = 100,
+            Followers = 1,
             Faults = [new(FaultKind.Boaster, 0, 0, 3, 0), new(Isolation, 300, 1_000, 4, 0)],
         };
         var world = Swarm.Play(plan);

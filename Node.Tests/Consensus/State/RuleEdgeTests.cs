@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Codec;
 using Ledger.Consensus.Crypto;
@@ -45,8 +46,7 @@ public class RuleEdgeTests
     {
         var chain = new SomeChain();
         var state = chain.State;
-        var crowd = Enumerable.Range(0, 110)
-            .Select(i => new Address(PublicKey.From(Digest.OfBytes([(byte)i]).ToArray()))).Order().ToList();
+        var crowd = Enumerable.Range(0, 110).Select(Stranger).Order().ToList();
         for (var i = 0; i < crowd.Count; i++)
             state = state.With(crowd[i], new Account(0, i < 10 ? 900UL : 2_000, 0));
         for (var block = 0; block < 400; block++)
@@ -247,6 +247,22 @@ public class RuleEdgeTests
         Assert.That(paid[0].Reward, Is.GreaterThan(paid[1].Reward), "the second was worth nothing a round ago");
         Assert.That(paid[1].Reward, Is.Positive);
     }
+
+    [Test]
+    public void Where_all_places_are_taken_one_that_missed_its_round_gives_way()
+    {
+        var chain = new SomeChain();
+        var full = Enumerable.Range(0, Limits.ContributorsMax).ToImmutableSortedDictionary(
+            Stranger, i => new Shard(default, default, 1, 1, 1, Active: i != 7));
+        var state = chain.State.With(chain.State.Tasks[chain.Task] with { Shards = full });
+
+        Assert.That(Transition.TryTransaction(ref state, chain.From(5, chain.Shard()).Body, chain.Who(0)),
+            Is.EqualTo(Rejection.None));
+        Assert.That(state.Tasks[chain.Task].Shards.Keys,
+            Is.EquivalentTo(full.Keys.Except([Stranger(7)]).Append(chain.Who(5))));
+    }
+
+    private static Address Stranger(int number) => new(PublicKey.From(Digest.OfBytes([(byte)number]).ToArray()));
 
     private static void Finish(SomeChain chain, params uint[] merits)
     {
