@@ -12,6 +12,9 @@ internal static class StorageLimits
     /// </summary>
     internal const ulong StateVersionsMin = 128;
 
+    /// <summary>Nodes of the newest state that are at hand without a read from disk: some 16 MB.</summary>
+    internal const int StateNodesCachedMax = 16_384;
+
     /// <summary>Free bytes without which RocksDB cannot be closed: its diary wants some 30 kB.</summary>
     internal const long ClosingBytes = 1 << 20;
 

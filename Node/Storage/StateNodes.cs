@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 using Ledger.Consensus.Tree;
@@ -15,13 +16,19 @@ internal sealed class StateNodes(IKeyValue db)
 
     private static readonly byte[] AfterAll = [.. Enumerable.Repeat(byte.MaxValue, sizeof(ulong))];
 
+    // Of the newest version, what this process has written: a block reads of the one before little but what that one
+    // changed. Others read meanwhile, for proofs.
+    private readonly ConcurrentDictionary<NodeKey, TreeNode> written = [];
+
     private ulong prunedBelow;
 
     /// <summary>The tree of a version; null where it has been pruned or is yet to come.</summary>
     internal StateTree? TreeOf(ulong version) =>
         db.Get(Nodes, new NodeKey(version, NodePath.Root).Encode()) is null ? null : StateTree.Of(Read, version);
 
-    internal TreeNode Read(NodeKey key)
+    internal TreeNode Read(NodeKey key) => written.TryGetValue(key, out var node) ? node : Load(key);
+
+    private TreeNode Load(NodeKey key)
     {
         var bytes = db.Get(Nodes, key.Encode()) ?? throw Damaged(key, "is missing");
         return TreeNode.Decode(bytes) ?? throw Damaged(key, "is no node");
@@ -30,7 +37,7 @@ internal sealed class StateNodes(IKeyValue db)
     /// <summary>Reads a node and all below it, and throws where one is not what its parent says.</summary>
     internal void Check(NodeKey key, Digest hash)
     {
-        var node = Read(key);
+        var node = Load(key);
         if (node.Hash() != hash)
             throw Damaged(key, "is another");
         if (node is not TreeNode.Inner inner)
@@ -45,17 +52,34 @@ internal sealed class StateNodes(IKeyValue db)
     /// </summary>
     internal void Put(WriteBatch batch, StateTree tree, ulong version, ulong? pruned)
     {
+        if (written.Count > StorageLimits.StateNodesCachedMax)
+            written.Clear();
         foreach (var (key, node) in tree.Unsaved)
+        {
             batch.Put(Nodes, key.Encode(), node.Encode());
+            written[key] = node;
+        }
         foreach (var key in tree.Stale)
+        {
             batch.Put(Stale, [.. BigEndian(version), .. key.Encode()], []);
+            written.TryRemove(key, out _);
+        }
         if (pruned is { } last)
             Prune(batch, last);
     }
 
-    /// <summary>Drops all versions after one, which is then the newest.</summary>
-    internal static void Rewind(WriteBatch batch, ulong version)
+    /// <summary>Drops all versions.</summary>
+    internal void Clear(WriteBatch batch)
     {
+        written.Clear();
+        batch.DeleteRange(Nodes, [], [byte.MaxValue]);
+        batch.DeleteRange(Stale, [], [byte.MaxValue]);
+    }
+
+    /// <summary>Drops all versions after one, which is then the newest.</summary>
+    internal void Rewind(WriteBatch batch, ulong version)
+    {
+        written.Clear();
         batch.DeleteRange(Nodes, BigEndian(version + 1), AfterAll);
         batch.DeleteRange(Stale, BigEndian(version + 1), AfterAll);
     }
