@@ -41,6 +41,15 @@ public static class UpdateFormats
         _ => count,
     };
 
+    /// <summary>How many updates weigh as much as the parameters, of which each takes four bytes.</summary>
+    public static int UpdatesPerParameters(this UpdateFormat format) => format switch
+    {
+        UpdateFormat.Int8 => 4,
+        UpdateFormat.Int4 => 8,
+        UpdateFormat.Top10 => 25,
+        _ => 199,
+    };
+
     /// <summary>Whether what is left out of one update is added to the contributor's next (error feedback).</summary>
     public static bool FeedsBack(this UpdateFormat format) => format != UpdateFormat.Int8;
 

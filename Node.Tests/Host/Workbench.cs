@@ -43,7 +43,7 @@ internal sealed class Workbench : IDisposable
         Loop = new(TimeProvider.System);
         agreement = new(Self, Timeouts.Standard, Synchrony.Standard);
         Catalog = new(Store, id => Wanted.Add(id));
-        Aggregations = new(Loop, Store, Catalog, id => Wanted.Add(id), threads: 1, () => Work!.Proceed());
+        Aggregations = new(Loop, Store, Catalog, Self, id => Wanted.Add(id), threads: 1, () => Work!.Proceed());
         Work = new(Loop, Head, Pool, Offences, Aggregations, Self);
         Submitter = new(Head, Pool, Key, Self, _ => { });
         Accusations = new(Head, Store, Offences, Broadcast);

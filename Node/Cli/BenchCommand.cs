@@ -38,7 +38,7 @@ internal static class BenchCommand
         if (name is not null && !Names.Contains(name))
             throw new OperatorException($"no bench '{name}'", Spelling.Suggest(name, Names), misuse: true);
         if (name is null or "aggregation")
-            foreach (var figure in AggregationBench.Run())
+            foreach (var figure in AggregationBench.Run().Concat(ClosingBench.Run()))
                 Print(terminal, parsed, figure);
         if (name is null or "network")
             foreach (var figure in TransportBench.Run())

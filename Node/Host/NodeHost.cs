@@ -66,11 +66,12 @@ internal sealed class NodeHost : IAsyncDisposable
         // Whatever arrives waits for the loop, which starts when all is put together.
         pump = new(endpoint, options.Listen, Deliver);
         var catalog = new TaskCatalog(store, Want);
-        aggregations = new(loop, store, catalog, Want, options.Threads, () => replica!.Proceed());
+        Address self = new(options.Key.PublicKey);
+        aggregations = new(loop, store, catalog, self, Want, options.Threads, () => replica!.Proceed());
         replica = Assemble(tip);
         contributor = new(
-            store, catalog, shards, worker, replica.Submitter, replica.Self, Want, options.Attack);
-        attestor = new(loop, store, catalog, replica.Submitter, replica.Self, Want);
+            store, catalog, shards, worker, replica.Submitter, self, Want, options.Attack);
+        attestor = new(loop, store, catalog, replica.Submitter, self, Want);
         snapshot = Look();
         loop.Post(Begin);
     }

@@ -85,6 +85,6 @@ internal static class ReadRoutes
         return blob(id.Value) is { } bytes
             ? Results.Bytes(bytes)
             : throw new OperatorException($"this node does not hold the blob {text}",
-                "another node of the network may");
+                "ask a validator that keeps all blocks: others fetch only what they need, and pruning drops what is old");
     }
 }

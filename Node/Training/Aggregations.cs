@@ -4,6 +4,7 @@ using System.Runtime.ExceptionServices;
 using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
+using Ledger.Learning.Aggregation;
 using Ledger.Learning.Rounds;
 using Ledger.Node.Host;
 using Ledger.Node.Storage;
@@ -12,10 +13,11 @@ namespace Ledger.Node.Training;
 
 /// <summary>
 /// Recomputes the aggregate of each round that is about to close, off the loop. A result is there only once the
-/// parameters are on this disk, so that whoever prevotes for them can serve them.
+/// parameters are on this disk, so that whoever prevotes for them can serve them. Who has no vote takes what two thirds
+/// of the stake have agreed on, where all the updates would be more to fetch.
 /// </summary>
 internal sealed class Aggregations(
-    NodeLoop loop, Store store, TaskCatalog catalog, Action<Digest> want, int threads, Action finished)
+    NodeLoop loop, Store store, TaskCatalog catalog, Address self, Action<Digest> want, int threads, Action finished)
     : IAggregates, IDisposable
 {
     private readonly Dictionary<(Digest Task, uint Round), CloseRound?> results = [];
@@ -69,13 +71,19 @@ internal sealed class Aggregations(
             return;
         }
         var blobs = RoundBlobs.Of(task);
-        if (catalog.Find(task) is not { } kit || !AllHere(blobs)
+        if (catalog.Find(task) is not { } kit || !HasVote(state) && IsMoreThanItsResult(blobs, kit) || !AllHere(blobs)
             || blobs.Load(kit.Recipe, kit.ParameterCount, store.Blob) is not { } loaded)
             return;
 
         results[(task.Id, round.Number)] = null;
         Start(() => Compute(task, blobs, loaded.Input, loaded.Bytes));
     }
+
+    private bool HasVote(ChainState state) =>
+        state.Validators.IndexOf(self) >= 0 || state.NextValidators.IndexOf(self) >= 0;
+
+    private static bool IsMoreThanItsResult(RoundBlobs blobs, TaskKit kit) =>
+        blobs.Updates.Length + blobs.Roots.Length >= kit.Recipe.Format.UpdatesPerParameters();
 
     // Each blob that comes is a reason to look again: they are read once, when all are here.
     private bool AllHere(RoundBlobs blobs)
