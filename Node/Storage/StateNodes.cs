@@ -17,7 +17,7 @@ internal sealed class StateNodes(IKeyValue db)
     private static readonly byte[] AfterAll = [.. Enumerable.Repeat(byte.MaxValue, sizeof(ulong))];
 
     // Of the newest version, what this process has written: a block reads of the one before little but what that one
-    // changed. Others read meanwhile, for proofs.
+    // changed. Others read meanwhile, for proofs. A key that is dropped comes again only by being written again.
     private readonly ConcurrentDictionary<NodeKey, TreeNode> written = [];
 
     private ulong prunedBelow;
@@ -68,18 +68,9 @@ internal sealed class StateNodes(IKeyValue db)
             Prune(batch, last);
     }
 
-    /// <summary>Drops all versions.</summary>
-    internal void Clear(WriteBatch batch)
-    {
-        written.Clear();
-        batch.DeleteRange(Nodes, [], [byte.MaxValue]);
-        batch.DeleteRange(Stale, [], [byte.MaxValue]);
-    }
-
     /// <summary>Drops all versions after one, which is then the newest.</summary>
-    internal void Rewind(WriteBatch batch, ulong version)
+    internal static void Rewind(WriteBatch batch, ulong version)
     {
-        written.Clear();
         batch.DeleteRange(Nodes, BigEndian(version + 1), AfterAll);
         batch.DeleteRange(Stale, BigEndian(version + 1), AfterAll);
     }

@@ -76,8 +76,8 @@ internal sealed class Store : IDisposable
     internal ChainState Adopt(Snapshot snapshot, ChainState state)
     {
         var batch = new WriteBatch();
-        batch.DeleteRange(Leaves, [], [byte.MaxValue]);
-        nodes.Clear(batch);
+        foreach (var family in (string[])[Leaves, StateNodes.Nodes, StateNodes.Stale])
+            batch.DeleteRange(family, [], [byte.MaxValue]);
         foreach (var block in snapshot.Way.Append(snapshot.Last))
             Keep(batch, block);
         return Write(batch, state);
@@ -99,7 +99,7 @@ internal sealed class Store : IDisposable
         batch.DeleteRange(Leaves, [], [byte.MaxValue]);
         foreach (var (key, value) in leaves)
             batch.Put(Leaves, key, value);
-        nodes.Rewind(batch, height);
+        StateNodes.Rewind(batch, height);
         batch.Put(Meta, RootKey, tree.Root.ToArray());
         db.Write(batch, sync: true);
         return state with { Tree = tree };
