@@ -3,6 +3,9 @@ namespace Ledger.Learning.Data;
 /// <summary>Finds the schema of several tables that must have the same columns; the first gives the order.</summary>
 internal static class TableInference
 {
+    // So many numbers to a word are a slip, where there are more different ones than a column of codes has.
+    private const int SlipQuotient = 9, CodesMax = 20;
+
     internal static TableSchema Infer(Table[] tables, string? label, bool measured)
     {
         if (label is null)
@@ -65,6 +68,7 @@ internal static class TableInference
         var fields = tables.Select(table => FieldsOf(table, name)).ToArray();
         var present = fields.SelectMany(field => field).Where(field => field.Length > 0).ToArray();
         RequireSameKind(tables, fields, name);
+        RequireNumbersOrWords(tables, fields, name);
         return present.All(field => Column.TryNumber(field, out _))
             ? Numeric(name, present, fields.Any(file => file.Contains("")))
             : Categorical(tables[0], name, present);
@@ -80,6 +84,39 @@ internal static class TableInference
             throw new DataException(
                 $"{tables[words].Name}: column '{name}' holds text such as '{kinds[words].First()}', "
                 + $"in {tables[numbers].Name} it holds numbers");
+    }
+
+    // A column of measurements with a slip in it is not text: as categories it would mean nothing, and later rows would
+    // be refused. Codes are few, so that a column of codes with a letter among them stays what it is.
+    private static void RequireNumbersOrWords(Table[] tables, string[][] fields, string name)
+    {
+        var all = fields.SelectMany(file => file).Where(field => field.Length > 0).ToArray();
+        var numbers = all.Where(field => Column.TryNumber(field, out _)).ToArray();
+        if (numbers.Length < all.Length && numbers.Length > SlipQuotient * (all.Length - numbers.Length)
+            && numbers.Distinct().Skip(CodesMax).Any())
+        {
+            var (file, row) = FirstWhere(fields, field => field.Length > 0 && !Column.TryNumber(field, out _));
+            throw new DataException(
+                $"{tables[file].Place(row)}: column '{name}' is '{fields[file][row]}', where {numbers.Length} others "
+                    + "are numbers", "mend the cell, or leave it empty: missing values are allowed");
+        }
+        if (numbers.Length == 0 && all.Length > 0 && all.All(HasDecimalComma))
+        {
+            var (file, row) = FirstWhere(fields, field => field.Length > 0);
+            throw new DataException(
+                $"{tables[file].Place(row)}: column '{name}' is '{fields[file][row]}', a number with a decimal comma",
+                "write it with a point");
+        }
+    }
+
+    private static bool HasDecimalComma(string field) =>
+        field.Count(letter => letter == ',') == 1 && !field.Contains('.', StringComparison.Ordinal)
+        && Column.TryNumber(field.Replace(',', '.'), out _);
+
+    private static (int File, int Row) FirstWhere(string[][] fields, Predicate<string> what)
+    {
+        var file = Array.FindIndex(fields, each => Array.Exists(each, what));
+        return (file, Array.FindIndex(fields[file], what));
     }
 
     private static NumericColumn Numeric(string name, string[] present, bool hasMissing)

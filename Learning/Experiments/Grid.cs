@@ -15,6 +15,9 @@ internal static class Grid
         if (grid.ValueKind != JsonValueKind.Object
             || grid.EnumerateObject().Any(axis => axis.Value.ValueKind != JsonValueKind.Array))
             throw new DataException("'grid' lists values by key", "\"grid\": { \"rule\": [\"mean\", \"median\"] }");
+        if (grid.EnumerateObject().FirstOrDefault(axis => axis.Value.GetArrayLength() == 0) is
+            { Value.ValueKind: JsonValueKind.Array } empty)
+            throw new DataException($"'grid' lists no value of '{empty.Name}'", "give it one at least");
         IEnumerable<JsonProperty[]> combinations = [[]];
         foreach (var axis in grid.EnumerateObject())
             combinations = combinations.SelectMany(cell => axis.Value.EnumerateArray().Select(value =>

@@ -15,7 +15,8 @@ public class MisuseTests
     [TestCase("run", "'ledger run' needs --genesis FILE", "see: ledger run --help")]
     [TestCase("run --genesis", "--genesis needs a value: --genesis FILE", "see: ledger run --help")]
     [TestCase("devnet --nodes four", "'four' is no value for --nodes", "see: ledger devnet --help")]
-    [TestCase("account stake -5", "unknown option '-5'", "known are: --fee, --home, --json, --help")]
+    [TestCase("account stake -5", "TOKENS is -5", "give a number that is not negative")]
+    [TestCase("devnet --rounds -4", "--rounds is -4", "give a number that is not negative")]
     [TestCase("account stake much", "'much' is no TOKENS", "see: ledger account stake --help")]
     [TestCase("peers now", "'ledger peers' does not take 'now'", "see: ledger peers --help")]
     [TestCase("genesis new --peer @127.0.0.1:9571 --dta f.csv -o unwritten.json", "unknown option '--dta'",

@@ -82,6 +82,19 @@ internal sealed class ShardStoreTests : IDisposable
     }
 
     [Test]
+    public void That_a_shard_was_taken_back_is_known_after_a_restart_until_another_takes_its_place()
+    {
+        Assert.That(Put().Remove(Task));
+
+        var again = ShardStore.Open(directory.Path, Some.Key(1));
+        Assert.That((again.Find(Task), again.Withdrawn.ToArray()), Is.EqualTo(((HomeShard?)null, new[] { Task })));
+        Assert.That(again.Remove(Task), Is.False);
+
+        Put();
+        Assert.That(ShardStore.Open(directory.Path, Some.Key(1)).Withdrawn, Is.Empty);
+    }
+
+    [Test]
     public void A_shard_of_a_thousand_files_comes_back()
     {
         var source = string.Join(", ", Enumerable.Range(0, 1_000).Select(i => $"ward-{i:D4}.csv"));

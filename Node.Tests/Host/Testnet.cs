@@ -125,7 +125,7 @@ internal sealed class Testnet : IAsyncDisposable
     /// <summary>Makes a node forget whom it has met.</summary>
     internal void ForgetPeers(int number) => File.Delete(HomeOf(number) + "/peers");
 
-    private string HomeOf(int number) => Path.Combine(directory, $"node{number}");
+    internal string HomeOf(int number) => Path.Combine(directory, $"node{number}");
 
     // The locks of .NET are in the way of its own copying.
     private static void Shell(string command, params string[] arguments)

@@ -98,6 +98,16 @@ public partial class WebServerTests
         Assert.That(node.Submitted, Is.Empty);
     }
 
+    [TestCase("/v1/proofs/account/led1?since=abc"), TestCase("/v1/proofs/account/led1?since=-5")]
+    public async Task A_query_that_does_not_read_is_told_so(string path)
+    {
+        using var answer = await browser.GetAsync(path);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString(),
+            Does.Contain("since"));
+    }
+
     [Test]
     public void The_token_is_for_the_owner_of_the_home_alone() => Assert.That(
         File.GetUnixFileMode(Path.Combine(home.FullName, "api-token")),

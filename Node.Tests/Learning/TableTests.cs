@@ -94,6 +94,21 @@ internal sealed class TableTests
     }
 
     [Test]
+    public void A_slip_in_a_column_of_measurements_is_named_and_a_column_of_codes_stays_one()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 30).Select(i => $"{i}.5,{i % 3},{i % 2}\n"));
+        var schema = Schema.Infer([Read("a.csv", "size,code,y\n" + rows + "3.5,X,0\n")], "y");
+        Assert.That(((TableSchema)schema).Columns[1], Is.TypeOf<CategoricalColumn>());
+
+        Assert.That(() => Schema.Infer([Read("a.csv", "size,code,y\n" + rows + "five,1,0\n")], "y"),
+            Throws.TypeOf<DataException>().With.Message.EqualTo(
+                "a.csv: row 31: column 'size' is 'five', where 30 others are numbers"));
+        Assert.That(() => Schema.Infer([Read("a.csv", "size;y\n5,1;0\n4,9;1\n")], "y"),
+            Throws.TypeOf<DataException>().With.Message.EqualTo(
+                "a.csv: row 1: column 'size' is '5,1', a number with a decimal comma"));
+    }
+
+    [Test]
     public void A_column_of_names_is_refused_with_the_advice_to_drop_it()
     {
         var rows = string.Concat(Enumerable.Range(0, 100).Select(i => $"p{i},{i % 2}\n"));

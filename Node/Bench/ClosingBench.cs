@@ -7,8 +7,8 @@ using Ledger.Learning.Rounds;
 namespace Ledger.Node.Bench;
 
 /// <summary>
-/// What the end of a round costs each node as contributors and parameters grow: all updates and roots decoded, scored by
-/// a full committee, mixed and combined by the default rule, on all cores.
+/// What the end of a round costs each node as contributors and parameters grow: all updates and roots decoded, scored
+/// by a full committee, mixed and combined by the default rule, on all cores.
 /// </summary>
 internal static class ClosingBench
 {

@@ -51,7 +51,8 @@ internal static class HomeBackup
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OperatorException($"cannot write '{path}'", "see: df -h");
+            throw new OperatorException(
+                $"cannot write '{path}': {TextFile.Because(e)}", "name another file with -o");
         }
         return contents;
     }

@@ -11,6 +11,8 @@ internal static class Misuse
     internal static OperatorException? Find(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
+        if (NegativeNumber(parsed) is { } number)
+            return new($"{number.Of} is {number.Value}", "give a number that is not negative", misuse: true);
         if (UnknownOption(parsed) is { } option)
             return new($"unknown option '{option}'", Spelling.Suggest(option, OptionNames(parsed)), misuse: true);
         if (parsed.UnmatchedTokens is [var word, ..])
@@ -36,6 +38,17 @@ internal static class Misuse
         .Where(token => token.Type == TokenType.Argument && token.Value.Length > 1 && token.Value[0] == '-')
         .Select(token => token.Value.Split('=')[0])
         .FirstOrDefault();
+
+    // Nothing that we take is below zero.
+    private static (string Of, string Value)? NegativeNumber(ParseResult parsed)
+    {
+        foreach (var result in parsed.CommandResult.Children)
+            foreach (var token in result.Tokens)
+                if (token.Value is ['-', >= '0' and <= '9', ..])
+                    return (result is OptionResult option ? option.Option.Name : ((ArgumentResult)result).Argument.Name,
+                        token.Value);
+        return null;
+    }
 
     private static string[] CommandNames(Command command) =>
         [.. command.Subcommands.Where(each => !each.Hidden).Select(each => each.Name)];

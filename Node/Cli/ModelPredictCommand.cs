@@ -27,7 +27,10 @@ internal static class ModelPredictCommand
     {
         using var node = RunningNode.Of(parsed);
         using var model = await CanonicalModel.Fetch(node, parsed, stop);
-        var (features, labels) = Encode(model.Recipe.Schema, DataFiles.Open(parsed.GetRequiredValue(Data))[0]);
+        var data = parsed.GetRequiredValue(Data);
+        var (features, labels) = Encode(model.Recipe.Schema, DataFiles.Open(data));
+        if (features.Length == 0)
+            throw new OperatorException($"'{data}' has no rows to predict", "a header alone is not enough");
         var probabilities = Inference.Predict(model.Model, model.Parameters, features);
         var result = PredictionsView.Of(model.Recipe.Schema, probabilities, labels);
         terminal.Result(parsed.IsJson(), result, string.Join('\n', result.Predictions.Select(
@@ -48,6 +51,13 @@ internal static class ModelPredictCommand
     private static string? Shown(string? name) => name == "\n" ? "\\n" : name;
 
     // Rows to predict seldom have labels; those that all have one tell how good the model is.
+    private static (float[] Features, int[]? Labels) Encode(Schema schema, IReadOnlyList<Source> sources)
+    {
+        var parts = sources.Select(source => Encode(schema, source)).ToList();
+        return ([.. parts.SelectMany(part => part.Features)],
+            parts.All(part => part.Labels is not null) ? [.. parts.SelectMany(part => part.Labels!)] : null);
+    }
+
     private static (float[] Features, int[]? Labels) Encode(Schema schema, Source source)
     {
         if (schema is not TableSchema table || source is not Table rows || HasLabels(table, rows))

@@ -6,12 +6,21 @@ internal static class OwnerOnly
 {
     private const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <exception cref="OperatorException">It cannot be made there.</exception>
     internal static void CreateDirectory(string path)
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, ReadWrite | UnixFileMode.UserExecute);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(path);
+            else
+                Directory.CreateDirectory(path, ReadWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OperatorException($"cannot make the directory '{path}': {TextFile.Because(e)}",
+                "name another place, or let root make it and give it to this user");
+        }
     }
 
     /// <summary>Creates a file that must not exist yet.</summary>

@@ -40,6 +40,10 @@ internal static class RunningNode
             ("transaction", submission.Transaction), ("height", $"{submission.Height}")));
     }
 
+    // A name that two tasks have says nothing.
+    private static string NameAmong(TaskSummary[] tasks, TaskSummary task) =>
+        tasks.Count(other => other.Name == task.Name) == 1 ? task.Name : Figures.Short(task.Id);
+
     private static async Task<string> OnlyTask(NodeClient node, CancellationToken stop)
     {
         var tasks = await node.Get<TaskSummary[]>("tasks", stop);
@@ -49,7 +53,7 @@ internal static class RunningNode
             [] => throw new OperatorException("the chain has no tasks",
                 "a genesis file may hold some: ledger genesis new --data FILE"),
             _ => throw new OperatorException($"the chain has {tasks.Length} tasks",
-                $"say which with --task: {string.Join(", ", tasks.Select(task => task.Name))}", misuse: true),
+                $"say which with --task: {string.Join(", ", tasks.Select(task => NameAmong(tasks, task)))}", misuse: true),
         };
     }
 }

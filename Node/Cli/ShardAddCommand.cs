@@ -83,6 +83,8 @@ internal static class ShardAddCommand
         var rows = Dealt(parsed, Dataset.Concat(
             [.. DataFiles.Open(data)
                 .Select(source => schema.Encode(WithLabel(source, schema, parsed.GetValue(Label))))]));
+        if (rows.Rows == 0)
+            throw new OperatorException($"'{data}' has no rows for this node", "a shard needs one row at least");
         var shard = Shard.Of(rows, parsed.GetValue(Seed), heldOut, validation);
         var submission = await node.AddShard(task.Id, origin, ShardBytes.Of(shard), stop);
         Show(terminal, parsed, new(task, schema, shard), submission);
@@ -135,8 +137,8 @@ internal static class ShardAddCommand
     private static void Show(Terminal terminal, ParseResult parsed, Understood understood, SubmissionView submission)
     {
         if (submission.Refused is { } rule)
-            throw new OperatorException($"the shard is kept, but its announcement was refused: {rule}",
-                "the node announces it again with each block; or take it back: ledger shard remove");
+            throw new OperatorException($"the shard was refused: {rule}",
+                "see what this node has for the task: ledger shard list; what the task asks for: ledger task show");
         var (task, schema, shard) = understood;
         var repeated = shard.Repeated();
         var view = new AddedView(task.Id, task.Name, shard.Training.Rows, shard.Validation.Rows,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger.Consensus.Codec;
 using Ledger.Node.Http;
 
 namespace Ledger.Node.Cli;
@@ -33,6 +34,9 @@ internal static class TaskCreateCommand
         var file = TaskFile.Read(path, options);
         var data = file.GetValue(options.Data)
             ?? throw new OperatorException($"{path}: 'data' is missing", "the task's columns are inferred from it");
+        if (parsed.GetValue(Parties) is { } parties and (< 1 or > Limits.ContributorsMax))
+            throw new OperatorException($"{Parties.Name} is {parties}",
+                $"give a number from 1 to {Limits.ContributorsMax}", misuse: true);
         using var node = RunningNode.Of(parsed);
         var status = await node.Get<StatusView>("status", stop);
         var draft = options.Draft(file, data, parsed.GetValue(Parties) ?? status.Validators);

@@ -181,7 +181,9 @@ internal sealed record TaskDraft
         return rule.CanDoWith(Parties)
             ? rule
             : throw new OperatorException(
-                $"'{Rule}' cannot withstand {f} liars among {Parties} contributors", "name fewer, or take the mean");
+                f is null ? $"'{Rule}' is not for {Parties} contributors"
+                    : $"'{Rule}' cannot withstand {f} liars among {Parties} contributors",
+                "name fewer, or take the mean");
     }
 
     // The numbers came from a person: the recipe's own reader says which is out of range.

@@ -41,5 +41,6 @@ internal static class TextFile
             throw new OperatorException($"there is a file already: '{path}'", hint);
     }
 
-    private static string Because(Exception e) => char.ToLowerInvariant(e.Message[0]) + e.Message[1..].TrimEnd('.');
+    /// <summary>The system's own sentence, as a part of ours.</summary>
+    internal static string Because(Exception e) => char.ToLowerInvariant(e.Message[0]) + e.Message[1..].TrimEnd('.');
 }

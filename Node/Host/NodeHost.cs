@@ -180,7 +180,8 @@ internal sealed class NodeHost : IAsyncDisposable
         OnLoop(() => replica.Submit(transactions));
 
     /// <summary>
-    /// Keeps a shard for a task, in place of an earlier one, and waits until it is announced on chain.
+    /// Keeps a shard for a task, in place of an earlier one, and waits until it is announced on chain. What the rules
+    /// refuse is not kept, and the earlier one stays.
     /// </summary>
     internal async Task<Submission> AddShard(Digest task, ShardOrigin origin, byte[] shard, CancellationToken stop)
     {
@@ -188,7 +189,11 @@ internal sealed class NodeHost : IAsyncDisposable
         var ended = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
         var posted = loop.Post(() =>
         {
-            contributor.Announce(shards.Put(task, origin, shard, read), ended.SetResult);
+            var refused = contributor.RefusalOf(shards.Of(task, origin, read));
+            if (refused == Rejection.None)
+                contributor.Announce(shards.Put(task, origin, shard, read), ended.SetResult);
+            else
+                ended.SetResult(new(default, null, refused.ToString()));
             Publish();
         });
         if (!posted)
@@ -196,14 +201,13 @@ internal sealed class NodeHost : IAsyncDisposable
         return await ended.Task.WaitAsync(stop);
     }
 
-    /// <summary>Forgets a shard and withdraws it on chain; the node stops training for its task. False where there is
-    /// none.</summary>
+    /// <summary>Forgets a shard and withdraws it on chain, now or as soon as it can; the node stops training for its
+    /// task. False where there is none.</summary>
     internal Task<bool> RemoveShard(Digest task) => OnLoop(() =>
     {
-        if (!shards.Remove(task))
-            return false;
-        contributor.Withdraw(replica.Head.State, task);
-        return true;
+        var removed = shards.Remove(task);
+        contributor.Proceed(replica.Head.State);
+        return removed;
     });
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ledger.Learning;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -68,6 +69,14 @@ internal static class Api
         catch (OperatorException e)
         {
             await Refuse(http, new(e.Message, e.Hint));
+        }
+        catch (DataException e)
+        {
+            await Refuse(http, new(e.Message, e.Hint ?? "see Node/README.md"));
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status400BadRequest)
+        {
+            await Refuse(http, new(e.Message.TrimEnd('.'), "see the OpenAPI document: /v1/openapi.json"));
         }
         catch (JsonException)
         {

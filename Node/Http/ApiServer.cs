@@ -1,6 +1,7 @@
 using Ledger.Node.Cli;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -23,7 +24,8 @@ internal sealed class ApiServer : IAsyncDisposable
         // What an earlier process left behind; a living one would have kept us from the home's lock.
         File.Delete(socket);
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddRoutingCore().Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddRoutingCore().Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout)
+            .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;

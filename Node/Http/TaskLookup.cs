@@ -20,11 +20,15 @@ internal static class TaskLookup
             0 when state.Tasks.IsEmpty =>
                 throw new OperatorException($"no task '{text}': the chain has no tasks", "see: ledger task list"),
             0 => throw new OperatorException($"no task '{text}'",
-                $"tasks are: {string.Join(", ", state.Tasks.Values.Select(task => task.Spec.Name))}"),
+                $"tasks are: {string.Join(", ", state.Tasks.Values.Select(task => NameOf(state, task)))}"),
             _ => throw new OperatorException($"{found.Length} tasks are called '{text}'",
                 $"say which by its id: {string.Join(", ", found.Select(task => task.Id.Short))}"),
         };
     }
+
+    // A name that two tasks have says nothing.
+    private static string NameOf(ChainState state, LearningTask task) =>
+        state.Tasks.Values.Count(other => other.Spec.Name == task.Spec.Name) == 1 ? task.Spec.Name : task.Id.Short;
 
     private static bool IsMeant(LearningTask task, string text) => task.Spec.Name == text
         || (text.Length >= ShortestPrefix && task.Id.ToString().StartsWith(text, StringComparison.Ordinal));

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -40,7 +41,8 @@ internal sealed class WebServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddRoutingCore().AddRateLimiter(Limit)
-            .Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+            .Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout)
+            .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

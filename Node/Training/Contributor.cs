@@ -32,6 +32,8 @@ internal sealed class Contributor(
         foreach (var mine in shards.All)
             if (state.Tasks.TryGetValue(mine.Task, out var task) && catalog.Find(task) is { } kit)
                 Proceed(state, task, kit, mine);
+        foreach (var task in shards.Withdrawn)
+            Withdraw(state, task);
         foreach (var task in state.Tasks.Values)
             if (task.Round.Phase == Phase.Reveal
                 && task.Round.Contributions.GetValueOrDefault(self) is { Blob: null } mine)
@@ -56,18 +58,22 @@ internal sealed class Contributor(
         || IsPending<Payload.SubmitShard>(p => p.Task == task.Id);
 
     /// <summary>Says on chain what this node has for a task.</summary>
-    internal void Announce(HomeShard mine, Action<Submission>? done)
-    {
-        var shard = mine.Shard;
-        submitter.Submit(new Payload.SubmitShard(
-            mine.Task, Digest.From(shard.Root), mine.Manifest.Digest, (uint)shard.Training.Rows,
-            (uint)shard.Validation.Rows, (uint)shard.HeldOut.Rows, mine.Origin.Terms), fee: null, done);
-    }
+    internal void Announce(HomeShard mine, Action<Submission>? done) =>
+        submitter.Submit(Announcement(mine), fee: null, done);
 
-    /// <summary>Says on chain that this node's rows are not to be learnt from any more.</summary>
-    internal void Withdraw(ChainState state, Digest task)
+    /// <summary>Why the chain would refuse a shard now; <see cref="Rejection.None"/> where it would take it.</summary>
+    internal Rejection RefusalOf(HomeShard shard) => submitter.RefusalOf(Announcement(shard));
+
+    private static Payload.SubmitShard Announcement(HomeShard mine) => new(
+        mine.Task, Digest.From(mine.Shard.Root), mine.Manifest.Digest, (uint)mine.Shard.Training.Rows,
+        (uint)mine.Shard.Validation.Rows, (uint)mine.Shard.HeldOut.Rows, mine.Origin.Terms);
+
+    // Says on chain that this node's rows are not to be learnt from any more, until the chain agrees: blocks may be long
+    // in coming, and an earlier announcement may be in one of them.
+    private void Withdraw(ChainState state, Digest task)
     {
-        if (state.Tasks.TryGetValue(task, out var found) && found.Shards.ContainsKey(self))
+        if (state.Tasks.TryGetValue(task, out var found) && found.Shards.ContainsKey(self)
+            && !IsPending<Payload.WithdrawShard>(p => p.Task == task))
             submitter.Submit(new Payload.WithdrawShard(task));
     }
 

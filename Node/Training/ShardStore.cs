@@ -34,10 +34,11 @@ internal sealed record HomeShard(Digest Task, ShardOrigin Origin, Shard Shard, S
 /// </summary>
 internal sealed class ShardStore
 {
-    private const string Ending = ".shard";
+    private const string Ending = ".shard", WithdrawnEnding = ".withdrawn";
     private readonly string directory;
     private readonly ShardCipher cipher;
     private readonly SortedDictionary<Digest, HomeShard> shards = [];
+    private readonly HashSet<Digest> withdrawn = [];
 
     private ShardStore(string directory, ShardCipher cipher) => (this.directory, this.cipher) = (directory, cipher);
 
@@ -46,14 +47,22 @@ internal sealed class ShardStore
     {
         Directory.CreateDirectory(directory);
         var store = new ShardStore(directory, new(key));
-        foreach (var path in Directory.EnumerateFiles(directory, "*" + Ending))
-            if (Digest.TryParse(Path.GetFileNameWithoutExtension(path), out var task))
+        foreach (var path in Directory.EnumerateFiles(directory))
+            if (!Digest.TryParse(Path.GetFileNameWithoutExtension(path), out var task))
+                continue;
+            else if (Path.GetExtension(path) == WithdrawnEnding)
+                store.withdrawn.Add(task.Value);
+            else if (Path.GetExtension(path) == Ending)
                 store.shards[task.Value] = store.Read(task.Value, path);
         return store;
     }
 
     /// <summary>One for each task.</summary>
     internal IReadOnlyCollection<HomeShard> All => shards.Values;
+
+    /// <summary>Tasks whose shard was taken back and not replaced: an announcement of it may still be on its
+    /// way.</summary>
+    internal IReadOnlyCollection<Digest> Withdrawn => withdrawn;
 
     internal HomeShard? Find(Digest task) => shards.GetValueOrDefault(task);
 
@@ -67,20 +76,32 @@ internal sealed class ShardStore
     /// </summary>
     internal HomeShard Put(Digest task, ShardOrigin origin, byte[] shard, Shard read)
     {
-        var path = PathOf(task);
+        Write(PathOf(task), cipher.Seal(task, origin, shard));
+        File.Delete(WithdrawnPathOf(task));
+        withdrawn.Remove(task);
+        return shards[task] = Of(task, origin, read);
+    }
+
+    /// <summary>Forgets a shard, and remembers that it is to be taken back on the chain; false where there is
+    /// none.</summary>
+    internal bool Remove(Digest task)
+    {
+        if (!shards.Remove(task))
+            return false;
+        Write(WithdrawnPathOf(task), []);
+        withdrawn.Add(task);
+        File.Delete(PathOf(task));
+        return true;
+    }
+
+    private static void Write(string path, byte[] content)
+    {
         using (var file = new FileStream(path + ".new", OwnerOnly))
         {
-            file.Write(cipher.Seal(task, origin, shard));
+            file.Write(content);
             file.Flush(flushToDisk: true);
         }
         File.Move(path + ".new", path, overwrite: true);
-        return shards[task] = Known(task, origin, read);
-    }
-
-    internal bool Remove(Digest task)
-    {
-        File.Delete(PathOf(task));
-        return shards.Remove(task);
     }
 
     private static FileStreamOptions OwnerOnly => new()
@@ -90,7 +111,8 @@ internal sealed class ShardStore
         UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
     };
 
-    private HomeShard Known(Digest task, ShardOrigin origin, Shard shard) =>
+    /// <summary>A shard as it would be kept.</summary>
+    internal HomeShard Of(Digest task, ShardOrigin origin, Shard shard) =>
         new(task, origin, shard, ShardManifest.Of(task, origin, shard, cipher.SaltOf(task, shard.Root)));
 
     private HomeShard Read(Digest task, string path)
@@ -98,7 +120,7 @@ internal sealed class ShardStore
         try
         {
             var (origin, shard) = cipher.Open(task, File.ReadAllBytes(path), path);
-            return Known(task, origin, Shard.Read(new MemoryStream(shard), path));
+            return Of(task, origin, Shard.Read(new MemoryStream(shard), path));
         }
         catch (DataException e)
         {
@@ -107,4 +129,6 @@ internal sealed class ShardStore
     }
 
     private string PathOf(Digest task) => Path.Combine(directory, task + Ending);
+
+    private string WithdrawnPathOf(Digest task) => Path.Combine(directory, task + WithdrawnEnding);
 }

@@ -15,6 +15,10 @@ internal sealed class Submitter(
     /// <summary>Whether a payload like this one is on its way.</summary>
     internal bool IsPending(Func<Payload, bool> like) => pending.Values.Any(p => like(p.Transaction.Body.Payload));
 
+    /// <summary>Why the rules would refuse a payload now.</summary>
+    internal Rejection RefusalOf(Payload payload) => Try(head.State, new Transaction(
+        self, pool.NextNonce(self, head.State), head.State.Parameters.MinimumFee, payload));
+
     /// <summary>Submits a payload; <paramref name="done"/> hears how it ended.</summary>
     internal void Submit(Payload payload, ulong? fee = null, Action<Submission>? done = null)
     {
