@@ -16,6 +16,7 @@ public class MisuseTests
     [TestCase("run --genesis", "--genesis needs a value: --genesis FILE", "see: ledger run --help")]
     [TestCase("devnet --nodes four", "'four' is no value for --nodes", "see: ledger devnet --help")]
     [TestCase("account stake -5", "TOKENS is -5", "give a number that is not negative")]
+    [TestCase("devnet --rounds 0", "a task of 0 rounds learns nothing", "give rounds from 1")]
     [TestCase("devnet --rounds -4", "--rounds is -4", "give a number that is not negative")]
     [TestCase("account stake much", "'much' is no TOKENS", "see: ledger account stake --help")]
     [TestCase("peers now", "'ledger peers' does not take 'now'", "see: ledger peers --help")]

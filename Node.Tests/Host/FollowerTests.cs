@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Ledger.Consensus.Chain;
 using Ledger.Consensus.Crypto;
 using Ledger.Consensus.State;
 

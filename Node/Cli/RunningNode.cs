@@ -53,7 +53,8 @@ internal static class RunningNode
             [] => throw new OperatorException("the chain has no tasks",
                 "a genesis file may hold some: ledger genesis new --data FILE"),
             _ => throw new OperatorException($"the chain has {tasks.Length} tasks",
-                $"say which with --task: {string.Join(", ", tasks.Select(task => NameAmong(tasks, task)))}", misuse: true),
+                $"say which with --task: {string.Join(", ", tasks.Select(task => NameAmong(tasks, task)))}",
+                misuse: true),
         };
     }
 }

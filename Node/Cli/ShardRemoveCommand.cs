@@ -22,7 +22,8 @@ internal static class ShardRemoveCommand
         var task = await RunningNode.TaskOf(node, parsed, stop);
         await node.RemoveShard(task.Id, stop);
         terminal.Result(parsed.IsJson(), new RemovedView(task.Id),
-            $"removed the shard of task {task.Name}; once a block says so, no round waits for it or takes an update of it");
+            $"removed the shard of task {task.Name}; once a block says so, no round waits for it or takes an update "
+                + "of it");
         return ExitCode.Done;
     }
 

@@ -23,7 +23,8 @@ internal static class TaskListCommand
         terminal.Result(parsed.IsJson(), new { tasks }, TextTable.Of(
             ["task", "id", "phase", "round", "of", "contributors", "accuracy", "parameters"],
             tasks.Select(t =>
-                (string[])[t.Name, Figures.Short(t.Id), t.Phase, $"{Math.Min(t.Round, t.Rounds)}", $"{t.Rounds}", $"{t.Contributors}",
+                (string[])[t.Name, Figures.Short(t.Id), t.Phase, $"{Math.Min(t.Round, t.Rounds)}", $"{t.Rounds}",
+                $"{t.Contributors}",
                 Figures.Percent(t.Accuracy), Figures.Short(t.Parameters)])));
         return ExitCode.Done;
     }

@@ -141,15 +141,20 @@ internal sealed record TaskOptions
     /// <summary>The task as it was described, for <paramref name="parties"/> contributors.</summary>
     internal TaskDraft Draft(ParseResult parsed, string data, int parties)
     {
+        var (name, rounds) = (parsed.GetValue(Name) ?? DataFiles.NameOf(data), parsed.GetValue(Rounds));
+        if (rounds == 0)
+            throw new OperatorException("a task of 0 rounds learns nothing", "give rounds from 1", misuse: true);
+        if (name.Length == 0)
+            throw new OperatorException("a task needs a name", "give task-name a word or two", misuse: true);
         var sources = DataFiles.Open(data);
         return new()
         {
-            Name = parsed.GetValue(Name) ?? DataFiles.NameOf(data),
+            Name = name,
             Sources = sources,
             Label = parsed.GetValue(Label) ?? (data == DataFiles.Digits ? "label" : null),
             Loss = parsed.GetRequiredValue(Loss),
             Model = parsed.GetValue(Model),
-            Rounds = parsed.GetValue(Rounds),
+            Rounds = rounds,
             Rule = parsed.GetRequiredValue(Rule),
             Parties = parties,
             Committee = parsed.GetValue(Committee),

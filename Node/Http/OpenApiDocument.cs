@@ -104,7 +104,7 @@ internal static class OpenApiDocument
         from parameter in endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? []
         where parameter.ParameterType == typeof(string) || parameter.ParameterType.IsValueType
         let inPath = endpoint.RoutePattern.Parameters.Any(part => part.Name == parameter.Name)
-        let isOptional = Nullable.GetUnderlyingType(parameter.ParameterType) is not null
+        let isOptional = new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable
         select (JsonNode)new JsonObject
         {
             ["name"] = parameter.Name,

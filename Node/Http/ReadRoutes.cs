@@ -85,6 +85,6 @@ internal static class ReadRoutes
         return blob(id.Value) is { } bytes
             ? Results.Bytes(bytes)
             : throw new OperatorException($"this node does not hold the blob {text}",
-                "ask a validator that keeps all blocks: others fetch only what they need, and pruning drops what is old");
+                "ask a validator that keeps all blocks: others fetch what they need, and pruning drops what is old");
     }
 }

@@ -68,8 +68,8 @@ internal sealed class Contributor(
         mine.Task, Digest.From(mine.Shard.Root), mine.Manifest.Digest, (uint)mine.Shard.Training.Rows,
         (uint)mine.Shard.Validation.Rows, (uint)mine.Shard.HeldOut.Rows, mine.Origin.Terms);
 
-    // Says on chain that this node's rows are not to be learnt from any more, until the chain agrees: blocks may be long
-    // in coming, and an earlier announcement may be in one of them.
+    // Says on chain that this node's rows are not to be learnt from any more, until the chain agrees: blocks may be
+    // long in coming, and an earlier announcement may be in one of them.
     private void Withdraw(ChainState state, Digest task)
     {
         if (state.Tasks.TryGetValue(task, out var found) && found.Shards.ContainsKey(self)
