@@ -95,6 +95,18 @@ internal sealed class ShardStoreTests : IDisposable
     }
 
     [Test]
+    public void A_crash_in_the_middle_of_taking_a_shard_back_leaves_it_taken_back()
+    {
+        Put();
+        File.WriteAllBytes(directory[Task + ".withdrawn"], []);
+
+        var again = ShardStore.Open(directory.Path, Some.Key(1));
+
+        Assert.That((again.Find(Task), again.Withdrawn.ToArray()), Is.EqualTo(((HomeShard?)null, new[] { Task })));
+        Assert.That(File.Exists(ShardPath), Is.False);
+    }
+
+    [Test]
     public void A_shard_of_a_thousand_files_comes_back()
     {
         var source = string.Join(", ", Enumerable.Range(0, 1_000).Select(i => $"ward-{i:D4}.csv"));

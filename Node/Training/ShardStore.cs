@@ -54,6 +54,9 @@ internal sealed class ShardStore
                 store.withdrawn.Add(task.Value);
             else if (Path.GetExtension(path) == Ending)
                 store.shards[task.Value] = store.Read(task.Value, path);
+        // A crash came between the note and the deletion.
+        foreach (var task in store.withdrawn.Where(store.shards.ContainsKey).ToList())
+            store.Remove(task);
         return store;
     }
 
@@ -76,9 +79,10 @@ internal sealed class ShardStore
     /// </summary>
     internal HomeShard Put(Digest task, ShardOrigin origin, byte[] shard, Shard read)
     {
-        Write(PathOf(task), cipher.Seal(task, origin, shard));
+        // In this order: where both are found, the shard was to go.
         File.Delete(WithdrawnPathOf(task));
         withdrawn.Remove(task);
+        Write(PathOf(task), cipher.Seal(task, origin, shard));
         return shards[task] = Of(task, origin, read);
     }
 
